@@ -1,0 +1,90 @@
+import type { ActionState } from "./states";
+
+export const ACTION_KINDS = [
+  "backup",
+  "restore",
+  "instantiate",
+  "image-delete",
+  "vm-delete",
+  "demo-load",
+  "demo-change",
+] as const;
+export type ActionKind = (typeof ACTION_KINDS)[number];
+
+/** Phases shown to people; "Backing up" alone is never shown. */
+export const ACTION_PHASES = [
+  "queued",
+  "preparing",
+  "copying",
+  "uploading",
+  "finishing",
+  "restoring",
+  "registering",
+  "instantiating",
+  "deleting",
+  "cleaning",
+] as const;
+export type ActionPhase = (typeof ACTION_PHASES)[number];
+
+export interface PhaseRecord {
+  phase: ActionPhase;
+  /** Epoch ms. */
+  startedAt: number;
+  endedAt: number | null;
+}
+
+/** Overwritten in place at most once a second; the truth about a running operation. */
+export interface ActionProgress {
+  phase: ActionPhase;
+  phases: PhaseRecord[];
+  /** Bytes done and to do in the present phase; total 0 means unknown. */
+  done: number;
+  total: number;
+  /** Bytes per second over the last seconds, null when not moving bytes. */
+  rate: number | null;
+  disks: { diskId: number; done: number; total: number }[];
+}
+
+export type LogLevel = "ERROR" | "WARN" | "INFO" | "DEBUG";
+export interface ActionLogLine {
+  id: number;
+  /** Epoch ms. */
+  at: number;
+  level: LogLevel;
+  text: string;
+}
+
+export interface ActionRow {
+  id: number;
+  kind: ActionKind;
+  state: ActionState;
+  /** Cancel was asked for and has not taken effect yet. */
+  isCancelling: boolean;
+  vmId: number | null;
+  vmName: string | null;
+  imageId: number | null;
+  datastoreId: number | null;
+  datastoreName: string | null;
+  actorName: string;
+  /** Epoch ms. */
+  createdAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  progress: ActionProgress;
+  /** For a queued action: what it waits for. */
+  waitReason: string | null;
+  error: string | null;
+  warnings: string[];
+  /** Bytes stored or restored when done. */
+  bytes: number | null;
+  /** What was made, for links: any may be missing. */
+  result: {
+    imageId?: number;
+    incrementId?: number;
+    templateId?: number | null;
+    imageIds?: number[];
+    vmId?: number | null;
+    /** Why a full was taken although an increment was asked for. */
+    chainReset?: string;
+  };
+}

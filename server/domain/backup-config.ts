@@ -1,0 +1,64 @@
+import { z } from "zod";
+
+/** Backup settings of a VM and its chain pointers: BACKUPS/BACKUP_CONFIG of the VM document (drivers-and-core §1.4). */
+export const BackupMode = z.enum(["FULL", "INCREMENT"]);
+export type BackupMode = z.infer<typeof BackupMode>;
+export const FsFreeze = z.enum(["NONE", "AGENT", "SUSPEND"]);
+export type FsFreeze = z.infer<typeof FsFreeze>;
+export const IncrementMode = z.enum(["CBT", "SNAPSHOT"]);
+export type IncrementMode = z.infer<typeof IncrementMode>;
+
+export const BackupConfig = z.object({
+  /** False for a VM that was never configured: it prints an empty BACKUP_CONFIG. */
+  configured: z.boolean(),
+  backupVolatile: z.boolean(),
+  fsFreeze: FsFreeze,
+  /** 0 keeps all. */
+  keepLast: z.number().int().min(0),
+  mode: BackupMode,
+  /** null when the VM cannot do increments. */
+  incrementMode: IncrementMode.nullable(),
+  /** Sorted, unique; empty means all eligible disks. */
+  diskIds: z.array(z.number().int().min(0)),
+  // Internal: never taken from a user.
+  lastDatastoreId: z.number().int().nullable(),
+  lastBackupId: z.string().nullable(),
+  lastBackupSizeMb: z.number().int().nullable(),
+  lastBackupFormat: z.string().nullable(),
+  /** Image of the open chain, -1 none. */
+  incrementalBackupId: z.number().int(),
+  /** Last increment in that chain, -1 none. */
+  lastIncrementId: z.number().int(),
+  activeFlatten: z.boolean(),
+  backupJobId: z.number().int().nullable(),
+});
+export type BackupConfig = z.infer<typeof BackupConfig>;
+
+export const UNCONFIGURED: BackupConfig = {
+  configured: false,
+  backupVolatile: false,
+  fsFreeze: "NONE",
+  keepLast: 0,
+  mode: "FULL",
+  incrementMode: null,
+  diskIds: [],
+  lastDatastoreId: null,
+  lastBackupId: null,
+  lastBackupSizeMb: null,
+  lastBackupFormat: null,
+  incrementalBackupId: -1,
+  lastIncrementId: -1,
+  activeFlatten: false,
+  backupJobId: null,
+};
+
+/** What a user may ask for; an absent key means "absent in the document" of the merge algorithm. */
+export const BackupConfigInput = z.object({
+  backupVolatile: z.boolean().optional(),
+  fsFreeze: FsFreeze.optional(),
+  keepLast: z.number().int().max(10_000).optional(),
+  mode: BackupMode.optional(),
+  incrementMode: IncrementMode.optional(),
+  diskIds: z.array(z.number().int().min(0)).max(256).optional(),
+});
+export type BackupConfigInput = z.infer<typeof BackupConfigInput>;

@@ -1,0 +1,210 @@
+/**
+ * Every error the product can answer with: a code, a kind that each transport maps once, and a sentence that tells
+ * the operator what to do next. Add a row here; never throw a bare Error for something a user can cause.
+ */
+export type ErrorKind =
+  | "authentication"
+  | "denied"
+  | "not_found"
+  | "invalid"
+  | "conflict" // the object is in a state that forbids this now
+  | "capacity"
+  | "driver"
+  | "unavailable"
+  | "cancelled"
+  | "internal";
+
+interface ErrorRow {
+  kind: ErrorKind;
+  // biome-ignore lint/suspicious/noExplicitAny: each row types its own data; AppError recovers it by code.
+  text: (data: any) => string;
+}
+
+export const ERRORS = {
+  SIGN_IN_FAILED: { kind: "authentication", text: () => "The user name or the password is wrong." },
+  NOT_SIGNED_IN: { kind: "authentication", text: () => "Please sign in first." },
+  TOO_MANY_ATTEMPTS: {
+    kind: "authentication",
+    text: (d: { retrySeconds: number }) => `Too many attempts. Try again in ${d.retrySeconds} seconds.`,
+  },
+  NOT_AUTHORIZED: {
+    kind: "denied",
+    text: (d: { right: string; object: string; id: number }) =>
+      `You need the ${d.right} right on ${d.object} ${d.id}. Its owner or an administrator can grant it.`,
+  },
+  ADMIN_ONLY: {
+    kind: "denied",
+    text: (d: { what: string }) => `Only an administrator may ${d.what}.`,
+  },
+  NOT_FOUND: {
+    kind: "not_found",
+    text: (d: { object: string; id: number | string }) => `${d.object} ${d.id} does not exist.`,
+  },
+  INVALID_INPUT: { kind: "invalid", text: (d: { message: string }) => d.message },
+  NAME_TAKEN: {
+    kind: "invalid",
+    text: (d: { object: string; name: string }) => `A ${d.object} named "${d.name}" already exists. Choose another name.`,
+  },
+  TEMPLATE_SYNTAX: {
+    kind: "invalid",
+    text: (d: { message: string; line: number; column: number }) =>
+      `Parse error: ${d.message} at line ${d.line}, column ${d.column}`,
+  },
+  XML_MALFORMED: { kind: "invalid", text: (d: { message: string }) => `The XML document cannot be read: ${d.message}` },
+  VM_WRONG_STATE: {
+    kind: "conflict",
+    text: (d: { vmId: number; state: string; event: string }) =>
+      `VM ${d.vmId} is in state ${d.state}, which does not allow "${d.event}". Wait until the running operation ends.`,
+  },
+  IMAGE_WRONG_STATE: {
+    kind: "conflict",
+    text: (d: { imageId: number; state: string; event: string }) =>
+      `Image ${d.imageId} is in state ${d.state}, which does not allow "${d.event}".`,
+  },
+  ACTION_WRONG_STATE: {
+    kind: "conflict",
+    text: (d: { actionId: number; state: string; event: string }) =>
+      `Run ${d.actionId} is ${d.state.toLowerCase()}; it can no longer ${d.event}.`,
+  },
+  VM_IN_BACKUP_JOB: {
+    kind: "internal",
+    text: (d: { vmId: number; jobId: number }) =>
+      `VM ${d.vmId} belongs to backup job ${d.jobId}. Run it from the job, or take it out of the job first.`,
+  },
+  VM_FILESYSTEM_DISK: { kind: "conflict", text: () => "Cannot backup VM with FILESYSTEM disks" },
+  VM_NO_DISKS: {
+    kind: "conflict",
+    text: (d: { vmId: number }) => `VM ${d.vmId} has no disk to back up with the present settings.`,
+  },
+  VM_IMAGE_BUSY: {
+    kind: "conflict",
+    text: (d: { vmId: number }) =>
+      `VM ${d.vmId} is consolidating increments. Wait until that has ended, then try again.`,
+  },
+  CHAIN_IMAGE_GONE: {
+    kind: "not_found",
+    text: (d: { imageId: number }) => `Backup image ${d.imageId} of the open chain is gone. Start a new chain (reset).`,
+  },
+  NOT_BACKUP_DATASTORE: {
+    kind: "conflict",
+    text: (d: { datastoreId: number }) =>
+      `Datastore needs to be of type BACKUP; datastore ${d.datastoreId} is not. Choose a backup datastore.`,
+  },
+  NO_DATASTORE: { kind: "not_found", text: () => "Choose a backup datastore for the first point of a chain." },
+  DATASTORE_FULL: {
+    kind: "capacity",
+    text: (d: { datastoreId: number; needMb: number; freeMb: number }) =>
+      `Not enough free space on target datastore ${d.datastoreId}: ${d.needMb} MiB may be needed, ${d.freeMb} MiB are free.`,
+  },
+  QUOTA_EXCEEDED: { kind: "denied", text: (d: { message: string }) => d.message },
+  DATASTORE_IN_USE: {
+    kind: "conflict",
+    text: (d: { datastoreId: number; images: number }) =>
+      `Datastore ${d.datastoreId} still holds ${d.images} images. Delete them first.`,
+  },
+  DATASTORE_TEST_FAILED: {
+    kind: "invalid",
+    text: (d: { stage: string; message: string }) => `Connection test failed at "${d.stage}": ${d.message}`,
+  },
+  INCREMENT_IMPOSSIBLE_SNAPSHOTS: {
+    kind: "internal",
+    text: () => "VM cannot use backup increment mode, it has snapshots.",
+  },
+  INCREMENT_IMPOSSIBLE_DISKS: {
+    kind: "internal",
+    text: () => "VM cannot use backup increment mode, it has disks snapshots or disks are not qcow2.",
+  },
+  BACKUP_CONFIG_INVALID: { kind: "invalid", text: (d: { message: string }) => d.message },
+  BACKUP_CONFIG_LOCKED: {
+    kind: "internal",
+    text: (d: { state: string }) => `configuration cannot be updated in state ${d.state}`,
+  },
+  BACKUP_IMAGE_BUSY: {
+    kind: "conflict",
+    text: () =>
+      "Cannot delete image. Active backup on the associated VM. Wait till it finish to delete the backup Image",
+  },
+  IMAGE_IN_USE: {
+    kind: "conflict",
+    text: (d: { imageId: number; vmIds: readonly number[] }) =>
+      `Image ${d.imageId} is used by VM ${d.vmIds.join(", ")}. Delete those VMs first.`,
+  },
+  RESTORE_IN_PROGRESS: {
+    kind: "conflict",
+    text: (d: { imageId: number; actionId: number }) =>
+      `Image ${d.imageId} is being read by restore ${d.actionId}. Wait for it, or cancel it.`,
+  },
+  NOT_BACKUP_IMAGE: { kind: "conflict", text: () => "Can only restore images of type BACKUP" },
+  NOT_IMAGE_DATASTORE: { kind: "conflict", text: () => "Destination can be only an image datastore" },
+  RESTORE_NEEDS_DISK: { kind: "conflict", text: () => "Cannot restore a VM from a selected disk backup" },
+  RESTORE_DISK_MISSING: {
+    kind: "conflict",
+    text: (d: { diskId: number }) => `Cannot restore disk ${d.diskId}, it is not part of the backup`,
+  },
+  INCREMENT_NOT_FOUND: {
+    kind: "not_found",
+    text: (d: { imageId: number; incrementId: number }) =>
+      `Backup ${d.imageId} has no increment ${d.incrementId}. Choose one that the timeline lists.`,
+  },
+  POINT_BROKEN: {
+    kind: "conflict",
+    text: (d: { imageId: number; incrementId: number; reason: string }) =>
+      `Increment ${d.incrementId} of backup ${d.imageId} cannot be restored: ${d.reason}`,
+  },
+  RESTORE_CONFLICT: { kind: "conflict", text: (d: { message: string }) => d.message },
+  DRIVER_FAILED: {
+    kind: "driver",
+    text: (d: { path: string; exitCode: number | null; reason: string }) =>
+      d.reason.trim() === "" ? `${d.path} failed (exit code ${d.exitCode ?? "none"}) without a reason.` : d.reason,
+  },
+  DRIVER_MISSING: {
+    kind: "driver",
+    text: (d: { path: string }) => `There is no driver action at ${d.path}. Check the driver name of the datastore.`,
+  },
+  DRIVER_ANSWER: {
+    kind: "driver",
+    text: (d: { path: string; answer: string }) => `${d.path} answered something that cannot be understood: ${d.answer}`,
+  },
+  DRIVER_TIMEOUT: {
+    kind: "driver",
+    text: (d: { path: string; timeoutMs: number }) => `${d.path} did not finish within ${Math.round(d.timeoutMs / 1000)} s.`,
+  },
+  PATH_REFUSED: { kind: "invalid", text: (d: { path: string; reason: string }) => `${d.path}: ${d.reason}` },
+  CANCELLED: { kind: "cancelled", text: () => "Cancelled on request." },
+  NOT_LEADER: { kind: "unavailable", text: () => "No node schedules work at the moment; try again in a few seconds." },
+  CORE_NOT_READY: { kind: "unavailable", text: () => "The core is still starting. Try again in a few seconds." },
+  INTERNAL: { kind: "internal", text: (d: { message: string }) => d.message },
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERRORS;
+type ErrorData<C extends ErrorCode> = Parameters<(typeof ERRORS)[C]["text"]> extends [infer D] ? [data: D] : [];
+
+/** The one error class of the product. `message` is for people, `code` and `data` for programs. */
+export class AppError extends Error {
+  override readonly name = "AppError";
+  readonly code: ErrorCode;
+  readonly kind: ErrorKind;
+  readonly data: unknown;
+
+  constructor(code: ErrorCode, data: unknown, options?: ErrorOptions) {
+    super((ERRORS[code].text as (d: unknown) => string)(data), options);
+    this.code = code;
+    this.kind = ERRORS[code].kind;
+    this.data = data;
+  }
+}
+
+/** Build an error; the data is typed by the code. */
+export function appError<C extends ErrorCode>(code: C, ...data: ErrorData<C>): AppError {
+  return new AppError(code, data[0]);
+}
+
+/** The same with the error that caused it. */
+export function appErrorFrom<C extends ErrorCode>(cause: unknown, code: C, ...data: ErrorData<C>): AppError {
+  return new AppError(code, data[0], { cause });
+}
+
+/** A sentence for anything that was thrown. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

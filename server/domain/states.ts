@@ -1,0 +1,144 @@
+/**
+ * Every state of every object, and which event may move it.
+ *
+ * Numbers are OpenNebula's (drivers-and-core §1.1), so that API clients read what they expect. A VM's pair
+ * (STATE, LCM_STATE) is folded into one name here; the pair is written only into XML documents.
+ * The tables are the truth: `server/core/transition.ts` moves objects by them, the UI and the tests read them.
+ */
+
+/** name → [STATE, LCM_STATE] */
+export const VM_STATES = {
+  INIT: [0, 0],
+  PENDING: [1, 0],
+  HOLD: [2, 0],
+  PROLOG: [3, 1],
+  BOOT: [3, 2],
+  RUNNING: [3, 3],
+  EPILOG: [3, 11],
+  SHUTDOWN: [3, 12],
+  UNKNOWN: [3, 16],
+  HOTPLUG: [3, 17],
+  SHUTDOWN_POWEROFF: [3, 18],
+  PROLOG_FAILURE: [3, 39],
+  EPILOG_FAILURE: [3, 40],
+  BACKUP: [3, 69],
+  BACKUP_POWEROFF: [3, 70],
+  RESTORE: [3, 71],
+  STOPPED: [4, 0],
+  SUSPENDED: [5, 0],
+  DONE: [6, 0],
+  POWEROFF: [8, 0],
+  UNDEPLOYED: [9, 0],
+} as const satisfies Record<string, readonly [number, number]>;
+
+export type VmState = keyof typeof VM_STATES;
+
+export const IMAGE_STATES = {
+  INIT: 0,
+  READY: 1,
+  USED: 2,
+  DISABLED: 3,
+  LOCKED: 4,
+  ERROR: 5,
+  CLONE: 6,
+  DELETE: 7,
+  USED_PERS: 8,
+  LOCKED_USED: 9,
+  LOCKED_USED_PERS: 10,
+} as const;
+
+export type ImageState = keyof typeof IMAGE_STATES;
+
+/** States of one requested operation (a row of `Action`). */
+export const ACTION_STATES = ["PENDING", "RUNNING", "DONE", "FAILED", "CANCELLED"] as const;
+export type ActionState = (typeof ACTION_STATES)[number];
+
+export type Transition<S extends string, E extends string> = readonly [from: S, event: E, to: S];
+
+export type VmEvent =
+  | "backup"
+  | "backup.end"
+  | "instantiate"
+  | "prolog.done"
+  | "prolog.failed"
+  | "prolog.retry"
+  | "delete"
+  | "epilog.done"
+  | "epilog.failed";
+
+export const VM_TRANSITIONS = [
+  ["RUNNING", "backup", "BACKUP"],
+  ["BACKUP", "backup.end", "RUNNING"], // the guest never stopped: a failed backup leaves it where it was
+  ["POWEROFF", "backup", "BACKUP_POWEROFF"],
+  ["BACKUP_POWEROFF", "backup.end", "POWEROFF"],
+  ["INIT", "instantiate", "PROLOG"],
+  ["PROLOG", "prolog.done", "POWEROFF"],
+  ["PROLOG", "prolog.failed", "PROLOG_FAILURE"],
+  ["PROLOG_FAILURE", "prolog.retry", "PROLOG"],
+  ["POWEROFF", "delete", "EPILOG"],
+  ["PROLOG_FAILURE", "delete", "EPILOG"],
+  ["EPILOG_FAILURE", "delete", "EPILOG"],
+  ["EPILOG", "epilog.done", "DONE"],
+  ["EPILOG", "epilog.failed", "EPILOG_FAILURE"],
+] as const satisfies readonly Transition<VmState, VmEvent>[];
+
+export type ImageEvent =
+  | "copy"
+  | "copy.done"
+  | "copy.failed"
+  | "use"
+  | "release"
+  | "delete"
+  | "delete.failed"
+  | "flatten"
+  | "flatten.end";
+
+export const IMAGE_TRANSITIONS = [
+  ["INIT", "copy", "LOCKED"],
+  ["LOCKED", "copy.done", "READY"],
+  ["LOCKED", "copy.failed", "ERROR"],
+  ["READY", "use", "USED"],
+  ["USED", "use", "USED"],
+  ["USED", "release", "READY"],
+  ["READY", "delete", "DELETE"],
+  ["ERROR", "delete", "DELETE"],
+  ["LOCKED", "delete", "DELETE"],
+  ["DELETE", "delete", "DELETE"], // asked again after a crash
+  ["DELETE", "delete.failed", "ERROR"],
+  ["READY", "flatten", "LOCKED"],
+  ["LOCKED", "flatten.end", "READY"],
+] as const satisfies readonly Transition<ImageState, ImageEvent>[];
+
+export type ActionEvent = "start" | "succeed" | "fail" | "cancel";
+
+export const ACTION_TRANSITIONS = [
+  ["PENDING", "start", "RUNNING"],
+  ["PENDING", "cancel", "CANCELLED"],
+  ["PENDING", "fail", "FAILED"],
+  ["RUNNING", "succeed", "DONE"],
+  ["RUNNING", "fail", "FAILED"],
+  ["RUNNING", "cancel", "CANCELLED"],
+] as const satisfies readonly Transition<ActionState, ActionEvent>[];
+
+/** The state that `event` leads to from `from`, or null when the table has no such row. */
+export function nextState<S extends string, E extends string>(
+  table: readonly Transition<S, E>[],
+  from: S,
+  event: E,
+): S | null {
+  return table.find(([f, e]) => f === from && e === event)?.[2] ?? null;
+}
+
+/** Is the operation over? */
+export function isFinal(state: ActionState): boolean {
+  return state === "DONE" || state === "FAILED" || state === "CANCELLED";
+}
+
+/** OpenNebula's numbers of a VM state, as its documents carry them. */
+export function vmStateNumbers(state: VmState): { state: number; lcmState: number } {
+  const [s, lcm] = VM_STATES[state];
+  return { state: s, lcmState: lcm };
+}
+
+/** The VM states in which a backup is running. */
+export const BACKUP_STATES: readonly VmState[] = ["BACKUP", "BACKUP_POWEROFF"];

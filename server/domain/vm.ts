@@ -1,0 +1,91 @@
+import { z } from "zod";
+import type { BackupConfig } from "./backup-config";
+import { ObjectId, ObjectName } from "./ids";
+import type { VmState } from "./states";
+
+/** What protects a VM, in the words of the inventory. */
+export type Protection = "protected" | "late" | "failing" | "never" | "running";
+
+export interface VmDisk {
+  diskId: number;
+  /** Device, e.g. vda. */
+  target: string;
+  /** Upper-case DISK/TYPE: FILE, FS (volatile), SWAP, CDROM, … */
+  type: string;
+  format: string;
+  sizeMb: number;
+  /** File on the host, empty when not known. */
+  source: string;
+  imageId: number | null;
+  isVolatile: boolean;
+  /** Is it in the effective backup set? */
+  isIncluded: boolean;
+  /** Why not, or what keeps it from being incremental; null when fine. */
+  reason: string | null;
+}
+
+export interface VmRow {
+  id: number;
+  name: string;
+  state: VmState;
+  ownerName: string;
+  groupName: string;
+  hostName: string;
+  protection: Protection;
+  mode: BackupConfig["mode"];
+  /** Epoch ms of the newest good point. */
+  newestPointAt: number | null;
+  pointCount: number;
+  chainLength: number;
+  storedBytes: number;
+  diskCount: number;
+  sizeMb: number;
+  /** States of the last runs, oldest first, at most 14. */
+  lastRuns: ("DONE" | "FAILED" | "CANCELLED" | "RUNNING" | "PENDING")[];
+  lastError: string | null;
+  runningActionId: number | null;
+}
+
+export interface VmDetail extends VmRow {
+  disks: VmDisk[];
+  nics: { nicId: number; network: string; ip: string; mac: string }[];
+  cpu: string;
+  memoryMb: number;
+  backupConfig: BackupConfig;
+  canIncrement: boolean;
+  /** Why not, null when it can. */
+  cannotIncrementReason: string | null;
+  /** Datastore of the open chain; backups go there until reset. */
+  chainDatastore: { id: number; name: string; imageId: number } | null;
+  /** Bytes a full backup would read at most (virtual sizes of the included disks). */
+  fullEstimateBytes: number;
+  hostId: number;
+  systemDatastoreId: number;
+  isDemo: boolean;
+  createdAt: number;
+  /** Rights of the asking user, so that the UI can say why a button is disabled. */
+  may: { backup: boolean; configure: boolean; delete: boolean };
+}
+
+/** A powered-off VM made of disk files that are already on a host. */
+export const RegisterVmRequest = z.object({
+  name: ObjectName,
+  hostId: ObjectId.default(0),
+  systemDatastoreId: ObjectId.default(0),
+  cpu: z.number().min(0.1).max(1024).default(1),
+  memoryMb: z.number().int().min(1).max(16_777_216).default(1024),
+  disks: z
+    .array(
+      z.object({
+        /** Absolute path on the host. */
+        path: z.string().min(1).max(4096),
+        format: z.enum(["qcow2", "raw"]),
+        isVolatile: z.boolean().default(false),
+        target: z.string().regex(/^[a-z]{2,4}$/).optional(),
+      }),
+    )
+    .min(1, "Give at least one disk file")
+    .max(32),
+  nics: z.array(z.object({ network: z.string().max(128), ip: z.string().max(45).optional() })).max(8).default([]),
+});
+export type RegisterVmRequest = z.infer<typeof RegisterVmRequest>;
