@@ -94,3 +94,15 @@ export interface RestoreResult {
   imageIds: number[];
   vmId: number | null;
 }
+
+/** A VM, alive or gone, that has points to restore (wizard step 1). */
+export interface RestoreSource {
+  vmId: number;
+  vmName: string;
+  /** False when only its backups are left. */
+  exists: boolean;
+  pointCount: number;
+  /** Epoch ms. */
+  newestPointAt: number;
+  storedBytes: number;
+}

@@ -1,0 +1,25 @@
+import { actionRouter } from "./routers/action";
+import { backupRouter } from "./routers/backup";
+import { datastoreRouter } from "./routers/datastore";
+import { hostRouter, imageRouter, templateRouter } from "./routers/inventory";
+import { restoreRouter } from "./routers/restore";
+import { demoRouter, eventsRouter, systemRouter } from "./routers/system";
+import { vmRouter } from "./routers/vm";
+import { createCallerFactory, router } from "./trpc";
+
+export const appRouter = router({
+  system: systemRouter,
+  demo: demoRouter,
+  events: eventsRouter,
+  vm: vmRouter,
+  backup: backupRouter,
+  restore: restoreRouter,
+  action: actionRouter,
+  datastore: datastoreRouter,
+  host: hostRouter,
+  image: imageRouter,
+  template: templateRouter,
+});
+
+export type AppRouter = typeof appRouter;
+export const createCaller = createCallerFactory(appRouter);

@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { getChain, listChains } from "../../core/backup/queries";
+import { requestBackup } from "../../core/backup/request";
+import { requestImageDelete } from "../../core/image/commands";
+import { BackupRequest } from "../../domain/backup";
+import { ObjectId, PageInput } from "../../domain/ids";
+import { authed, router } from "../trpc";
+
+const ImageRef = z.object({ imageId: ObjectId });
+
+export const backupRouter = router({
+  request: authed.input(BackupRequest).mutation(({ ctx, input }) => requestBackup(ctx, input)),
+  list: authed
+    .input(PageInput.extend({ vmId: ObjectId.optional(), datastoreId: ObjectId.optional() }))
+    .query(({ ctx, input }) => listChains(ctx, input)),
+  get: authed.input(ImageRef).query(({ ctx, input }) => getChain(ctx, input.imageId)),
+  delete: authed.input(ImageRef).mutation(({ ctx, input }) => requestImageDelete(ctx, input.imageId)),
+});

@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { createRsyncDatastore, deleteDatastore, monitorDatastore, testRsyncDatastore } from "../../core/datastore/commands";
+import { getDatastore, listDatastores } from "../../core/datastore/queries";
+import { CreateRsyncDatastore, DatastoreRef } from "../../domain/datastore";
+import { authed, router } from "../trpc";
+
+const DatastoreKind = z.enum(["IMAGE", "SYSTEM", "FILE", "BACKUP"]);
+
+export const datastoreRouter = router({
+  list: authed
+    .input(z.object({ type: DatastoreKind.optional() }))
+    .query(({ ctx, input }) => listDatastores(ctx, input)),
+  get: authed.input(DatastoreRef).query(({ ctx, input }) => getDatastore(ctx, input.datastoreId)),
+  testRsync: authed.input(CreateRsyncDatastore).mutation(({ ctx, input }) => testRsyncDatastore(ctx, input)),
+  createRsync: authed.input(CreateRsyncDatastore).mutation(({ ctx, input }) => createRsyncDatastore(ctx, input)),
+  monitor: authed.input(DatastoreRef).mutation(({ ctx, input }) => monitorDatastore(ctx, input.datastoreId)),
+  delete: authed.input(DatastoreRef).mutation(({ ctx, input }) => deleteDatastore(ctx, input.datastoreId)),
+});

@@ -1,0 +1,35 @@
+import { tracked } from "@trpc/server";
+import { z } from "zod";
+import { requestDemoChange, requestDemoLoad } from "../../core/demo/commands";
+import { watchLive } from "../../core/event/watch";
+import { getOverview } from "../../core/overview/queries";
+import { getSystem } from "../../core/system/queries";
+import { ObjectId } from "../../domain/ids";
+import { authed, router } from "../trpc";
+
+export const systemRouter = router({
+  view: authed.query(({ ctx }) => getSystem(ctx)),
+  overview: authed.query(({ ctx }) => getOverview(ctx)),
+});
+
+export const demoRouter = router({
+  load: authed.mutation(({ ctx }) => requestDemoLoad(ctx)),
+  change: authed.input(z.object({ vmId: ObjectId })).mutation(({ ctx, input }) => requestDemoChange(ctx, input.vmId)),
+});
+
+export const eventsRouter = router({
+  /** Live stream; stored events carry their id, so that a reconnect resumes without a gap. */
+  live: authed
+    .input(z.object({ lastEventId: z.string().nullish() }).nullish())
+    .subscription(async function* ({ ctx, input, signal }) {
+      const watch = watchLive(ctx, {
+        lastEventId: input?.lastEventId ?? null,
+        signal: signal ?? new AbortController().signal,
+      });
+      let lastId = input?.lastEventId ?? "0";
+      for await (const message of watch) {
+        if (message.kind === "event") lastId = message.event.id;
+        yield tracked(lastId, message);
+      }
+    }),
+});

@@ -1,0 +1,6 @@
+export interface HostRow {
+  id: number;
+  name: string;
+  /** Is it this machine, used without ssh? */
+  isLocal: boolean;
+}
