@@ -1,0 +1,57 @@
+import type { DriverAction } from "./action";
+
+/** Loads the code of one action only, so that starting a driver stays cheap. */
+type Load = () => Promise<{ action: DriverAction }>;
+
+/** The tm drivers share their names; a driver module is imported when it is called. */
+const TM_ACTIONS: Readonly<Record<string, Load>> = {
+  "tm/qcow2/prebackup": () => import("./tm/qcow2/prebackup"),
+  "tm/qcow2/postbackup": () => import("./tm/qcow2/postbackup"),
+  "tm/qcow2/clone": () => import("./tm/qcow2/clone"),
+  "tm/qcow2/ln": () => import("./tm/qcow2/ln"),
+  "tm/qcow2/mkimage": () => import("./tm/qcow2/mkimage"),
+  "tm/qcow2/delete": () => import("./tm/qcow2/delete"),
+  "tm/shared/prebackup": () => import("./tm/shared/prebackup"),
+  "tm/shared/postbackup": () => import("./tm/shared/postbackup"),
+  "tm/shared/clone": () => import("./tm/shared/clone"),
+  "tm/shared/ln": () => import("./tm/shared/ln"),
+  "tm/shared/mkimage": () => import("./tm/shared/mkimage"),
+  "tm/shared/delete": () => import("./tm/shared/delete"),
+  "tm/ssh/prebackup": () => import("./tm/ssh/prebackup"),
+  "tm/ssh/postbackup": () => import("./tm/ssh/postbackup"),
+  "tm/ssh/clone": () => import("./tm/ssh/clone"),
+  "tm/ssh/ln": () => import("./tm/ssh/ln"),
+  "tm/ssh/mkimage": () => import("./tm/ssh/mkimage"),
+  "tm/ssh/delete": () => import("./tm/ssh/delete"),
+};
+
+const STORAGE_ACTIONS: Readonly<Record<string, Load>> = {
+  "datastore/rsync/monitor": () => import("./datastore/rsync/monitor"),
+  "datastore/rsync/backup": () => import("./datastore/rsync/backup"),
+  "datastore/rsync/backup_cancel": () => import("./datastore/rsync/backup_cancel"),
+  "datastore/rsync/rm": () => import("./datastore/rsync/rm"),
+  "datastore/rsync/stat": () => import("./datastore/rsync/stat"),
+  "datastore/rsync/ls": () => import("./datastore/rsync/ls"),
+  "datastore/fs/monitor": () => import("./datastore/fs/monitor"),
+  "datastore/fs/cp": () => import("./datastore/fs/cp"),
+  "datastore/fs/stat": () => import("./datastore/fs/stat"),
+  "datastore/fs/rm": () => import("./datastore/fs/rm"),
+  "datastore/fs/mkfs": () => import("./datastore/fs/mkfs"),
+  "downloader/rsync": () => import("./downloader/rsync"),
+};
+
+/** Every action of ours by its place below `remotes/`; each module exports it as `action`. */
+export const ACTIONS: Readonly<Record<string, Load>> = { ...STORAGE_ACTIONS, ...TM_ACTIONS };
+
+/**
+ * The action that a program path stands for: `…/<family>/<driver>/<action>`, or `…/downloader/<driver>`.
+ * Null when it names none of ours.
+ */
+export function actionNameOf(programPath: string): string | null {
+  const words = programPath.split("/");
+  for (const length of [3, 2]) {
+    const name = words.slice(-length).join("/");
+    if (Object.hasOwn(ACTIONS, name)) return name;
+  }
+  return null;
+}
