@@ -1,0 +1,43 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+const alias = { "@": root.replace(/\/$/, ""), "server-only": `${root}node_modules/server-only/empty.js` };
+const exclude = ["**/node_modules/**", ".next/**", "dist/**", "e2e/**"];
+
+export default defineConfig({
+  test: {
+    reporters: ["default"],
+    projects: [
+      {
+        resolve: { alias },
+        test: {
+          name: "unit",
+          include: ["**/*.test.{ts,tsx}"],
+          exclude: [...exclude, "**/*.int.test.ts"],
+          testTimeout: 10_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: "int",
+          include: ["**/*.int.test.ts"],
+          exclude,
+          globalSetup: ["server/db/testing/global-setup.ts", "server/drivers/testing/global-setup.ts"].filter((file) =>
+            existsSync(`${root}${file}`),
+          ),
+          // Real qemu-img, rsync, restic and PostgreSQL on a small machine: bounded, but not tightly.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          teardownTimeout: 30_000,
+          // A file at a time on each of two workers: the tools are disk bound, and two files share no state
+          // (own database, own temp folder).
+          maxWorkers: 2,
+          pool: "forks",
+        },
+      },
+    ],
+  },
+});
