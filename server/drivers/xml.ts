@@ -43,14 +43,17 @@ function toNodes(ordered: unknown, depth: number): Node[] {
   return nodes;
 }
 
-function ownText(content: unknown[]): string {
+function ownText(content: unknown[], isCdata = false): string {
   const parts: string[] = [];
   for (const entry of content) {
     if (typeof entry !== "object" || entry === null) continue;
-    if ("#text" in entry) parts.push(decodeEntities(String(entry["#text"])));
-    if ("#cdata" in entry && Array.isArray(entry["#cdata"])) parts.push(ownText(entry["#cdata"]));
+    if ("#text" in entry) {
+      const text = String(entry["#text"]);
+      parts.push(isCdata ? text : decodeEntities(text));
+    }
+    if ("#cdata" in entry && Array.isArray(entry["#cdata"])) parts.push(ownText(entry["#cdata"], true));
   }
-  return parts.join("").trim();
+  return isCdata ? parts.join("") : parts.join("").trim();
 }
 
 function wrap(node: Node): XmlElement {
@@ -79,8 +82,9 @@ const parser = new XMLParser({
   cdataPropName: "#cdata",
   parseTagValue: false,
   trimValues: false,
-  // Ours would be applied after the parser's own; it is told to leave entities alone.
+  // Decoded by decodeEntities below: the five of XML and character references, nothing a document could define.
   processEntities: false,
+  maxNestedTags: MAX_XML_DEPTH,
 });
 
 const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
@@ -93,6 +97,15 @@ function decodeEntities(text: string): string {
   });
 }
 
+/** The parser has limits of its own and throws plain errors for names that could pollute a prototype. */
+function parseOrdered(xml: string): unknown {
+  try {
+    return parser.parse(xml);
+  } catch (error) {
+    throw new DriverError(`The XML document cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 /**
  * The root element of a document.
  * @throws DriverError when it is no well-formed XML, too large, too deep, or has a DTD.
@@ -100,23 +113,9 @@ function decodeEntities(text: string): string {
 export function parseXml(xml: string): XmlElement {
   if (Buffer.byteLength(xml) > MAX_XML_BYTES) throw new DriverError("The XML document is larger than 4 MiB.");
   if (/<!DOCTYPE/i.test(xml)) throw new DriverError("The XML document has a DOCTYPE, which is not allowed.");
-  if (maxDepth(xml) > MAX_XML_DEPTH) throw new DriverError("The XML document is nested too deeply.");
   const valid = XMLValidator.validate(xml);
   if (valid !== true) throw new DriverError(`The XML document cannot be read: ${valid.err.msg} (line ${valid.err.line})`);
-  const [root, ...others] = toNodes(parser.parse(xml), 0);
+  const [root, ...others] = toNodes(parseOrdered(xml), 0);
   if (root === undefined || others.length > 0) throw new DriverError("The XML document has no single root element.");
   return wrap(root);
-}
-
-/** Nesting of the tags as a linear scan, done before any recursive code sees the document. */
-function maxDepth(xml: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (const match of xml.matchAll(/<!\[CDATA\[[\s\S]*?\]\]>|<!--[\s\S]*?-->|<(\/?)[A-Za-z_][^<>]*?(\/?)>/g)) {
-    if (match[0].startsWith("<!")) continue;
-    if (match[1] === "/") depth -= 1;
-    else if (match[2] !== "/") depth += 1;
-    deepest = Math.max(deepest, depth);
-  }
-  return deepest;
 }
