@@ -1,0 +1,105 @@
+/**
+ * The environment, parsed in this one place. Read through a function and not at import: tests and the start script set
+ * variables after modules are loaded.
+ */
+import { homedir, hostname } from "node:os";
+import path from "node:path";
+import { z } from "zod";
+
+const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+
+/** An empty variable is an absent one, as every shell user expects. */
+const optionalText = z.preprocess((value) => (value === "" ? undefined : value), z.string().optional());
+
+const Variables = z.object({
+  NODE_ENV: z.enum(["development", "production", "test"]).catch("development"),
+  HOST: optionalText,
+  PORT: z.preprocess(
+    (value) => (value === "" ? undefined : value),
+    z.coerce.number().int().min(0).max(65_535).default(3000),
+  ),
+  DATABASE_URL: optionalText,
+  STRATA_HOME: optionalText,
+  STRATA_SSH_CONFIG: optionalText,
+  STRATA_NODE_NAME: optionalText,
+  AUTH_SECRET: optionalText,
+  NEXTAUTH_SECRET: optionalText,
+  DATASTORE_LOCATION: optionalText,
+  REMOTES_DIR: optionalText,
+  LOG_LEVEL: z.preprocess((value) => (value === "" ? undefined : value), z.enum(LOG_LEVELS).default("info")),
+  XDG_DATA_HOME: optionalText,
+  PATH: optionalText,
+  HOME: optionalText,
+  SSH_AUTH_SOCK: optionalText,
+});
+
+export interface Env {
+  NODE_ENV: "development" | "production" | "test";
+  HOST: string;
+  PORT: number;
+  /** Undefined: the embedded database of STRATA_HOME. */
+  DATABASE_URL?: string | undefined;
+  /** Everything Strata keeps: root `/var/lib/strata`, else `$XDG_DATA_HOME/strata`. */
+  STRATA_HOME: string;
+  /** Extra `ssh -F` file for every connection. */
+  STRATA_SSH_CONFIG?: string | undefined;
+  STRATA_NODE_NAME: string;
+  AUTH_SECRET?: string | undefined;
+  NEXTAUTH_SECRET?: string | undefined;
+  /** Parent of the datastore folders, the same path on the front-end and on the hosts. */
+  DATASTORE_LOCATION: string;
+  /** Where the driver executables are. */
+  REMOTES_DIR: string;
+  LOG_LEVEL: (typeof LOG_LEVELS)[number];
+  PATH: string;
+  HOME: string;
+  SSH_AUTH_SOCK?: string | undefined;
+}
+
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** Parse a set of variables. Throws with the name of the first bad one. */
+export function parseEnv(source: Readonly<Record<string, string | undefined>>): Env {
+  const result = Variables.safeParse(source);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw new Error(`Environment variable ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "is not valid"}`);
+  }
+  const { XDG_DATA_HOME, ...given } = result.data;
+  const home = given.HOME ?? homedir();
+  const isRoot = process.getuid?.() === 0;
+  const strataHome =
+    given.STRATA_HOME ??
+    (isRoot ? "/var/lib/strata" : path.join(XDG_DATA_HOME ?? path.join(home, ".local/share"), "strata"));
+  return {
+    ...given,
+    HOST: given.HOST ?? "127.0.0.1",
+    STRATA_HOME: strataHome,
+    STRATA_NODE_NAME: given.STRATA_NODE_NAME ?? hostname(),
+    DATASTORE_LOCATION: given.DATASTORE_LOCATION ?? path.join(strataHome, "datastores"),
+    REMOTES_DIR: given.REMOTES_DIR ?? path.join(process.cwd(), "dist/remotes"),
+    PATH: given.PATH ?? DEFAULT_PATH,
+    HOME: home,
+  };
+}
+
+/** The environment of this process as it is now. */
+export function env(): Env {
+  return parseEnv(process.env);
+}
+
+/**
+ * What a child process gets when nothing else is said: enough to find programs and to log in over ssh, and nothing that
+ * could carry a secret of ours. LANG=C keeps messages of tools parseable.
+ */
+export function childEnv(): Record<string, string> {
+  const { PATH, HOME, SSH_AUTH_SOCK, STRATA_SSH_CONFIG } = env();
+  return {
+    PATH,
+    HOME,
+    LANG: "C",
+    LC_ALL: "C.UTF-8",
+    ...(SSH_AUTH_SOCK === undefined ? {} : { SSH_AUTH_SOCK }),
+    ...(STRATA_SSH_CONFIG === undefined ? {} : { STRATA_SSH_CONFIG }),
+  };
+}
