@@ -1,8 +1,5 @@
 import { StringDecoder } from "node:string_decoder";
 
-/** Longest line handed out in one piece, characters. */
-const MAX_LINE_CHARS = 64 * 1024;
-
 /** The last `maxBytes` of a stream. */
 export class Tail {
   readonly #maxBytes: number;
@@ -37,19 +34,22 @@ export class Tail {
 export class LineSplitter {
   readonly #onLine: (line: string) => void;
   readonly #decoder = new StringDecoder("utf8");
+  readonly #maxChars: number;
   #rest = "";
 
-  constructor(onLine: (line: string) => void) {
+  /** A line longer than `maxChars` comes in pieces. */
+  constructor(onLine: (line: string) => void, maxChars: number) {
     this.#onLine = onLine;
+    this.#maxChars = maxChars;
   }
 
   push(chunk: Buffer): void {
     const parts = (this.#rest + this.#decoder.write(chunk)).split(/[\r\n]/);
     this.#rest = parts.pop() ?? "";
     for (const part of parts) this.#emit(part);
-    while (this.#rest.length > MAX_LINE_CHARS) {
-      this.#onLine(this.#rest.slice(0, MAX_LINE_CHARS));
-      this.#rest = this.#rest.slice(MAX_LINE_CHARS);
+    while (this.#rest.length > this.#maxChars) {
+      this.#onLine(this.#rest.slice(0, this.#maxChars));
+      this.#rest = this.#rest.slice(this.#maxChars);
     }
   }
 
@@ -59,6 +59,6 @@ export class LineSplitter {
   }
 
   #emit(line: string): void {
-    for (let at = 0; at < line.length; at += MAX_LINE_CHARS) this.#onLine(line.slice(at, at + MAX_LINE_CHARS));
+    for (let at = 0; at < line.length; at += this.#maxChars) this.#onLine(line.slice(at, at + this.#maxChars));
   }
 }

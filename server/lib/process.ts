@@ -19,7 +19,11 @@ export type Argv = readonly [string, ...string[]];
 export interface RunOptions {
   /** Written to stdin, which is then closed. */
   input?: string;
-  /** Leave stdin open until the process ends; what `guardedOn` of ssh.ts needs. */
+  /**
+   * Leave stdin open until the process ends, for commands of `guardedOn` (ssh.ts). An ssh client is then stopped by
+   * closing its stdin first: the guard ends the remote command, and only then does ssh return. Signals follow after
+   * the grace.
+   */
   holdStdin?: boolean;
   /** The whole environment of the child, not merged with ours; default `childEnv()`. */
   env?: Record<string, string>;
@@ -28,9 +32,11 @@ export interface RunOptions {
   timeoutMs: number;
   /** Tail kept of stdout and of stderr, each; default 64 KiB. */
   maxOutputBytes?: number;
-  /** Lines end at CR or LF (`qemu-img -p` uses CR); a line longer than 64 KiB comes in pieces. Must not throw. */
+  /** Lines end at CR or LF (`qemu-img -p` uses CR); a line longer than `maxLineChars` comes in pieces. Must not throw. */
   onStdoutLine?(line: string): void;
   onStderrLine?(line: string): void;
+  /** Longest line in one piece, characters; default 64 KiB. */
+  maxLineChars?: number;
   /** Between TERM and KILL; default 10 s. */
   termGraceMs?: number;
 }
@@ -64,6 +70,7 @@ export interface RunningProcess {
 }
 
 const DEFAULT_OUTPUT_BYTES = 64 * 1024;
+const DEFAULT_LINE_CHARS = 64 * 1024;
 const DEFAULT_TERM_GRACE_MS = 10_000;
 /** How long a grandchild may hold the output open after the child has gone; then the group is killed. */
 const DRAIN_MS = 5_000;
@@ -105,11 +112,12 @@ function supervise(child: ChildProcess, argv: Argv, options: RunOptions, started
   if (pid !== undefined) reaper.add(pid);
   const maxBytes = options.maxOutputBytes ?? DEFAULT_OUTPUT_BYTES;
   const queue = new LineQueue();
-  const out = collect(stdout, maxBytes, (line) => {
+  const maxLine = options.maxLineChars ?? DEFAULT_LINE_CHARS;
+  const out = collect(stdout, maxBytes, maxLine, (line) => {
     options.onStdoutLine?.(line);
     queue.push(line);
   });
-  const err = collect(stderr, maxBytes, (line) => options.onStderrLine?.(line));
+  const err = collect(stderr, maxBytes, maxLine, (line) => options.onStderrLine?.(line));
   // The child may exit without reading its input: that is its business, the exit code tells.
   stdin?.on("error", () => undefined);
   if (options.input !== undefined) stdin?.write(options.input);
@@ -118,10 +126,19 @@ function supervise(child: ChildProcess, argv: Argv, options: RunOptions, started
   let isCancelled = false;
   let spawnError: string | null = null;
   let killTimer: NodeJS.Timeout | undefined;
+  const termGraceMs = options.termGraceMs ?? DEFAULT_TERM_GRACE_MS;
+  const signalThenKill = () => {
+    signalGroup(pid, "SIGTERM");
+    killTimer = setTimeout(() => signalGroup(pid, "SIGKILL"), termGraceMs);
+  };
   const terminate = () => {
     if (killTimer !== undefined) return;
-    signalGroup(pid, "SIGTERM");
-    killTimer = setTimeout(() => signalGroup(pid, "SIGKILL"), options.termGraceMs ?? DEFAULT_TERM_GRACE_MS);
+    if (options.holdStdin === true && argv[0] === "ssh") {
+      stdin?.end();
+      killTimer = setTimeout(signalThenKill, termGraceMs);
+    } else {
+      signalThenKill();
+    }
   };
   const onAbort = () => {
     isCancelled = true;
@@ -193,9 +210,9 @@ function exactly(environment: Record<string, string>): NodeJS.ProcessEnv {
   return environment as NodeJS.ProcessEnv;
 }
 
-function collect(stream: Readable | null, maxBytes: number, onLine: (line: string) => void) {
+function collect(stream: Readable | null, maxBytes: number, maxLineChars: number, onLine: (line: string) => void) {
   const tail = new Tail(maxBytes);
-  const splitter = new LineSplitter(onLine);
+  const splitter = new LineSplitter(onLine, maxLineChars);
   stream?.on("data", (chunk: Buffer) => {
     tail.push(chunk);
     splitter.push(chunk);
