@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto";
+import type { IncrementType, Manifest } from "../../../domain/backup";
+import type { Machine } from "../../../lib/ssh";
+import { DriverError } from "../../action";
+import { parseXml } from "../../xml";
+import { numericId, parseHostPath, parseRepository, type Repository } from "./repository";
+import type { StagedFile } from "./staging";
+
+/** One backup as argv and the document describe it. */
+export interface BackupPlan {
+  repository: Repository;
+  host: Machine;
+  stagingDir: string;
+  vmId: number;
+  diskIds: number[];
+  backupId: string;
+  incrementId: number;
+  /** -1 for a full. */
+  parentId: number;
+  type: IncrementType;
+  /** Disks whose dirty bitmap the next increment starts from. */
+  bitmapDiskIds: number[];
+}
+
+const MAX_DISKS = 256;
+/** 12 random bytes: 24 hexadecimal digits, as the core's own ids. */
+const ID_BYTES = 12;
+
+/**
+ * Read argv `<host>:<vm_dir> <disk ids> <deploy_id> <job or -> <vm_id> <ds_id>` and the document.
+ * MODE FULL: increment 0 without parent; INCREMENT: the one after LAST_INCREMENT_ID, which is -1 for the first.
+ */
+export function parseBackupPlan(argv: readonly string[], xml: string): BackupPlan {
+  const [source = "", disks = "", , , vmText = ""] = argv;
+  if (argv.length !== 6) {
+    throw new DriverError("Usage: backup <host>:<vm_dir> <disk ids> <deploy_id> <job or -> <vm_id> <ds_id>");
+  }
+  const document = parseXml(xml);
+  const vm = document.first("VM");
+  const vmId = numericId("The VM id", vmText);
+  if (vm !== null && vm.text("ID") !== String(vmId)) throw new DriverError("The VM document is of another VM.");
+  const diskIds = disks.split(":").map((word) => numericId("The disk id", word));
+  if (diskIds.length > MAX_DISKS || new Set(diskIds).size !== diskIds.length) {
+    throw new DriverError(`The disk list ${JSON.stringify(disks.slice(0, 100))} is not valid.`);
+  }
+  const backupId = document.text("EXTRA_DATA/BACKUP_ID") || randomBytes(ID_BYTES).toString("hex");
+  if (!/^[0-9a-f]{24}$/.test(backupId)) throw new DriverError("BACKUP_ID is not 24 hexadecimal digits.");
+
+  const config = vm?.first("BACKUPS/BACKUP_CONFIG") ?? null;
+  const isChain = config?.text("MODE").toUpperCase() === "INCREMENT";
+  const lastText = config?.text("LAST_INCREMENT_ID") ?? "";
+  const last = lastText === "" || lastText === "-1" ? -1 : numericId("LAST_INCREMENT_ID", lastText);
+  const parentId = isChain ? last : -1;
+  const hasBitmaps = isChain && config?.text("INCREMENT_MODE").toUpperCase() !== "SNAPSHOT";
+  const rawDisks = new Set(
+    (vm?.all("TEMPLATE/DISK") ?? [])
+      .filter((disk) => (disk.text("FORMAT") || disk.text("DRIVER")).toLowerCase() === "raw")
+      .map((disk) => Number(disk.text("DISK_ID"))),
+  );
+  const { host, dir } = parseHostPath(source);
+  return {
+    repository: parseRepository(document.first("DATASTORE")),
+    host,
+    stagingDir: `${dir}/backup`,
+    vmId,
+    diskIds,
+    backupId,
+    incrementId: parentId + 1,
+    parentId,
+    type: parentId === -1 ? "FULL" : "INCREMENT",
+    bitmapDiskIds: hasBitmaps ? diskIds.filter((diskId) => !rawDisks.has(diskId)) : [],
+  };
+}
+
+/** The manifest of a finished upload; `hashes` has the SHA-256 of every file by name. */
+export function buildManifest(
+  plan: BackupPlan,
+  files: readonly StagedFile[],
+  hashes: ReadonlyMap<string, string>,
+  createdAt: Date,
+): Manifest {
+  const hashOf = (name: string) => {
+    const hash = hashes.get(name);
+    if (hash === undefined) throw new Error(`${name} has no checksum`);
+    return hash;
+  };
+  return {
+    version: 1,
+    vmId: plan.vmId,
+    backupId: plan.backupId,
+    incrementId: plan.incrementId,
+    type: plan.type,
+    parentId: plan.parentId,
+    createdAt: createdAt.toISOString(),
+    tool: "strata rsync driver",
+    vmXmlSha256: hashOf("vm.xml"),
+    disks: files.flatMap(({ name, bytes, disk }) =>
+      disk === null
+        ? []
+        : [
+            {
+              id: disk.id,
+              file: name,
+              bytes,
+              sha256: hashOf(name),
+              virtualSize: disk.virtualSize,
+              bitmap: plan.bitmapDiskIds.includes(disk.id) ? `one-${plan.vmId}-${plan.incrementId}` : null,
+            },
+          ],
+    ),
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * `backup <host>:<vm_dir> <disk ids> <deploy_id> <job or -> <vm_id> <ds_id>`: move the staged files of a VM into the
+ * repository. Until the last rename nothing looks like a backup, so a kill at any point leaves at most a `.tmp-` folder
+ * that the next backup of the VM sweeps.
+ */
+import { defineAction, type DriverLog, throwIfCancelled } from "../../action";
+import { CLEANUP_MS, runScript } from "../../remote";
+import { type BackupPlan, buildManifest, parseBackupPlan } from "./backup-plan";
+import { toMib } from "./repository";
+import { probeStaging, type StagedFile } from "./staging";
+import { transferFile } from "./transfer";
+import { discardUpload, findComplete, type Nearness, prepareUpload, publishUpload } from "./upload-folder";
+
+export const action = defineAction({
+  stdin: "raw",
+  async run({ argv, xml, signal, log }) {
+    const plan = parseBackupPlan(argv, xml);
+    // Staging may be gone when the backup is complete, so its failure only counts when it is not.
+    const [complete, staged] = await Promise.allSettled([
+      findComplete(plan, signal),
+      probeStaging(plan.host, plan.stagingDir, plan, signal),
+    ]);
+    if (complete.status === "rejected") throw complete.reason;
+    if (complete.value !== null) {
+      log.info(`backup ${plan.backupId} is already stored; nothing is copied`);
+      if (complete.value.manifest !== null) log.manifest(complete.value.manifest);
+      return answer(plan, complete.value.files);
+    }
+    if (staged.status === "rejected") throw staged.reason;
+    return await upload(plan, staged.value, log, signal);
+  },
+});
+
+async function upload(plan: BackupPlan, files: StagedFile[], log: DriverLog, signal: AbortSignal): Promise<string> {
+  const total = sum(files);
+  const near = await prepareUpload(plan, total, stagingOnServer(plan), log, signal);
+  try {
+    const hashes = new Map<string, string>();
+    let before = 0;
+    for (const file of files) {
+      throwIfCancelled(signal);
+      const onProgress = (bytes: number) => {
+        if (file.disk !== null) log.progressDisk(file.disk.id, Math.min(bytes, file.bytes), file.bytes);
+        log.progress(Math.min(before + bytes, total), total);
+      };
+      hashes.set(file.name, await transferFile({ plan, near, file, signal, onProgress }));
+      onProgress(file.bytes);
+      before += file.bytes;
+    }
+    const manifest = buildManifest(plan, files, hashes, new Date());
+    await publishUpload(plan, files, manifest, signal);
+    log.manifest(manifest);
+  } catch (error) {
+    await discardUpload(plan, log);
+    throw error;
+  }
+  await unlinkStaged(plan, near, files, log);
+  return answer(plan, files);
+}
+
+/** The staging folder as the backup server sees it, when it could be the host itself; null when it cannot. */
+function stagingOnServer(plan: BackupPlan): string | null {
+  const { server } = plan.repository;
+  const isSame = server.host === plan.host.host && (server.port === undefined || server.port === 22);
+  return isSame ? plan.stagingDir : null;
+}
+
+const UNLINK = `cd -- "$1" && shift && rm -f -- "$@"`;
+
+/** A linked file is the stored one: a later backup that wrote into the staged name would change the repository. */
+async function unlinkStaged(plan: BackupPlan, near: Nearness, files: StagedFile[], log: DriverLog): Promise<void> {
+  if (near !== "linkable" || plan.repository.rsyncArgs.length > 0) return;
+  const args = [plan.stagingDir, ...files.map((file) => `./${file.name}`)];
+  try {
+    await runScript(plan.repository.server, "backup server", "empty the staging", UNLINK, args, {
+      timeoutMs: CLEANUP_MS,
+    });
+  } catch (error) {
+    log.warn(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function answer(plan: BackupPlan, files: readonly { bytes: number }[]): string {
+  return `${plan.backupId} ${toMib(sum(files))} raw`;
+}
+
+function sum(files: readonly { bytes: number }[]): number {
+  return files.reduce((bytes, file) => bytes + file.bytes, 0);
+}

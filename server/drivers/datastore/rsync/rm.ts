@@ -1,0 +1,51 @@
+import { defineAction, DriverError } from "../../action";
+import { runScript, SHORT_WORK_MS } from "../../remote";
+import { parseXml } from "../../xml";
+import { parseBackupImage } from "./backup-image";
+import { parseRepository } from "./repository";
+
+/**
+ * $1 base path, $2 VM id, then ids. A folder is renamed first: a half-removed point must not look like a whole one. The
+ * second loop also removes what an interrupted rm had renamed.
+ */
+const REMOVE = `
+set -eu
+base=$1; vm=$2; shift 2
+dir="$base/$vm"
+if [ -L "$dir" ]; then echo "$dir is a symbolic link" >&2; exit 1; fi
+if [ ! -d "$dir" ]; then echo missing; exit 0; fi
+cd -- "$dir"
+for id in "$@"; do
+  if [ -d "./$id" ] && [ ! -L "./$id" ]; then mv -T -- "./$id" "./.tmp-rm-$id-$$"; fi
+done
+sync .
+for id in "$@"; do rm -rf -- "./.tmp-rm-$id-"*; done
+cd -- "$base"
+rmdir --ignore-fail-on-non-empty -- "./$vm"
+echo removed
+`;
+/** Large files take long to unlink on some file systems. */
+const REMOVE_MS = 10 * SHORT_WORK_MS;
+
+/** `rm <image id>`: remove every point of the image, and nothing else below BASE_PATH. Missing points are fine. */
+export const action = defineAction({
+  stdin: "base64",
+  async run({ xml, signal, log }) {
+    const document = parseXml(xml);
+    const repository = parseRepository(document.first("DATASTORE"));
+    const image = parseBackupImage(document.first("IMAGE"));
+    if (image.chain.length === 0) return "";
+    if (image.vmId === null) throw new DriverError("The image does not name its VM (VMS/ID); nothing was removed.");
+    const ids = image.chain.map((point) => point.backupId);
+    const answer = await runScript(
+      repository.server,
+      "backup server",
+      `remove ${ids.length} points of VM ${image.vmId} below ${repository.basePath}`,
+      REMOVE,
+      [repository.basePath, String(image.vmId), ...ids],
+      { signal, timeoutMs: REMOVE_MS },
+    );
+    if (answer.trim() === "missing") log.warn(`${repository.basePath}/${image.vmId} was not there; nothing to remove`);
+    return "";
+  },
+});

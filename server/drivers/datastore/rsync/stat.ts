@@ -1,0 +1,15 @@
+import { defineAction, DriverError } from "../../action";
+import { parseXml } from "../../xml";
+import { parseRepository } from "./repository";
+import { statBackupUrl } from "./stored";
+
+/** `stat <request id>`: MiB of the disk that IMAGE/PATH names, not of its files in the repository. */
+export const action = defineAction({
+  stdin: "base64",
+  async run({ xml, signal }) {
+    const document = parseXml(xml);
+    const path = document.text("IMAGE/PATH");
+    if (path === "") throw new DriverError("The document has no IMAGE/PATH.");
+    return String(await statBackupUrl(parseRepository(document.first("DATASTORE")), path, signal));
+  },
+});

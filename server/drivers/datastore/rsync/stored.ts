@@ -1,0 +1,126 @@
+/** Reading what a repository holds. Its content is hostile input: bounded, parsed by schema, never followed by name. */
+import { Manifest } from "../../../domain/backup";
+import { DriverError } from "../../action";
+import { runScript } from "../../remote";
+import { parseXml } from "../../xml";
+import { type Repository, toMib } from "./repository";
+import { type ChainPoint, diskPath, lastPoint, parseBackupUrl, pointDir } from "./url";
+
+const MAX_MANIFEST_BYTES = 1024 * 1024;
+/** Base64 of a 4 MiB document, with line breaks. */
+const MAX_VM_XML_BYTES = 6 * 1024 * 1024;
+
+/** Payload of a point: vm.xml, disks, and what a driver of another origin adds (`disk.tpm.0`). */
+export const STORED_FILE = /^(vm\.xml|disk\.[a-z0-9]{1,16}\.\d{1,9})$/;
+/** A disk file: `disk.<disk id>.<increment id>`. */
+export const DISK_FILE = /^disk\.(\d{1,6})\.(\d{1,9})$/;
+
+export interface StoredPoint {
+  /** Null: written by another program. */
+  manifest: Manifest | null;
+  /** The files that STORED_FILE names, with their lengths. */
+  files: { name: string; bytes: number }[];
+}
+
+const LIST_POINT = `
+set -eu
+if [ ! -d "$1" ] || [ -L "$1" ]; then echo missing; exit 0; fi
+cd -- "$1"
+echo found
+if [ -f manifest.json ] && [ ! -L manifest.json ]; then head -c "$2" manifest.json | base64 -w 0; echo; else echo -; fi
+for file in vm.xml disk.*; do
+  if [ -f "$file" ] && [ ! -L "$file" ]; then stat -c '%s %n' -- "$file"; fi
+done
+`;
+
+/**
+ * Manifest and files of a point.
+ * @throws DriverError when the folder is missing or the manifest cannot be understood
+ */
+export async function readPoint(
+  repository: Repository,
+  vmId: number,
+  point: ChainPoint,
+  signal: AbortSignal,
+): Promise<StoredPoint> {
+  const dir = pointDir(repository.basePath, vmId, point.backupId);
+  const output = await runScript(
+    repository.server,
+    "backup server",
+    `read ${dir}`,
+    LIST_POINT,
+    [dir, String(MAX_MANIFEST_BYTES)],
+    { signal, maxOutputBytes: 4 * MAX_MANIFEST_BYTES },
+  );
+  const [state, manifest = "-", ...files] = output.trimEnd().split("\n");
+  if (state !== "found") throw new DriverError(`The stored backup ${dir} is missing on ${repository.server.host}.`);
+  return {
+    manifest: manifest === "-" ? null : decodeManifest(manifest, dir),
+    files: files.flatMap((line) => {
+      const [, bytes = "", name = ""] = /^(\d+) (\S+)$/.exec(line) ?? [];
+      return STORED_FILE.test(name) ? [{ name, bytes: Number(bytes) }] : [];
+    }),
+  };
+}
+
+/** A manifest as base64; a version or shape we do not know stops the action rather than being guessed at. */
+export function decodeManifest(base64: string, dir: string): Manifest {
+  let content: unknown;
+  try {
+    content = JSON.parse(Buffer.from(base64, "base64").toString("utf8"));
+  } catch {
+    throw new DriverError(`${dir}/manifest.json is damaged: it is not JSON.`);
+  }
+  const parsed = Manifest.safeParse(content);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new DriverError(`${dir}/manifest.json is damaged: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`);
+  }
+  return parsed.data;
+}
+
+const READ_VM_XML = `
+set -eu
+if [ -f "$1" ] && [ ! -L "$1" ]; then head -c "$2" -- "$1"; fi
+`;
+
+/** Size in MiB that vm.xml of a point gives a disk; null when there is no vm.xml or it does not say. */
+async function sizeFromVmXml(
+  repository: Repository,
+  dir: string,
+  diskId: number,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const text = await runScript(
+    repository.server,
+    "backup server",
+    `read ${dir}/vm.xml`,
+    READ_VM_XML,
+    [`${dir}/vm.xml`, String(MAX_VM_XML_BYTES)],
+    { signal, maxOutputBytes: MAX_VM_XML_BYTES },
+  );
+  if (text.trim() === "") return null;
+  // Some programs store it as plain XML.
+  const xml = text.trimStart().startsWith("<") ? text : Buffer.from(text, "base64").toString("utf8");
+  const size = parseXml(xml)
+    .all("TEMPLATE/DISK")
+    .find((disk) => disk.text("DISK_ID") === String(diskId))
+    ?.text("SIZE");
+  return size !== undefined && /^\d{1,12}$/.test(size) ? Number(size) : null;
+}
+
+/**
+ * Size in MiB of the disk that a backup URL names, as the VM had it at that point: vm.xml of the last point, else its
+ * manifest.
+ */
+export async function statBackupUrl(repository: Repository, urlText: string, signal: AbortSignal): Promise<number> {
+  const url = parseBackupUrl(urlText, repository);
+  const point = lastPoint(url);
+  const dir = pointDir(repository.basePath, url.vmId, point.backupId);
+  const stored = await readPoint(repository, url.vmId, point, signal);
+  const fromXml = await sizeFromVmXml(repository, dir, url.diskId, signal);
+  if (fromXml !== null) return fromXml;
+  const fromManifest = stored.manifest?.disks.find((disk) => disk.id === url.diskId);
+  if (fromManifest !== undefined) return toMib(fromManifest.virtualSize);
+  throw new DriverError(`The size of ${diskPath(repository.basePath, url, point)} is in neither vm.xml nor manifest.`);
+}

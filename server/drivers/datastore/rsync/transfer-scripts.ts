@@ -1,0 +1,90 @@
+/** The fixed shell text of transfer.ts. Values only come in as positional parameters. */
+import { HostAddress, UnixUser } from "../../../domain/datastore";
+import { type Machine, quote } from "../../../lib/ssh";
+
+const HASH_FUNCTION = `
+digest() {
+  local line
+  if command -v openssl >/dev/null 2>&1; then line=$(openssl dgst -sha256 -r); else line=$(sha256sum); fi
+  echo "$1 \${line%% *}"
+}
+`;
+
+/**
+ * On a host whose ssh needs a configuration file of its own, its sshd sets STRATA_SSH_CONFIG for the session.
+ * $1 = number of words of the reader; then the reader, then the receiver. fd 6 is the pipe to the receiver, so that tee
+ * feeds it and the digest, and pipefail sees all of them.
+ */
+export const STREAM_SCRIPT = `
+set -o pipefail
+${HASH_FUNCTION}
+count=$1; shift
+reader=("\${@:1:count}")
+receiver=("\${@:count+1}")
+if [ "\${receiver[0]}" = ssh ] && [ "\${receiver[1]}" != -F ] && [ -n "\${STRATA_SSH_CONFIG:-}" ]; then
+  receiver=(ssh -F "$STRATA_SSH_CONFIG" "\${receiver[@]:1}")
+fi
+exec 3>&1
+{ "\${reader[@]}" | tee --output-error=exit /dev/fd/6 | digest sent >&3; } 6>&1 | "\${receiver[@]}" >&3
+`;
+
+/** $1 = file to write, $2 = its length, $3 = \`hash\` to hash what arrives. Prints \`stored <bytes> <hash or ->\`. */
+export const RECEIVE_SCRIPT = `
+set -o pipefail
+umask 077
+sum=-
+if [ "$3" = hash ] && command -v openssl >/dev/null 2>&1; then
+  sum=$(tee --output-error=exit -- "$1" | openssl dgst -sha256 -r) || exit 1
+  sum=\${sum%% *}
+else
+  cat > "$1" || exit 1
+fi
+bytes=$(stat -c %s -- "$1") || exit 1
+if [ "$bytes" != "$2" ]; then echo "$bytes of $2 bytes of $1 arrived" >&2; exit 1; fi
+sync "$1" || exit 1
+echo "stored $bytes $sum"
+`;
+
+/** $1 = file, $2 = its second name on the same file system. A file system without links gets a copy. */
+export const LINK_SCRIPT = `
+set -o pipefail
+umask 077
+${HASH_FUNCTION}
+dd if="$1" bs=1M status=progress | digest sent || exit 1
+ln -P -- "$1" "$2" 2>/dev/null || cp --reflink=auto --sparse=auto -- "$1" "$2" || exit 1
+sync "$2"
+`;
+
+export const HASH_SCRIPT = `
+set -o pipefail
+${HASH_FUNCTION}
+dd if="$1" bs=1M status=none | digest sent || exit 1
+sync "$1"
+`;
+
+/** $1 = rsync's remote shell, empty for a local copy; then rsync's words. */
+export const RSYNC_SCRIPT = `
+shell=$1; shift
+umask 077
+if [ -n "$shell" ]; then
+  case $shell in
+    "ssh -F"*) ;;
+    *) if [ -n "\${STRATA_SSH_CONFIG:-}" ]; then shell="ssh -F '$STRATA_SSH_CONFIG'\${shell#ssh}"; fi ;;
+  esac
+  export RSYNC_RSH=$shell
+fi
+exec rsync "$@"
+`;
+
+/** Fast with AES instructions, and the server's default where they are missing. */
+const CIPHERS = "Ciphers=^aes128-gcm@openssh.com,aes256-gcm@openssh.com";
+
+/** \`ssh\` as a host runs it towards the backup server: with the host's own configuration and keys, not ours. */
+export function nestedSsh(server: Machine, script: string, args: readonly string[]): string[] {
+  const port = server.port === undefined ? [] : ["-p", String(server.port)];
+  const user = server.user === undefined ? [] : ["-l", UnixUser.parse(server.user)];
+  const options = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=15", "-o", CIPHERS];
+  const trust = ["-o", "StrictHostKeyChecking=accept-new"];
+  const command = ["bash", "-c", script, "strata", ...args].map(quote).join(" ");
+  return ["ssh", ...options, ...trust, ...port, ...user, "--", HostAddress.parse(server.host), command];
+}

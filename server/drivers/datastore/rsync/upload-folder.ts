@@ -1,0 +1,173 @@
+/** The life of `<BASE_PATH>/<vm id>/.tmp-<backup id>` on the backup server: made, published, or removed. */
+import type { Manifest } from "../../../domain/backup";
+import { type DriverLog, DriverError } from "../../action";
+import { CLEANUP_MS, nameOf, runScript } from "../../remote";
+import type { BackupPlan } from "./backup-plan";
+import { OPEN_REPOSITORY } from "./open-repository";
+import { toMib } from "./repository";
+import { readPoint, type StoredPoint } from "./stored";
+
+/** How the files of this backup get into the folder, as far as the server can tell. */
+export type Nearness = "linkable" | "readable" | "remote";
+
+/**
+ * $1 base, $2 VM, $3 id, $4 bytes to send, $5 reserve in bytes or `-`, $6 staging folder or empty, $7 `link` when
+ * links may replace copies.
+ * Sweeping other `.tmp-` folders is safe: only one backup of a VM runs at a time.
+ */
+const PREPARE = `
+set -eu
+${OPEN_REPOSITORY}
+base=$1; vm=$2; id=$3; need=$4; reserve=$5; staging=$6
+open_repository "$base"
+if [ -L "$base/$vm" ]; then echo "$base/$vm is a symbolic link" >&2; exit 1; fi
+mkdir -p -- "$base/$vm"
+cd -- "$base/$vm"
+rm -rf -- ./.tmp-*
+near=remote
+if [ -n "$staging" ] && [ -r "$staging/vm.xml" ]; then
+  near=readable
+  if [ "$(stat -c %d -- "$staging")" = "$(stat -c %d .)" ]; then near=linkable; fi
+fi
+if [ "$near" = linkable ] && [ "$7" = link ]; then need=0; fi
+read -r size available < <(df -B1 --output=size,avail . | tail -n 1)
+if [ "$reserve" = - ]; then
+  reserve=$((size / 20))
+  if [ "$reserve" -gt 2147483648 ]; then reserve=2147483648; fi
+fi
+if [ "$need" -gt 0 ] && [ "$available" -lt $((need + reserve)) ]; then
+  rmdir --ignore-fail-on-non-empty -- "$base/$vm"
+  echo "full $available $reserve"
+  exit 0
+fi
+mkdir -- "./.tmp-$id"
+echo "ready $near"
+`;
+
+/** Make the empty upload folder. Answers how near the staged files are to it. */
+export async function prepareUpload(
+  plan: BackupPlan,
+  bytesToSend: number,
+  stagingOnServer: string | null,
+  log: DriverLog,
+  signal: AbortSignal,
+): Promise<Nearness> {
+  const { basePath, server, reserveBytes } = plan.repository;
+  const output = await runScript(
+    server,
+    "backup server",
+    `prepare ${basePath}/${plan.vmId}`,
+    PREPARE,
+    [
+      basePath,
+      String(plan.vmId),
+      plan.backupId,
+      String(bytesToSend),
+      reserveBytes === null ? "-" : String(reserveBytes),
+      stagingOnServer ?? "",
+      plan.repository.rsyncArgs.length === 0 ? "link" : "copy",
+    ],
+    { signal },
+  );
+  const [repositoryState = "", answer = ""] = output.trim().split("\n");
+  if (repositoryState === "foreign") {
+    log.warn(`${basePath} on ${nameOf(server, "backup server")} has no .repo-id: it was written by another program`);
+  }
+  const [state, first = "", second = ""] = answer.split(" ");
+  if (state === "full") {
+    throw new DriverError(
+      `The repository ${basePath} on ${nameOf(server, "backup server")} has not enough space: ${toMib(bytesToSend)} MiB to send, ${toMib(Number(first))} MiB free, ${toMib(Number(second))} MiB of them reserved. Free space or enlarge it.`,
+    );
+  }
+  if (state !== "ready" || (first !== "linkable" && first !== "readable" && first !== "remote")) {
+    throw new DriverError(`${nameOf(server, "backup server")} gave an unexpected answer: ${answer}`);
+  }
+  return first;
+}
+
+const EXISTS = `if [ -e "$1" ]; then echo yes; else echo no; fi`;
+
+/**
+ * The stored backup when this id is already complete, null when it is not there.
+ * @throws DriverError when the folder is there but is not that backup
+ */
+export async function findComplete(plan: BackupPlan, signal: AbortSignal): Promise<StoredPoint | null> {
+  const { basePath, server } = plan.repository;
+  const dir = `${basePath}/${plan.vmId}/${plan.backupId}`;
+  const exists = await runScript(server, "backup server", `look for ${dir}`, EXISTS, [dir], { signal });
+  if (exists.trim() !== "yes") return null;
+  const stored = await readPoint(plan.repository, plan.vmId, plan, signal);
+  const { manifest, files } = stored;
+  const bytesOf = new Map(files.map((file) => [file.name, file.bytes]));
+  const isWhole =
+    manifest !== null &&
+    manifest.backupId === plan.backupId &&
+    manifest.vmId === plan.vmId &&
+    bytesOf.has("vm.xml") &&
+    manifest.disks.every((disk) => bytesOf.get(disk.file) === disk.bytes);
+  if (!isWhole) throw new DriverError(`${dir} is there but does not match its manifest. Move it away and try again.`);
+  return stored;
+}
+
+/**
+ * $1 base, $2 VM, $3 id, then name and length of each file; the manifest on stdin.
+ * `mv -n` renames without clobbering, but says nothing when it did not, hence the check.
+ */
+const PUBLISH = `
+set -eu
+umask 077
+dir="$1/$2"; id=$3; shift 3
+cd -- "$dir/.tmp-$id"
+while [ "$#" -gt 0 ]; do
+  bytes=$(stat -c %s -- "$1")
+  if [ "$bytes" != "$2" ]; then echo "$1 has $bytes bytes instead of $2" >&2; exit 1; fi
+  chmod 600 -- "$1"
+  shift 2
+done
+cat > manifest.json.new
+sync manifest.json.new
+mv -- manifest.json.new manifest.json
+sync .
+cd -- "$dir"
+mv -nT -- "./.tmp-$id" "./$id"
+if [ -e "./.tmp-$id" ]; then echo "$dir/$id exists already" >&2; exit 1; fi
+sync .
+`;
+
+/** Check the lengths, write the manifest last and give the folder its name: from here on the backup exists. */
+export async function publishUpload(
+  plan: BackupPlan,
+  files: readonly { name: string; bytes: number }[],
+  manifest: Manifest,
+  signal: AbortSignal,
+): Promise<void> {
+  const { basePath, server } = plan.repository;
+  await runScript(
+    server,
+    "backup server",
+    `finish the backup in ${basePath}/${plan.vmId}`,
+    PUBLISH,
+    [basePath, String(plan.vmId), plan.backupId, ...files.flatMap((file) => [file.name, String(file.bytes)])],
+    { signal, input: `${JSON.stringify(manifest, null, 1)}\n` },
+  );
+}
+
+const DISCARD = `
+set -eu
+if [ ! -d "$1/$2" ] || [ -L "$1/$2" ]; then exit 0; fi
+cd -- "$1/$2"
+rm -rf -- "./.tmp-$3"
+cd -- "$1"
+rmdir --ignore-fail-on-non-empty -- "./$2"
+`;
+
+/** Remove the upload folder after a failure or a cancel. A failure here is only logged: the next backup sweeps it. */
+export async function discardUpload(plan: BackupPlan, log: DriverLog): Promise<void> {
+  const { basePath, server } = plan.repository;
+  const args = [basePath, String(plan.vmId), plan.backupId];
+  try {
+    await runScript(server, "backup server", "remove the unfinished upload", DISCARD, args, { timeoutMs: CLEANUP_MS });
+  } catch (error) {
+    log.warn(error instanceof Error ? error.message : String(error));
+  }
+}
