@@ -8,7 +8,7 @@ const exclude = ["**/node_modules/**", ".next/**", "dist/**", "e2e/**"];
 
 export default defineConfig({
   test: {
-    reporters: ["default"],
+    teardownTimeout: 30_000,
     projects: [
       {
         resolve: { alias },
@@ -31,7 +31,6 @@ export default defineConfig({
           // Real qemu-img, rsync, restic and PostgreSQL on a small machine: bounded, but not tightly.
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          teardownTimeout: 30_000,
           // A file at a time on each of two workers: the tools are disk bound, and two files share no state
           // (own database, own temp folder).
           maxWorkers: 2,

@@ -56,7 +56,9 @@ function isInstalledByHand() {
   return Object.entries(lock).every(
     ([name, { version, optional }]) =>
       name === "" ||
-      (record[name] === undefined ? optional === true || isForOtherPlatform(lock[name]) : record[name].version === version),
+      (record[name] === undefined
+        ? optional === true || isForOtherPlatform(lock[name])
+        : record[name].version === version),
   );
 }
 
