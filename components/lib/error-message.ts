@@ -1,0 +1,54 @@
+import { z } from "zod";
+
+const ApiErrorData = z.object({
+  code: z.string(),
+  httpStatus: z.number(),
+  appCode: z.string().nullish(),
+  fields: z.array(z.object({ path: z.string(), message: z.string() })).default([]),
+});
+const ApiError = z.object({ message: z.string(), data: ApiErrorData.nullish() });
+
+/** An error of the API as the screens use it. */
+export interface ErrorView {
+  /** A sentence for people that says what to do next. */
+  message: string;
+  /** Code of `server/domain/errors`, null when the error did not come from the core. */
+  code: string | null;
+  /** Messages that belong to fields of the form, by dotted path. */
+  fields: { path: string; message: string }[];
+  isDenied: boolean;
+  isNotFound: boolean;
+}
+
+/** What to say about anything that was thrown by a call of the API. */
+export function errorView(error: unknown): ErrorView {
+  const parsed = ApiError.safeParse(error instanceof Error ? { message: error.message, data: dataOf(error) } : error);
+  if (!parsed.success)
+    return { message: "Something went wrong.", code: null, fields: [], isDenied: false, isNotFound: false };
+  const { message, data } = parsed.data;
+  if (data === null || data === undefined) {
+    return {
+      message: "The server cannot be reached. Check that Strata is running; this page tries again by itself.",
+      code: null,
+      fields: [],
+      isDenied: false,
+      isNotFound: false,
+    };
+  }
+  return {
+    message,
+    code: data.appCode ?? null,
+    fields: data.fields,
+    isDenied: data.code === "FORBIDDEN",
+    isNotFound: data.code === "NOT_FOUND",
+  };
+}
+
+/** The sentence alone. */
+export function errorMessage(error: unknown): string {
+  return errorView(error).message;
+}
+
+function dataOf(error: Error): unknown {
+  return "data" in error ? error.data : undefined;
+}
