@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import { processStart } from "./proc.mjs";
@@ -74,7 +74,10 @@ export function claimHome(home) {
     rmSync(draft, { force: true });
   }
   return {
-    publish: (url) => writeFileSync(file, JSON.stringify({ ...claim, url })),
+    publish: (url) => {
+      writeFileSync(draft, JSON.stringify({ ...claim, url }));
+      renameSync(draft, file);
+    },
     release: () => rmSync(file, { force: true }),
   };
 }

@@ -42,7 +42,7 @@ export async function migrate(url, { migrationsDir = path.join(ROOT, "prisma/mig
     return appliedMigrationNames;
   } catch (error) {
     if (error instanceof SetupError) throw error;
-    throw new SetupError(`Migrating the database failed: ${describe(error)}`, { cause: error });
+    throw new SetupError(`Migrating the database failed: ${messageOf(error)}`, { cause: error });
   } finally {
     await client.end(); // Ends the session, and with it the lock.
   }
@@ -88,7 +88,7 @@ async function connect(url) {
   try {
     return await open(url);
   } catch (error) {
-    if (codeOf(error) !== UNDEFINED_DATABASE) throw new SetupError(`Cannot reach the database: ${describe(error)}`);
+    if (codeOf(error) !== UNDEFINED_DATABASE) throw new SetupError(`Cannot reach the database: ${messageOf(error)}`);
   }
   const target = new URL(url);
   const name = decodeURIComponent(target.pathname.slice(1));
@@ -172,7 +172,8 @@ async function loadGlue() {
  * @returns {Promise<T>}
  */
 async function withEngine(url, datamodels, use) {
-  const glue = await (loadedGlue ??= loadGlue());
+  loadedGlue ??= loadGlue();
+  const glue = await loadedGlue;
   const { bindMigrationAwareSqlAdapterFactory } = await import("@prisma/driver-adapter-utils");
   const { factory, close } = await adapterFactory(url);
   try {
@@ -253,7 +254,7 @@ function codeOf(error) {
 }
 
 /** @param {unknown} error */
-function describe(error) {
+function messageOf(error) {
   return error instanceof Error ? error.message || error.name : String(error);
 }
 

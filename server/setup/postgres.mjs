@@ -8,7 +8,18 @@
  */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, chownSync, closeSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { run } from "./command.mjs";
@@ -87,7 +98,9 @@ export async function startPostgres(dir, { flags = [] } = {}) {
   const { pid } = child;
   if (pid === undefined || hasExited || !isReady()) {
     const tail = readFileSync(path.join(dir, "server.log"), "utf8").slice(-4000);
-    throw new SetupError(`The embedded PostgreSQL did not start. Its log, ${path.join(dir, "server.log")}, ends:\n${tail}`);
+    throw new SetupError(
+      `The embedded PostgreSQL did not start. Its log, ${path.join(dir, "server.log")}, ends:\n${tail}`,
+    );
   }
   return { url: url(port), pid, isAdopted: false, exited, stop: () => stop(pid, data) };
 }
