@@ -114,7 +114,8 @@ export function parseXml(xml: string): XmlElement {
   if (Buffer.byteLength(xml) > MAX_XML_BYTES) throw new DriverError("The XML document is larger than 4 MiB.");
   if (/<!DOCTYPE/i.test(xml)) throw new DriverError("The XML document has a DOCTYPE, which is not allowed.");
   const valid = XMLValidator.validate(xml);
-  if (valid !== true) throw new DriverError(`The XML document cannot be read: ${valid.err.msg} (line ${valid.err.line})`);
+  if (valid !== true)
+    throw new DriverError(`The XML document cannot be read: ${valid.err.msg} (line ${valid.err.line})`);
   const [root, ...others] = toNodes(parseOrdered(xml), 0);
   if (root === undefined || others.length > 0) throw new DriverError("The XML document has no single root element.");
   return wrap(root);

@@ -59,5 +59,7 @@ if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLTo
   const started = performance.now();
   const { remotesDir, actions } = await buildDrivers();
   const tookMs = Math.round(performance.now() - started);
-  process.stdout.write(`${actions.length} driver actions in ${path.relative(process.cwd(), remotesDir)} (${tookMs} ms)\n`);
+  process.stdout.write(
+    `${actions.length} driver actions in ${path.relative(process.cwd(), remotesDir)} (${tookMs} ms)\n`,
+  );
 }

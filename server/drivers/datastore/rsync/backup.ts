@@ -3,7 +3,7 @@
  * repository. Until the last rename nothing looks like a backup, so a kill at any point leaves at most a `.tmp-` folder
  * that the next backup of the VM sweeps.
  */
-import { defineAction, type DriverLog, throwIfCancelled } from "../../action";
+import { type DriverLog, defineAction, throwIfCancelled } from "../../action";
 import { CLEANUP_MS, runScript } from "../../remote";
 import { type BackupPlan, buildManifest, parseBackupPlan } from "./backup-plan";
 import { toMib } from "./repository";

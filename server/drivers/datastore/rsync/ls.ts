@@ -1,4 +1,4 @@
-import { defineAction, DriverError } from "../../action";
+import { DriverError, defineAction } from "../../action";
 import { parseXml } from "../../xml";
 import { cutChain, parseBackupImage } from "./backup-image";
 import { parseRepository } from "./repository";

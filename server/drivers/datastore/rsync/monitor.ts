@@ -1,4 +1,4 @@
-import { defineAction, DriverError } from "../../action";
+import { DriverError, defineAction } from "../../action";
 import { runScript } from "../../remote";
 import { parseXml } from "../../xml";
 import { OPEN_REPOSITORY } from "./open-repository";

@@ -1,4 +1,4 @@
-import { defineAction, DriverError } from "../../action";
+import { DriverError, defineAction } from "../../action";
 import { runScript, SHORT_WORK_MS } from "../../remote";
 import { parseXml } from "../../xml";
 import { parseBackupImage } from "./backup-image";

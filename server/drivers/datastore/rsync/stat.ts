@@ -1,4 +1,4 @@
-import { defineAction, DriverError } from "../../action";
+import { DriverError, defineAction } from "../../action";
 import { parseXml } from "../../xml";
 import { parseRepository } from "./repository";
 import { statBackupUrl } from "./stored";

@@ -1,6 +1,6 @@
 /** The life of `<BASE_PATH>/<vm id>/.tmp-<backup id>` on the backup server: made, published, or removed. */
 import type { Manifest } from "../../../domain/backup";
-import { type DriverLog, DriverError } from "../../action";
+import { DriverError, type DriverLog } from "../../action";
 import { CLEANUP_MS, nameOf, runScript } from "../../remote";
 import type { BackupPlan } from "./backup-plan";
 import { OPEN_REPOSITORY } from "./open-repository";

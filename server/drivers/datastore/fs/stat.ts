@@ -1,0 +1,23 @@
+import { DriverError, defineAction } from "../../action";
+import { parseXml } from "../../xml";
+import { parseRepository, toMib } from "../rsync/repository";
+import { statBackupUrl } from "../rsync/stored";
+import { openSource } from "./source-file";
+
+/**
+ * `stat <request id>`: guest-visible MiB of what IMAGE/PATH names. With a backup URL the document's DATASTORE is the
+ * backup datastore.
+ */
+export const action = defineAction({
+  stdin: "base64",
+  async run({ xml, signal }) {
+    const document = parseXml(xml);
+    const path = document.text("IMAGE/PATH");
+    const datastore = document.first("DATASTORE");
+    if (path === "" || datastore === null) throw new DriverError("The document needs IMAGE/PATH and DATASTORE.");
+    if (/^rsync:\/\//.test(path)) return String(await statBackupUrl(parseRepository(datastore), path, signal));
+    const source = await openSource(datastore, path, null);
+    await source.close();
+    return String(toMib(source.virtualSize));
+  },
+});

@@ -1,0 +1,112 @@
+/** The stored files that make up one disk at a restore point, checked before any qemu tool sees them. */
+import path from "node:path";
+import { parseQcow2Header, QCOW2_PROBE_BYTES } from "../../domain/qcow2-header";
+import { DriverError } from "../action";
+import { chainFileProblem } from "../chain-file";
+import { normalisePath, type Repository } from "../datastore/rsync/repository";
+import { decodeManifest } from "../datastore/rsync/stored";
+import { type BackupUrl, diskPath, pointDir } from "../datastore/rsync/url";
+import { nameOf, runScript } from "../remote";
+
+export interface ChainFile {
+  path: string;
+  /** Length of the stored file, bytes. */
+  bytes: number;
+  virtualSize: number;
+}
+
+/** $1 = bytes of the header, $2 = most bytes of a manifest, then files; three words a file: length, header, manifest. */
+const INSPECT = `
+set -eu
+head=$1; most=$2; shift 2
+for file in "$@"; do
+  if [ ! -f "$file" ] || [ -L "$file" ]; then echo "missing - -"; continue; fi
+  manifest="\${file%/*}/manifest.json"
+  printf '%s %s ' "$(stat -c %s -- "$file")" "$(head -c "$head" -- "$file" | base64 -w 0)"
+  if [ -f "$manifest" ] && [ ! -L "$manifest" ]; then head -c "$most" -- "$manifest" | base64 -w 0; else printf -- -; fi
+  echo
+done
+`;
+const MAX_MANIFEST_BYTES = 1024 * 1024;
+const MAX_INSPECT_OUTPUT = 64 * 1024 * 1024;
+
+/**
+ * The chain's files, oldest first.
+ * @throws DriverError naming the file that is missing, cut, foreign or dangerous
+ */
+export async function inspectChain(
+  repository: Repository,
+  url: BackupUrl,
+  signal: AbortSignal,
+): Promise<[ChainFile, ...ChainFile[]]> {
+  const paths = url.chain.map((point) => diskPath(repository.basePath, url, point));
+  const output = await runScript(
+    repository.server,
+    "backup server",
+    `read the chain of disk ${url.diskId} of VM ${url.vmId}`,
+    INSPECT,
+    [String(QCOW2_PROBE_BYTES), String(MAX_MANIFEST_BYTES), ...paths],
+    { signal, maxOutputBytes: MAX_INSPECT_OUTPUT },
+  );
+  const lines = output.split("\n");
+  const files = url.chain.map((point, index): ChainFile => {
+    const file = paths[index] ?? "";
+    const [bytes = "missing", head = "", manifest = "-"] = (lines[index] ?? "").split(" ");
+    if (!/^\d+$/.test(bytes)) {
+      throw new DriverError(`The stored file ${file} is missing on ${nameOf(repository.server, "backup server")}.`);
+    }
+    checkManifest(manifest, pointDir(repository.basePath, url.vmId, point.backupId), file, Number(bytes), url, point);
+    const parsed = parseQcow2Header(Buffer.from(head, "base64"));
+    if (!parsed.ok) throw new DriverError(`The stored file ${file} is refused: ${parsed.reason}.`);
+    const before = paths[index - 1];
+    const problem = chainFileProblem(parsed.header, before === undefined ? null : namesOf(before, file));
+    if (problem !== null) throw new DriverError(`The stored file ${file} is refused: ${problem}.`);
+    return { path: file, bytes: Number(bytes), virtualSize: parsed.header.virtualSize };
+  });
+  const [first, ...others] = files;
+  if (first === undefined) throw new DriverError("The chain has no point.");
+  return [first, ...others];
+}
+
+/** How a file next to `file`'s folder can name the one before it, when upstream has rebased the repository. */
+function namesOf(before: string, file: string): string[] {
+  const relative = path.posix.relative(path.posix.dirname(file), before);
+  return [before, normalisePath(before), relative, `./${relative}`];
+}
+
+/** A point without manifest comes from another program; with one, it must describe the very file that is there. */
+function checkManifest(
+  base64: string,
+  dir: string,
+  file: string,
+  bytes: number,
+  url: BackupUrl,
+  point: { incrementId: number; backupId: string },
+): void {
+  if (base64 === "-") return;
+  const manifest = decodeManifest(base64, dir);
+  if (
+    manifest.backupId !== point.backupId ||
+    manifest.vmId !== url.vmId ||
+    manifest.incrementId !== point.incrementId
+  ) {
+    throw new DriverError(`${dir}/manifest.json belongs to another backup.`);
+  }
+  const disk = manifest.disks.find((each) => each.id === url.diskId);
+  if (disk === undefined) throw new DriverError(`${dir}/manifest.json does not list disk ${url.diskId}.`);
+  if (disk.bytes !== bytes) {
+    throw new DriverError(`The stored file ${file} is damaged: it has ${bytes} bytes instead of ${disk.bytes}.`);
+  }
+}
+
+/**
+ * The chain as one block device for qemu: every backing file is named here, so no name inside a stored file is ever
+ * followed, and nothing is rebased.
+ */
+export function chainNode(files: readonly ChainFile[]): object | null {
+  let backing: object | null = null;
+  for (const file of files) {
+    backing = { driver: "qcow2", file: { driver: "file", filename: file.path, "read-only": true }, backing };
+  }
+  return backing;
+}
