@@ -157,6 +157,10 @@ export const ERRORS = {
     text: (d: { path: string; exitCode: number | null; reason: string }) =>
       d.reason.trim() === "" ? `${d.path} failed (exit code ${d.exitCode ?? "none"}) without a reason.` : d.reason,
   },
+  CHAIN_RESET_NEEDED: {
+    kind: "driver",
+    text: (d: { reason: string }) => `An increment is not possible: ${d.reason}`,
+  },
   DRIVER_MISSING: {
     kind: "driver",
     text: (d: { path: string }) => `There is no driver action at ${d.path}. Check the driver name of the datastore.`,

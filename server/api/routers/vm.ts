@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { listVmChains, getVm, listVms } from "../../core/vm/queries";
-import { registerVm, requestVmDelete, updateBackupConfig } from "../../core/vm/commands";
+import { requestVmDelete, updateBackupConfig } from "../../core/vm/commands";
+import { registerVm } from "../../core/vm/register";
 import { BackupConfigInput } from "../../domain/backup-config";
 import { ObjectId, PageInput } from "../../domain/ids";
 import { RegisterVmRequest } from "../../domain/vm";

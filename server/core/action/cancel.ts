@@ -1,7 +1,34 @@
+import { withTx } from "../../db/tx";
 import { appError } from "../../domain/errors";
+import { isFinal, type ActionState } from "../../domain/states";
+import { authorizeVm } from "../authorize";
 import type { Ctx } from "../context";
+import { appendEvent } from "../event/append";
+import { releaseQueued } from "./release-queued";
+import { transitionAction } from "../transition";
 
-export async function cancelAction(_ctx: Ctx, _actionId: number): Promise<void> {
-  throw appError("CORE_NOT_READY");
+/**
+ * Ask an operation to stop. A queued one is cancelled at once; a running one is told through its abort signal, cleans
+ * up and ends as CANCELLED. Asking twice is asking once. The request is stored, so it survives a crash.
+ */
+export async function cancelAction(ctx: Ctx, actionId: number): Promise<void> {
+  await withTx(ctx.core.db, async (tx) => {
+    const action = await tx.action.findUnique({ where: { id: actionId } });
+    if (action === null) throw appError("NOT_FOUND", { object: "run", id: actionId });
+    if (action.actorId !== ctx.actor.userId && !ctx.actor.isAdmin) {
+      if (action.vmId === null) throw appError("NOT_AUTHORIZED", { right: "ADMIN", object: "run", id: actionId });
+      await authorizeVm(tx, ctx.actor, "ADMIN", action.vmId);
+    }
+    const state = action.state as ActionState;
+    if (isFinal(state)) throw appError("ACTION_WRONG_STATE", { actionId, state, event: "be cancelled" });
+    if (state === "PENDING") {
+      await transitionAction(tx, action, "cancel", { endedAt: new Date(ctx.core.clock.now()) });
+      await releaseQueued(tx, action);
+      return;
+    }
+    if (action.cancelRequested !== null) return;
+    await tx.action.update({ where: { id: actionId }, data: { cancelRequested: new Date(ctx.core.clock.now()) } });
+    await appendEvent(tx, { topic: "action", objectId: actionId, type: "cancel-requested" });
+  });
+  ctx.core.abortAction(actionId);
 }
-

@@ -1,18 +1,109 @@
+import type { Prisma } from "../../db/client";
+import type { ActionKind, ActionLogLine, ActionProgress, ActionRow, LogLevel } from "../../domain/action";
 import { appError } from "../../domain/errors";
-import type { ActionKind, ActionLogLine, ActionRow } from "../../domain/action";
 import type { Page, PageInput } from "../../domain/ids";
-import type { ActionState } from "../../domain/states";
+import { type ActionState, isFinal } from "../../domain/states";
 import type { Ctx } from "../context";
+import { planTick } from "../scheduler/plan-tick";
+import { readTickState } from "../scheduler/tick";
+import { readLimits } from "../settings";
 
-export async function listActions(_ctx: Ctx, _input: PageInput & { kind?: ActionKind | undefined; state?: ActionState | undefined; vmId?: number | undefined }): Promise<Page<ActionRow>> {
-  throw appError("CORE_NOT_READY");
+const LOG_PAGE = 2_000;
+
+/** Runs, newest first. Who may see: administrators all, others their own and those of VMs they may USE. */
+export async function listActions(
+  ctx: Ctx,
+  input: PageInput & { kind?: ActionKind | undefined; state?: ActionState | undefined; vmId?: number | undefined },
+): Promise<Page<ActionRow>> {
+  const where: Prisma.ActionWhereInput = {
+    AND: [
+      await visibleActions(ctx),
+      input.kind === undefined ? {} : { kind: input.kind },
+      input.state === undefined ? {} : { state: input.state },
+      input.vmId === undefined ? {} : { vmId: input.vmId },
+      input.search === undefined || input.search === ""
+        ? {}
+        : { OR: [{ vmName: { contains: input.search, mode: "insensitive" } }, { error: { contains: input.search, mode: "insensitive" } }] },
+    ],
+  };
+  const [rows, total] = await Promise.all([
+    ctx.core.db.action.findMany({ where, orderBy: { id: "desc" }, skip: input.offset, take: input.limit }),
+    ctx.core.db.action.count({ where }),
+  ]);
+  return { rows: await toActionRows(ctx, rows), total };
 }
 
-export async function getAction(_ctx: Ctx, _actionId: number): Promise<ActionRow> {
-  throw appError("CORE_NOT_READY");
+export async function getAction(ctx: Ctx, actionId: number): Promise<ActionRow> {
+  const row = await ctx.core.db.action.findFirst({ where: { AND: [{ id: actionId }, await visibleActions(ctx)] } });
+  if (row === null) throw appError("NOT_FOUND", { object: "run", id: actionId });
+  const [action] = await toActionRows(ctx, [row]);
+  if (action === undefined) throw appError("NOT_FOUND", { object: "run", id: actionId });
+  return action;
 }
 
-export async function listActionLog(_ctx: Ctx, _input: { actionId: number; afterId: number }): Promise<ActionLogLine[]> {
-  throw appError("CORE_NOT_READY");
+/** Log lines after `afterId`, oldest first, at most a page. */
+export async function listActionLog(ctx: Ctx, input: { actionId: number; afterId: number }): Promise<ActionLogLine[]> {
+  await getAction(ctx, input.actionId);
+  const rows = await ctx.core.db.actionLog.findMany({
+    where: { actionId: input.actionId, id: { gt: BigInt(input.afterId) } },
+    orderBy: { id: "asc" },
+    take: LOG_PAGE,
+  });
+  return rows.map((row) => ({
+    id: Number(row.id),
+    at: row.at.getTime(),
+    level: row.level as LogLevel, // written only by RunLog, which types it
+    text: row.text,
+  }));
 }
 
+async function visibleActions(ctx: Ctx): Promise<Prisma.ActionWhereInput> {
+  if (ctx.actor.isAdmin) return {};
+  const own = await ctx.core.db.vm.findMany({ where: { uid: ctx.actor.userId }, select: { id: true } });
+  return { OR: [{ actorId: ctx.actor.userId }, { vmId: { in: own.map((vm) => vm.id) } }] };
+}
+
+/** Rows with names and, for queued ones, why they wait: three queries whatever the number of rows. */
+export async function toActionRows(ctx: Ctx, rows: Prisma.ActionModel[]): Promise<ActionRow[]> {
+  const datastoreIds = [...new Set(rows.flatMap((row) => (row.datastoreId === null ? [] : [row.datastoreId])))];
+  const [datastores, waiting] = await Promise.all([
+    ctx.core.db.datastore.findMany({ where: { id: { in: datastoreIds } }, select: { id: true, name: true } }),
+    rows.some((row) => row.state === "PENDING") ? waitReasons(ctx) : new Map<number, string>(),
+  ]);
+  const nameOf = new Map(datastores.map((datastore) => [datastore.id, datastore.name]));
+  return rows.map((row) => toActionRow(row, nameOf, waiting));
+}
+
+async function waitReasons(ctx: Ctx): Promise<Map<number, string>> {
+  const [state, limits] = await Promise.all([readTickState(ctx.core), readLimits(ctx.core.db)]);
+  return planTick(state, limits).waiting;
+}
+
+function toActionRow(
+  row: Prisma.ActionModel,
+  datastoreNames: Map<number, string>,
+  waiting: Map<number, string>,
+): ActionRow {
+  const state = row.state as ActionState; // written only by transitionAction
+  return {
+    id: row.id,
+    kind: row.kind as ActionKind,
+    state,
+    isCancelling: row.cancelRequested !== null && !isFinal(state),
+    vmId: row.vmId,
+    vmName: row.vmName,
+    imageId: row.imageId,
+    datastoreId: row.datastoreId,
+    datastoreName: row.datastoreId === null ? null : (datastoreNames.get(row.datastoreId) ?? null),
+    actorName: row.actorName,
+    createdAt: row.createdAt.getTime(),
+    startedAt: row.startedAt?.getTime() ?? null,
+    endedAt: row.endedAt?.getTime() ?? null,
+    progress: row.progress as unknown as ActionProgress, // written only by ProgressReporter
+    waitReason: state === "PENDING" ? (waiting.get(row.id) ?? "It starts with the next pass of the scheduler") : null,
+    error: row.error,
+    warnings: row.warnings,
+    bytes: row.bytes === null ? null : Number(row.bytes),
+    result: row.result as ActionRow["result"],
+  };
+}

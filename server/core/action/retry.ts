@@ -1,7 +1,22 @@
+import { BackupRequest } from "../../domain/backup";
 import { appError } from "../../domain/errors";
+import { RestoreRequest } from "../../domain/restore";
+import { requestBackup } from "../backup/request";
 import type { Ctx } from "../context";
+import { requestRestore } from "../restore/request";
+import { getAction } from "./queries";
 
-export async function retryAction(_ctx: Ctx, _actionId: number): Promise<{ actionId: number }> {
-  throw appError("CORE_NOT_READY");
+/** Ask for the same operation again; every check is made again, with the rights of who asks now. */
+export async function retryAction(ctx: Ctx, actionId: number): Promise<{ actionId: number }> {
+  const action = await getAction(ctx, actionId);
+  const { input } = await ctx.core.db.action.findUniqueOrThrow({ where: { id: actionId }, select: { input: true } });
+  if (action.state !== "FAILED" && action.state !== "CANCELLED") {
+    throw appError("ACTION_WRONG_STATE", { actionId, state: action.state, event: "be retried" });
+  }
+  if (action.kind === "backup") return await requestBackup(ctx, BackupRequest.parse(input));
+  if (action.kind === "restore") {
+    const { request } = input as { request: unknown }; // written by requestRestore; parsed again below
+    return await requestRestore(ctx, RestoreRequest.parse(request));
+  }
+  throw appError("ACTION_WRONG_STATE", { actionId, state: action.state, event: "be retried; start it again from its page" });
 }
-

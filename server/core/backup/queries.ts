@@ -1,13 +1,128 @@
-import { appError } from "../../domain/errors";
-import type { Chain } from "../../domain/backup";
+import type { Prisma } from "../../db/client";
+import type { Db } from "../../db/tx";
+import { Manifest, type Chain, type RestorePoint, type Verification } from "../../domain/backup";
+import { restoreBytes } from "../../domain/chain";
 import type { Page, PageInput } from "../../domain/ids";
+import type { ImageState } from "../../domain/states";
+import { authorizeImage, visibleTo } from "../authorize";
 import type { Ctx } from "../context";
 
-export async function listChains(_ctx: Ctx, _input: PageInput & { vmId?: number | undefined; datastoreId?: number | undefined }): Promise<Page<Chain>> {
-  throw appError("CORE_NOT_READY");
+const CHAIN_INCLUDE = {
+  datastore: { select: { name: true } },
+  increments: {
+    orderBy: { id: "asc" },
+    select: {
+      id: true,
+      parentId: true,
+      type: true,
+      source: true,
+      storedBytes: true,
+      at: true,
+      actionId: true,
+      verification: true,
+      broken: true,
+      manifest: true,
+      diskIds: true,
+      guestBytes: true,
+    },
+  },
+} as const satisfies Prisma.ImageInclude;
+
+type ChainRow = Prisma.ImageGetPayload<{ include: typeof CHAIN_INCLUDE }>;
+
+/** Backup images with their points, newest first. */
+export async function listChains(
+  ctx: Ctx,
+  input: PageInput & { vmId?: number | undefined; datastoreId?: number | undefined },
+): Promise<Page<Chain>> {
+  const where: Prisma.ImageWhereInput = {
+    AND: [
+      visibleTo(ctx.actor),
+      { type: "BACKUP" },
+      input.vmId === undefined ? {} : { vmId: input.vmId },
+      input.datastoreId === undefined ? {} : { datastoreId: input.datastoreId },
+      input.search === undefined || input.search === ""
+        ? {}
+        : {
+            OR: [
+              { vmName: { contains: input.search, mode: "insensitive" } },
+              { name: { contains: input.search, mode: "insensitive" } },
+            ],
+          },
+    ],
+  };
+  const [rows, total] = await Promise.all([
+    ctx.core.db.image.findMany({
+      where,
+      orderBy: { id: "desc" },
+      skip: input.offset,
+      take: input.limit,
+      include: CHAIN_INCLUDE,
+    }),
+    ctx.core.db.image.count({ where }),
+  ]);
+  return { rows: await toChains(ctx.core.db, rows), total };
 }
 
-export async function getChain(_ctx: Ctx, _imageId: number): Promise<Chain> {
-  throw appError("CORE_NOT_READY");
+export async function getChain(ctx: Ctx, imageId: number): Promise<Chain> {
+  await authorizeImage(ctx.core.db, ctx.actor, "USE", imageId);
+  const row = await ctx.core.db.image.findUniqueOrThrow({ where: { id: imageId }, include: CHAIN_INCLUDE });
+  const [chain] = await toChains(ctx.core.db, [row]);
+  if (chain === undefined) throw new Error("unreachable: one row gives one chain");
+  return chain;
 }
 
+/** Every chain of a VM, newest first; also of one that is gone. */
+export async function chainsOfVm(db: Db, where: Prisma.ImageWhereInput): Promise<Chain[]> {
+  const rows = await db.image.findMany({ where: { AND: [where, { type: "BACKUP" }] }, orderBy: { id: "desc" }, include: CHAIN_INCLUDE });
+  return await toChains(db, rows);
+}
+
+async function toChains(db: Db, rows: ChainRow[]): Promise<Chain[]> {
+  const vmIds = [...new Set(rows.flatMap((row) => (row.vmId === null ? [] : [row.vmId])))];
+  const open = await db.$queryRaw<{ imageId: number }[]>`
+    SELECT ("backupConfig"->>'incrementalBackupId')::int AS "imageId" FROM "Vm"
+    WHERE "id" = ANY(${vmIds}) AND "state" <> 'DONE' AND "backupConfig"->>'mode' = 'INCREMENT'`;
+  const openIds = new Set(open.map((row) => row.imageId));
+  return rows.map((row) => toChain(row, openIds.has(row.id)));
+}
+
+function toChain(row: ChainRow, isOpen: boolean): Chain {
+  const parsed = row.increments.map((increment) => ({
+    ...increment,
+    incrementId: increment.id,
+    type: increment.type === "FULL" ? ("FULL" as const) : ("INCREMENT" as const),
+    manifest: increment.manifest === null ? null : Manifest.parse(increment.manifest),
+  }));
+  const points: RestorePoint[] = parsed.map((increment) => ({
+    imageId: row.id,
+    incrementId: increment.id,
+    parentId: increment.parentId,
+    type: increment.type,
+    at: increment.at.getTime(),
+    storedBytes: Number(increment.storedBytes),
+    restoreBytes:
+      restoreBytes(parsed, increment.id) ??
+      parsed.filter((one) => one.id <= increment.id).reduce((sum, one) => sum + Number(one.storedBytes), 0),
+    guestBytes: Number(increment.guestBytes),
+    source: increment.source,
+    verification: increment.verification as Verification, // written only by the core
+    diskIds: increment.diskIds,
+    actionId: increment.actionId,
+    broken: increment.broken,
+  }));
+  return {
+    imageId: row.id,
+    name: row.name,
+    vmId: row.vmId ?? -1,
+    vmName: row.vmName ?? `VM ${row.vmId ?? "?"}`,
+    datastoreId: row.datastoreId,
+    datastoreName: row.datastore.name,
+    isChain: row.isChain,
+    isOpen,
+    state: row.state as ImageState,
+    storedBytes: points.reduce((sum, point) => sum + point.storedBytes, 0),
+    points,
+    error: row.error,
+  };
+}

@@ -1,8 +1,99 @@
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+import { type Tx, withTx } from "../../db/tx";
+import { BackupRequest } from "../../domain/backup";
 import { appError } from "../../domain/errors";
-import type { BackupRequest } from "../../domain/backup";
+import { Template, text } from "../../domain/template";
+import { effectiveDisks, estimateMb, readDisks } from "../../domain/vm-disks";
+import { enqueue } from "../action/enqueue";
+import { requireRight } from "../authorize";
 import type { Ctx } from "../context";
+import { changeQuota } from "../quota/commands";
+import { transitionVm } from "../transition";
+import { type ParsedVm, parseVm } from "../vm/rows";
 
-export async function requestBackup(_ctx: Ctx, _input: BackupRequest): Promise<{ actionId: number }> {
-  throw appError("CORE_NOT_READY");
+/** What the run needs to know of its request; stored as the action's input. */
+export const BackupInput = BackupRequest.extend({
+  datastoreId: z.number().int(),
+  /** Reserved in the quota, to be settled at the end. */
+  estimateMb: z.number().int(),
+  reservedImages: z.number().int(),
+  /** Names the folder in the repository; chosen once, so that a repeated upload finds what it stored. */
+  backupId: z.string(),
+});
+export type BackupInput = z.infer<typeof BackupInput>;
+
+/**
+ * Back up one VM now: the checks of one.vm.backup in the reference's order (jobs-api-cli §4.4.1), then, in the same
+ * transaction, the VM's state, the chain pointers of a reset, the quota and the queued action. Nothing is left behind
+ * when any of them refuses.
+ */
+export async function requestBackup(ctx: Ctx, raw: BackupRequest): Promise<{ actionId: number }> {
+  const request = BackupRequest.parse(raw);
+  return await withTx(ctx.core.db, async (tx) => {
+    const row = await tx.vm.findUnique({ where: { id: request.vmId } });
+    if (row === null || row.state === "DONE") throw appError("NOT_FOUND", { object: "VM", id: request.vmId });
+    const vm = parseVm(row);
+    const { backupConfig: config } = vm;
+    if (config.backupJobId !== null) {
+      throw appError("VM_IN_BACKUP_JOB", { vmId: vm.id, jobId: config.backupJobId });
+    }
+    if (readDisks(vm.template).some((disk) => disk.type === "FILESYSTEM")) throw appError("VM_FILESYSTEM_DISK");
+
+    const continues = config.mode === "INCREMENT" && !request.reset && config.lastIncrementId !== -1;
+    const datastore = await chooseDatastore(tx, vm, continues ? null : request.datastoreId);
+    const estimate = estimateMb(vm.template, config);
+    checkCapacity(datastore, estimate);
+    requireRight(ctx.actor, "ADMIN", vm, { object: "VM", id: vm.id });
+    requireRight(ctx.actor, "USE", datastore, { object: "datastore", id: datastore.id });
+    if (!effectiveDisks(vm.template, config).some((disk) => disk.isIncluded)) throw appError("VM_NO_DISKS", { vmId: vm.id });
+
+    const reservedImages = continues ? 0 : 1;
+    await changeQuota(tx, vm, datastore.id, { sizeMb: estimate, images: reservedImages });
+    if (config.activeFlatten) throw appError("VM_IMAGE_BUSY", { vmId: vm.id });
+    const closed = request.reset ? { incrementalBackupId: -1, lastIncrementId: -1 } : {};
+    await transitionVm(tx, vm, "backup", { backupConfig: { ...config, ...closed, lastDatastoreId: datastore.id } });
+    const input: BackupInput = { ...request, datastoreId: datastore.id, estimateMb: estimate, reservedImages, backupId: randomBytes(12).toString("hex") };
+    const actionId = await enqueue(tx, {
+      kind: "backup",
+      actor: ctx.actor,
+      input,
+      vmId: vm.id,
+      vmName: vm.name,
+      datastoreId: datastore.id,
+      hostId: vm.hostId,
+    });
+    return { actionId };
+  });
 }
 
+/** The datastore of the open chain when it goes on, else the given one. */
+async function chooseDatastore(tx: Tx, vm: ParsedVm, datastoreId: number | null) {
+  const { mode, incrementalBackupId, lastIncrementId } = vm.backupConfig;
+  let id = datastoreId;
+  if (id === null && mode === "INCREMENT" && lastIncrementId !== -1) {
+    const chain = await tx.image.findUnique({ where: { id: incrementalBackupId }, select: { datastoreId: true } });
+    if (chain === null) throw appError("CHAIN_IMAGE_GONE", { imageId: incrementalBackupId });
+    id = chain.datastoreId;
+  }
+  if (id === null) throw appError("NO_DATASTORE");
+  const datastore = await tx.datastore.findUnique({ where: { id } });
+  if (datastore === null) throw appError("NOT_FOUND", { object: "datastore", id });
+  if (datastore.type !== "BACKUP") throw appError("NOT_BACKUP_DATASTORE", { datastoreId: id });
+  return datastore;
+}
+
+/** Free MiB of a datastore as the reference counts it: FREE_MB, or LIMIT_MB - used. Null: not checked. */
+export function availableMb(datastore: { template: unknown; freeMb: number; usedMb: number }): number | null {
+  const template = Template.parse(datastore.template);
+  if (text(template, "DATASTORE_CAPACITY_CHECK")?.toUpperCase() === "NO") return null;
+  const limitMb = Number(text(template, "LIMIT_MB") ?? "");
+  return Math.max(0, limitMb > 0 ? limitMb - datastore.usedMb : datastore.freeMb);
+}
+
+function checkCapacity(datastore: Parameters<typeof availableMb>[0] & { id: number }, needMb: number): void {
+  const freeMb = availableMb(datastore);
+  if (freeMb !== null && freeMb < needMb) {
+    throw appError("DATASTORE_FULL", { datastoreId: datastore.id, needMb, freeMb });
+  }
+}

@@ -1,20 +1,113 @@
-import { appError } from "../../domain/errors";
-import type { CreateRsyncDatastore, DatastoreTestResult } from "../../domain/datastore";
+import { join } from "node:path";
+import { withTx } from "../../db/tx";
+import { CreateRsyncDatastore, type DatastoreTestResult, TEST_STAGES } from "../../domain/datastore";
+import { appError, reasonOf } from "../../domain/errors";
+import { DEFAULT_PERMISSIONS } from "../../domain/permissions";
+import type { Template } from "../../domain/template";
+import { authorizeDatastore, requireAdmin } from "../authorize";
 import type { Ctx } from "../context";
+import { datastoreXml, driverDocument } from "../documents";
+import { appendEvent } from "../event/append";
+import { nextId } from "../ids";
+import { refreshDatastore } from "./monitor";
 
-export async function createRsyncDatastore(_ctx: Ctx, _input: CreateRsyncDatastore): Promise<{ datastoreId: number }> {
-  throw appError("CORE_NOT_READY");
+const TEST_MS = 60_000;
+
+/** Create a backup datastore of the rsync driver and read its capacity. */
+export async function createRsyncDatastore(ctx: Ctx, raw: CreateRsyncDatastore): Promise<{ datastoreId: number }> {
+  requireAdmin(ctx.actor, "create datastores");
+  const input = CreateRsyncDatastore.parse(raw);
+  const datastoreId = await withTx(ctx.core.db, async (tx) => {
+    const taken = await tx.datastore.findFirst({ where: { uid: ctx.actor.userId, name: input.name }, select: { id: true } });
+    if (taken !== null) throw appError("NAME_TAKEN", { object: "datastore", name: input.name });
+    const id = await nextId(tx, "datastore");
+    await tx.datastore.create({ data: rsyncRow(ctx, input, id) });
+    await appendEvent(tx, { topic: "datastore", objectId: id, type: "created" });
+    return id;
+  });
+  await refreshDatastore(ctx.core, datastoreId, AbortSignal.timeout(TEST_MS));
+  return { datastoreId };
 }
 
-export async function testRsyncDatastore(_ctx: Ctx, _input: CreateRsyncDatastore): Promise<DatastoreTestResult> {
-  throw appError("CORE_NOT_READY");
+function rsyncRow(ctx: Ctx, input: CreateRsyncDatastore, id: number) {
+  const template: Template = {
+    RSYNC_HOST: [input.host],
+    RSYNC_USER: [input.user],
+    RSYNC_PORT: [String(input.port)],
+    SAFE_DIRS: ["/var/tmp"],
+    RESTRICTED_DIRS: ["/"],
+    ...(input.rsyncArgs === null ? {} : { RSYNC_ARGS: [input.rsyncArgs] }),
+    ...(input.limitMb === null ? {} : { LIMIT_MB: [String(input.limitMb)] }),
+  };
+  return {
+    id,
+    uid: ctx.actor.userId,
+    gid: ctx.actor.groupIds[0] ?? 0,
+    name: input.name,
+    permissions: DEFAULT_PERMISSIONS,
+    type: "BACKUP",
+    dsMad: input.driver,
+    tmMad: "-",
+    basePath: input.basePath ?? join(ctx.core.config.datastoreLocation, String(id)),
+    template,
+  };
 }
 
-export async function monitorDatastore(_ctx: Ctx, _datastoreId: number): Promise<void> {
-  throw appError("CORE_NOT_READY");
+/**
+ * Try a datastore that does not exist yet: the driver's own `test` action, stage by stage. A driver without one is
+ * tried by `monitor`, which proves connection, path and space.
+ */
+export async function testRsyncDatastore(ctx: Ctx, raw: CreateRsyncDatastore): Promise<DatastoreTestResult> {
+  requireAdmin(ctx.actor, "test datastores");
+  const input = CreateRsyncDatastore.parse(raw);
+  const row = { ...rsyncRow(ctx, input, 0), enabled: true, diskType: "FILE", totalMb: 0, freeMb: 0, usedMb: 0 };
+  const basePath = input.basePath ?? join(ctx.core.config.datastoreLocation, "strata-connection-test");
+  const report = await ctx.core.drivers
+    .call({
+      family: "datastore",
+      driver: input.driver,
+      action: "test",
+      argv: ["-1"],
+      document: driverDocument({ datastore: datastoreXml({ ...row, basePath }) }),
+      signal: AbortSignal.timeout(TEST_MS),
+    })
+    .catch((error: unknown) => ({ stdout: `connect failed ${reasonOf(error)}` }));
+  return parseTestAnswer(report.stdout);
 }
 
-export async function deleteDatastore(_ctx: Ctx, _datastoreId: number): Promise<void> {
-  throw appError("CORE_NOT_READY");
+/** Lines `<stage> ok|failed|skipped <detail>` and one `space ok <total MiB> <free MiB>`. */
+function parseTestAnswer(stdout: string): DatastoreTestResult {
+  const lines = stdout.split("\n").map((line) => line.trim());
+  const stages = TEST_STAGES.map((stage) => {
+    const line = lines.find((text) => text.startsWith(`${stage} `));
+    const [, state = "", ...detail] = (line ?? "").split(" ");
+    const isKnown = state === "ok" || state === "failed";
+    return { stage, state: isKnown ? (state as "ok" | "failed") : ("skipped" as const), detail: detail.join(" ") };
+  });
+  const space = stages.find((stage) => stage.stage === "space");
+  const [totalMb, freeMb] = (space?.state === "ok" ? space.detail : "").split(" ").map(Number);
+  return {
+    stages,
+    isOk: stages.every((stage) => stage.state === "ok"),
+    totalMb: totalMb === undefined || Number.isNaN(totalMb) ? null : totalMb,
+    freeMb: freeMb === undefined || Number.isNaN(freeMb) ? null : freeMb,
+  };
 }
 
+/** Read the capacity now. */
+export async function monitorDatastore(ctx: Ctx, datastoreId: number): Promise<void> {
+  await authorizeDatastore(ctx.core.db, ctx.actor, "USE", datastoreId);
+  await refreshDatastore(ctx.core, datastoreId, AbortSignal.timeout(TEST_MS));
+}
+
+/** Remove an empty datastore from the inventory; nothing on the server is touched. */
+export async function deleteDatastore(ctx: Ctx, datastoreId: number): Promise<void> {
+  await withTx(ctx.core.db, async (tx) => {
+    await authorizeDatastore(tx, ctx.actor, "MANAGE", datastoreId);
+    const images = await tx.image.count({ where: { datastoreId } });
+    const busy = await tx.action.count({ where: { datastoreId, state: { in: ["PENDING", "RUNNING"] } } });
+    if (images + busy > 0) throw appError("DATASTORE_IN_USE", { datastoreId, images: images + busy });
+    await tx.datastore.delete({ where: { id: datastoreId } });
+    await appendEvent(tx, { topic: "datastore", objectId: datastoreId, type: "deleted" });
+  });
+}

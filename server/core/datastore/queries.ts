@@ -1,12 +1,84 @@
-import { appError } from "../../domain/errors";
-import type { DatastoreDetail, DatastoreRow, DatastoreType } from "../../domain/datastore";
+import type { Prisma } from "../../db/client";
+import type { DatastoreDetail, DatastoreHealth, DatastoreRow, DatastoreType } from "../../domain/datastore";
+import { mayByPermissions } from "../../domain/permissions";
+import { Template, text } from "../../domain/template";
+import { authorizeDatastore, visibleTo } from "../authorize";
 import type { Ctx } from "../context";
+import { type Names, readNames } from "../owners";
 
-export async function listDatastores(_ctx: Ctx, _input: { type?: DatastoreType | undefined }): Promise<DatastoreRow[]> {
-  throw appError("CORE_NOT_READY");
+const FULL_SOON = 0.85;
+/** Never shown to anybody; the core decrypts them only for the driver. */
+const SECRETS = ["RESTIC_PASSWORD", "RESTIC_S3_SECRET_ACCESS_KEY"];
+
+interface Contents {
+  chainCount: number;
+  pointCount: number;
+  storedBytes: number;
 }
 
-export async function getDatastore(_ctx: Ctx, _datastoreId: number): Promise<DatastoreDetail> {
-  throw appError("CORE_NOT_READY");
+/** Datastores the actor may USE, by id. */
+export async function listDatastores(ctx: Ctx, input: { type?: DatastoreType | undefined }): Promise<DatastoreRow[]> {
+  const rows = await ctx.core.db.datastore.findMany({
+    where: { AND: [visibleTo(ctx.actor), input.type === undefined ? {} : { type: input.type }] },
+    orderBy: { id: "asc" },
+  });
+  const [names, contents] = await Promise.all([readNames(ctx.core.db, rows), readContents(ctx)]);
+  return rows.map((row) => toRow(row, names, contents.get(row.id)));
 }
 
+export async function getDatastore(ctx: Ctx, datastoreId: number): Promise<DatastoreDetail> {
+  const row = await authorizeDatastore(ctx.core.db, ctx.actor, "USE", datastoreId);
+  const [names, contents] = await Promise.all([readNames(ctx.core.db, [row]), readContents(ctx)]);
+  const attributes = Template.parse(row.template);
+  for (const name of SECRETS) if (name in attributes) attributes[name] = ["***"];
+  return {
+    ...toRow(row, names, contents.get(row.id)),
+    basePath: row.basePath,
+    attributes,
+    createdAt: row.createdAt.getTime(),
+    may: { manage: mayByPermissions(ctx.actor, row, "MANAGE") },
+  };
+}
+
+async function readContents(ctx: Ctx): Promise<Map<number, Contents>> {
+  const rows = await ctx.core.db.$queryRaw<{ id: number; chains: bigint; points: bigint; bytes: bigint | null }[]>`
+    SELECT i."datastoreId" AS id, count(DISTINCT i."id") AS chains, count(n."id") AS points,
+           sum(n."storedBytes")::bigint AS bytes
+    FROM "Image" i LEFT JOIN "Increment" n ON n."imageId" = i."id"
+    WHERE i."type" = 'BACKUP' GROUP BY i."datastoreId"`;
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      { chainCount: Number(row.chains), pointCount: Number(row.points), storedBytes: Number(row.bytes ?? 0n) },
+    ]),
+  );
+}
+
+function toRow(row: Prisma.DatastoreModel, names: Names, contents: Contents | undefined): DatastoreRow {
+  const template = Template.parse(row.template);
+  return {
+    id: row.id,
+    name: row.name,
+    type: row.type as DatastoreType, // written only by the core
+    driver: row.dsMad,
+    tmMad: row.tmMad,
+    ownerName: names.user(row.uid),
+    groupName: names.group(row.gid),
+    totalMb: row.totalMb,
+    usedMb: row.usedMb,
+    freeMb: row.freeMb,
+    monitoredAt: row.monitoredAt?.getTime() ?? null,
+    health: healthOf(row),
+    error: row.monitorError,
+    chainCount: contents?.chainCount ?? 0,
+    pointCount: contents?.pointCount ?? 0,
+    storedBytes: contents?.storedBytes ?? 0,
+    location: `${text(template, "RSYNC_HOST") ?? "localhost"}:${row.basePath}`,
+  };
+}
+
+function healthOf(row: Prisma.DatastoreModel): DatastoreHealth {
+  if (row.monitorError !== null) return "unreachable";
+  if (row.monitoredAt === null) return "unknown";
+  return row.totalMb > 0 && row.usedMb / row.totalMb >= FULL_SOON ? "full-soon" : "healthy";
+}

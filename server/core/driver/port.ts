@@ -1,4 +1,6 @@
 import type { LogLevel } from "../../domain/action";
+import type { Manifest } from "../../domain/backup";
+import type { DiskFacts } from "../../lib/wire";
 
 /** One driver action to run: where it is, what it gets. */
 export interface DriverCall {
@@ -17,20 +19,19 @@ export interface DriverCall {
 /** Facts that our drivers report on the way; a foreign driver reports none. */
 export interface DriverReport {
   stdout: string;
-  /** JSON of each `INFO: disk` line, parsed. */
-  disks: { id: number; virtualSize: number; file: string; bytes: number; bitmap: string | null }[];
-  /** JSON of the `INFO: manifest` line, parsed; null when there was none. */
-  manifest: unknown;
-  /** Reason of an `INFO: chain-reset` line. */
-  chainReset: string | null;
+  disks: DiskFacts[];
+  /** Null when there was none. */
+  manifest: Manifest | null;
 }
 
 /** What the core knows of drivers. Implementations: `runner.ts` (processes), `fake.ts` (unit tests). */
 export interface DriverPort {
   /**
    * Run one action to its end.
-   * @throws AppError DRIVER_FAILED with `chainReset` in its data when the driver asked for a new chain;
-   * DRIVER_MISSING, DRIVER_TIMEOUT, DRIVER_ANSWER, CANCELLED.
+   * @throws AppError DRIVER_FAILED, CHAIN_RESET_NEEDED (the driver cannot take an increment), DRIVER_MISSING,
+   * DRIVER_TIMEOUT, CANCELLED.
    */
   call(call: DriverCall): Promise<DriverReport>;
+  /** Is there an executable for this action? */
+  has(call: Pick<DriverCall, "family" | "driver" | "action">): Promise<boolean>;
 }

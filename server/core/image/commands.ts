@@ -1,7 +1,45 @@
+import { withTx } from "../../db/tx";
 import { appError } from "../../domain/errors";
+import { BACKUP_STATES, type VmState } from "../../domain/states";
+import { enqueue } from "../action/enqueue";
+import { authorizeImage } from "../authorize";
 import type { Ctx } from "../context";
+import { transitionImage } from "../transition";
+import { parseVm } from "../vm/rows";
 
-export async function requestImageDelete(_ctx: Ctx, _imageId: number): Promise<{ actionId: number }> {
-  throw appError("CORE_NOT_READY");
+/**
+ * Delete an image; a backup goes with all its points. Refused while somebody reads or writes it: the VM's backup or
+ * flatten (drivers-and-core §2.5), a restore, a VM that has it as a disk.
+ */
+export async function requestImageDelete(ctx: Ctx, imageId: number): Promise<{ actionId: number }> {
+  return await withTx(ctx.core.db, async (tx) => {
+    const image = await authorizeImage(tx, ctx.actor, "MANAGE", imageId);
+    const row = image.vmId === null ? null : await tx.vm.findUnique({ where: { id: image.vmId } });
+    if (image.type === "BACKUP" && row !== null && row.state !== "DONE") {
+      const { state, backupConfig } = parseVm(row);
+      const isBackingUp = BACKUP_STATES.includes(state as VmState);
+      if (backupConfig.activeFlatten || isBackingUp) throw appError("BACKUP_IMAGE_BUSY");
+    }
+    const reader = await tx.action.findFirst({
+      where: { kind: "restore", imageId, state: { in: ["PENDING", "RUNNING"] } },
+      select: { id: true },
+    });
+    if (reader !== null) throw appError("RESTORE_IN_PROGRESS", { imageId, actionId: reader.id });
+    const users = await tx.$queryRaw<{ id: number }[]>`
+      SELECT v."id" FROM "Vm" v, jsonb_array_elements(v."template"->'DISK') d
+      WHERE v."state" <> 'DONE' AND d->>'IMAGE_ID' = ${String(imageId)}`;
+    if (users.length > 0) throw appError("IMAGE_IN_USE", { imageId, vmIds: users.map((user) => user.id) });
+
+    await transitionImage(tx, image, "delete", { error: null });
+    const actionId = await enqueue(tx, {
+      kind: "image-delete",
+      actor: ctx.actor,
+      input: { imageId },
+      vmId: image.vmId,
+      vmName: image.vmName ?? row?.name ?? null,
+      imageId,
+      datastoreId: image.datastoreId,
+    });
+    return { actionId };
+  });
 }
-

@@ -1,17 +1,66 @@
-import { appError } from "../../domain/errors";
+import { withTx } from "../../db/tx";
 import type { BackupConfigInput } from "../../domain/backup-config";
-import type { RegisterVmRequest } from "../../domain/vm";
+import { mergeBackupConfig } from "../../domain/backup-config-merge";
+import { appError } from "../../domain/errors";
+import type { VmState } from "../../domain/states";
+import { text } from "../../domain/template";
+import { canIncrement, eligibleDiskIds } from "../../domain/vm-disks";
+import { enqueue } from "../action/enqueue";
+import { authorizeVm } from "../authorize";
 import type { Ctx } from "../context";
+import { appendEvent } from "../event/append";
+import { transitionVm } from "../transition";
+import { parseVm } from "./rows";
 
-export async function registerVm(_ctx: Ctx, _input: RegisterVmRequest): Promise<{ vmId: number }> {
-  throw appError("CORE_NOT_READY");
+/** States in which the backup settings may change (drivers-and-core §3.5). */
+const CONFIGURABLE: readonly VmState[] = ["PENDING", "HOLD", "RUNNING", "HOTPLUG", "POWEROFF", "UNDEPLOYED"];
+
+/**
+ * Change the backup settings: the form sends all of them, so absent keys go back to their defaults (updateconf replace).
+ * @returns whether the open chain was closed by the change.
+ */
+export async function updateBackupConfig(
+  ctx: Ctx,
+  input: { vmId: number; config: BackupConfigInput },
+): Promise<{ chainClosed: boolean }> {
+  return await withTx(ctx.core.db, async (tx) => {
+    const vm = parseVm(await authorizeVm(tx, ctx.actor, "MANAGE", input.vmId));
+    const state = vm.state as VmState;
+    if (!CONFIGURABLE.includes(state)) throw appError("BACKUP_CONFIG_LOCKED", { state });
+    const backupVolatile = input.config.backupVolatile ?? false;
+    const possible = canIncrement(
+      vm.template,
+      { backupVolatile },
+      { tmMad: text(vm.template, "TM_MAD_SYSTEM") ?? "", hasSystemSnapshots: "SNAPSHOT" in vm.template },
+    );
+    const config = mergeBackupConfig(vm.backupConfig, input.config, {
+      append: false,
+      canIncrement: possible.ok,
+      eligibleDiskIds: eligibleDiskIds(vm.template, { backupVolatile }),
+      onImpossible: "error",
+      ...(possible.ok ? {} : { impossibleReason: possible.reason }),
+    });
+    // Compare-and-set on the state: a backup that starts meanwhile must not see its settings change.
+    const { count } = await tx.vm.updateMany({ where: { id: vm.id, state }, data: { backupConfig: config } });
+    if (count !== 1) throw appError("BACKUP_CONFIG_LOCKED", { state: "BACKUP" });
+    await appendEvent(tx, { topic: "vm", objectId: vm.id, type: "config" });
+    return { chainClosed: vm.backupConfig.incrementalBackupId !== -1 && config.incrementalBackupId === -1 };
+  });
 }
 
-export async function updateBackupConfig(_ctx: Ctx, _input: { vmId: number; config: BackupConfigInput }): Promise<{ chainClosed: boolean }> {
-  throw appError("CORE_NOT_READY");
+/** Delete a powered-off VM: its own disks and links go, its backups and the files it was registered from stay. */
+export async function requestVmDelete(ctx: Ctx, vmId: number): Promise<{ actionId: number }> {
+  return await withTx(ctx.core.db, async (tx) => {
+    const vm = await authorizeVm(tx, ctx.actor, "MANAGE", vmId);
+    await transitionVm(tx, vm, "delete");
+    const actionId = await enqueue(tx, {
+      kind: "vm-delete",
+      actor: ctx.actor,
+      input: { vmId },
+      vmId,
+      vmName: vm.name,
+      hostId: vm.hostId,
+    });
+    return { actionId };
+  });
 }
-
-export async function requestVmDelete(_ctx: Ctx, _vmId: number): Promise<{ actionId: number }> {
-  throw appError("CORE_NOT_READY");
-}
-

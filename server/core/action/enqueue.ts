@@ -1,0 +1,53 @@
+import type { Prisma } from "../../db/client";
+import { toJson } from "../../db/json";
+import type { Tx } from "../../db/tx";
+import type { ActionKind } from "../../domain/action";
+import type { Actor } from "../../domain/actor";
+import { appendEvent } from "../event/append";
+import { nextId } from "../ids";
+import { QUEUED } from "./progress";
+
+export interface NewAction {
+  kind: ActionKind;
+  actor: Actor;
+  input: Prisma.InputJsonObject;
+  vmId?: number | null;
+  vmName?: string | null;
+  imageId?: number | null;
+  datastoreId?: number | null;
+  /** Whose limit it counts against. */
+  hostId?: number | null;
+}
+
+/** Add one operation to the queue, in the transaction that prepared it. The commit wakes the scheduler. */
+export async function enqueue(tx: Tx, action: NewAction): Promise<number> {
+  const id = await nextId(tx, "action");
+  await tx.action.create({
+    data: {
+      id,
+      kind: action.kind,
+      vmId: action.vmId ?? null,
+      vmName: action.vmName ?? null,
+      imageId: action.imageId ?? null,
+      datastoreId: action.datastoreId ?? null,
+      hostId: action.hostId ?? null,
+      actorId: action.actor.userId,
+      actorName: action.actor.name,
+      input: action.input,
+      progress: toJson(QUEUED),
+    },
+  });
+  await tx.auditEntry.create({
+    data: {
+      userId: action.actor.userId,
+      userName: action.actor.name,
+      what: action.kind,
+      object: "action",
+      objectId: id,
+      result: "accepted",
+      data: action.input,
+    },
+  });
+  await appendEvent(tx, { topic: "action", objectId: id, type: "created" });
+  return id;
+}

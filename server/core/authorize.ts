@@ -1,0 +1,63 @@
+import type { Db } from "../db/tx";
+import type { Actor } from "../domain/actor";
+import { appError } from "../domain/errors";
+import { mayByPermissions, type Owned, type Right } from "../domain/permissions";
+
+/** Throw unless `actor` has `right` on the object. */
+export function requireRight(actor: Actor, right: Right, object: Owned, what: { object: string; id: number }): void {
+  if (!mayByPermissions(actor, object, right)) throw appError("NOT_AUTHORIZED", { right, ...what });
+}
+
+/** Throw unless `actor` is an administrator; `what` completes "Only an administrator may …". */
+export function requireAdmin(actor: Actor, what: string): void {
+  if (!actor.isAdmin) throw appError("ADMIN_ONLY", { what });
+}
+
+/** Load a VM that still exists and check `right` on it. */
+export async function authorizeVm(db: Db, actor: Actor, right: Right, vmId: number) {
+  const vm = await db.vm.findUnique({ where: { id: vmId } });
+  if (vm === null || vm.state === "DONE") throw appError("NOT_FOUND", { object: "VM", id: vmId });
+  requireRight(actor, right, vm, { object: "VM", id: vmId });
+  return vm;
+}
+
+/** Load an image and check `right` on it. */
+export async function authorizeImage(db: Db, actor: Actor, right: Right, imageId: number) {
+  const image = await db.image.findUnique({ where: { id: imageId } });
+  if (image === null) throw appError("NOT_FOUND", { object: "image", id: imageId });
+  requireRight(actor, right, image, { object: "image", id: imageId });
+  return image;
+}
+
+/** Load a datastore and check `right` on it. */
+export async function authorizeDatastore(db: Db, actor: Actor, right: Right, datastoreId: number) {
+  const datastore = await db.datastore.findUnique({ where: { id: datastoreId } });
+  if (datastore === null) throw appError("NOT_FOUND", { object: "datastore", id: datastoreId });
+  requireRight(actor, right, datastore, { object: "datastore", id: datastoreId });
+  return datastore;
+}
+
+/** Load a VM template and check `right` on it. */
+export async function authorizeTemplate(db: Db, actor: Actor, right: Right, templateId: number) {
+  const template = await db.vmTemplate.findUnique({ where: { id: templateId } });
+  if (template === null) throw appError("NOT_FOUND", { object: "template", id: templateId });
+  requireRight(actor, right, template, { object: "template", id: templateId });
+  return template;
+}
+
+/** SQL filter for what `actor` may USE, for list queries. */
+export function visibleTo(actor: Actor) {
+  if (actor.isAdmin) return {};
+  return {
+    OR: [
+      { uid: actor.userId },
+      // The USE bit of group and other: permission values are small, so the sets are listed.
+      { gid: { in: actor.groupIds }, permissions: { in: WITH_GROUP_USE } },
+      { permissions: { in: WITH_OTHER_USE } },
+    ],
+  };
+}
+
+const ALL_PERMISSIONS = Array.from({ length: 0o1000 }, (_, bits) => bits);
+const WITH_GROUP_USE = ALL_PERMISSIONS.filter((bits) => (bits & 0o040) !== 0);
+const WITH_OTHER_USE = ALL_PERMISSIONS.filter((bits) => (bits & 0o004) !== 0);

@@ -1,0 +1,139 @@
+import type { Tx } from "../../db/tx";
+import { backupName } from "../../domain/backup-url";
+import type { Outcome } from "../../lib/outcome";
+import { enqueue } from "../action/enqueue";
+import type { Recorded, Run } from "../action/handler";
+import { appendEvent } from "../event/append";
+import { nextId } from "../ids";
+import { changeQuota } from "../quota/commands";
+import { transitionImage, transitionVm } from "../transition";
+import { type ParsedVm, parseVm } from "../vm/rows";
+import { BackupInput } from "./request";
+import type { StoredBackup } from "./run";
+
+/**
+ * The outcome of a backup, in one transaction: the VM back in its state, image and increment, chain pointers, quota
+ * settled (drivers-and-core §2.3 with the corrections of its §14). After a failure the pointers stay as they are: the
+ * next try repeats the same increment.
+ */
+export async function recordBackup(tx: Tx, run: Run, worked: Outcome<StoredBackup>): Promise<Recorded> {
+  const input = BackupInput.parse(run.action.input);
+  const vm = parseVm(await tx.vm.findUniqueOrThrow({ where: { id: input.vmId } }));
+  const idle = { ...vm.backupConfig, lastDatastoreId: null, lastBackupId: null, lastBackupSizeMb: null, lastBackupFormat: null };
+  if (!worked.ok) {
+    await transitionVm(tx, vm, "backup.end", { backupConfig: idle });
+    await changeQuota(tx, vm, input.datastoreId, { sizeMb: -input.estimateMb, images: -input.reservedImages });
+    return {};
+  }
+  const stored = worked.value;
+  const image = stored.job.imageId === null ? await createImage(tx, run, vm, stored) : { id: stored.job.imageId };
+  await addIncrement(tx, run, image.id, stored);
+  const pointers = stored.job.isChain
+    ? { incrementalBackupId: image.id, lastIncrementId: stored.job.incrementId }
+    : { incrementalBackupId: -1, lastIncrementId: -1 };
+  await transitionVm(tx, vm, "backup.end", { backupConfig: { ...idle, ...pointers } });
+  const images = (stored.job.imageId === null ? 1 : 0) - input.reservedImages;
+  await changeQuota(tx, vm, input.datastoreId, { sizeMb: stored.sizeMb - input.estimateMb, images });
+  await appendEvent(tx, { topic: "image", objectId: image.id, type: "increment" });
+  if (!stored.job.isChain) await keepLast(tx, run, vm);
+  const reset = stored.chainReset;
+  return {
+    imageId: image.id,
+    bytes: BigInt(storedBytes(stored)),
+    result: { imageId: image.id, incrementId: stored.job.incrementId, ...(reset === null ? {} : { chainReset: reset }) },
+    warnings: reset === null ? [] : [`A full backup in a new chain was taken: ${reset}`],
+  };
+}
+
+function storedBytes({ manifest, sizeMb }: StoredBackup): number {
+  return manifest === null ? sizeMb * 1024 * 1024 : manifest.disks.reduce((sum, disk) => sum + disk.bytes, 0);
+}
+
+async function createImage(tx: Tx, run: Run, vm: ParsedVm, stored: StoredBackup): Promise<{ id: number }> {
+  const { job } = stored;
+  const id = await nextId(tx, "image");
+  await tx.image.create({
+    data: {
+      id,
+      uid: vm.uid,
+      gid: vm.gid,
+      name: await freeName(tx, vm, job.at, run.core.config.zone),
+      type: "BACKUP",
+      persistent: true,
+      source: stored.source,
+      format: stored.format,
+      state: "READY",
+      datastoreId: job.datastoreId,
+      vmId: vm.id,
+      vmName: vm.name,
+      isChain: job.isChain,
+      backupDisks: job.diskIds,
+      selectedOnly: vm.backupConfig.diskIds.length > 0,
+      registeredAt: new Date(run.core.clock.now()),
+    },
+  });
+  return { id };
+}
+
+/** Names have a resolution of one second and are unique per owner: a second one in that second moves on. */
+async function freeName(tx: Tx, vm: ParsedVm, at: number, zone: string): Promise<string> {
+  for (let shift = 0; ; shift += 1000) {
+    const name = backupName(vm.id, new Date(at + shift), zone);
+    const taken = await tx.image.findFirst({ where: { uid: vm.uid, type: "BACKUP", name }, select: { id: true } });
+    if (taken === null) return name;
+  }
+}
+
+async function addIncrement(tx: Tx, run: Run, imageId: number, stored: StoredBackup): Promise<void> {
+  const { job, manifest } = stored;
+  await tx.increment.create({
+    data: {
+      imageId,
+      id: job.incrementId,
+      parentId: job.parentId,
+      type: job.type,
+      source: stored.source,
+      sizeMb: stored.sizeMb,
+      storedBytes: BigInt(storedBytes(stored)),
+      at: new Date(job.at),
+      actionId: run.action.id,
+      verification: manifest === null ? "unverified" : "checksummed",
+      ...(manifest === null ? {} : { manifest }),
+      diskIds: job.diskIds,
+      guestBytes: BigInt(
+        manifest === null ? job.guestBytes : manifest.disks.reduce((sum, disk) => sum + disk.virtualSize, 0),
+      ),
+      vmDocument: job.vmDocument,
+    },
+  });
+  const { _sum } = await tx.increment.aggregate({ where: { imageId }, _sum: { sizeMb: true } });
+  await tx.image.update({ where: { id: imageId }, data: { sizeMb: _sum.sizeMb ?? 0, modifiedAt: new Date(job.at) } });
+}
+
+/** KEEP_LAST of FULL mode: the oldest images beyond it are deleted, each by its own run (drivers-and-core §2.4). */
+async function keepLast(tx: Tx, run: Run, vm: ParsedVm): Promise<void> {
+  const { keepLast: keep } = vm.backupConfig;
+  if (keep <= 0) return;
+  const images = await tx.image.findMany({
+    where: { type: "BACKUP", vmId: vm.id, state: "READY" },
+    orderBy: { id: "desc" },
+    skip: keep,
+    select: { id: true, state: true, datastoreId: true, name: true },
+  });
+  for (const image of images) {
+    const readers = await tx.action.count({
+      where: { kind: "restore", imageId: image.id, state: { in: ["PENDING", "RUNNING"] } },
+    });
+    if (readers > 0) continue; // the next backup deletes it
+    await transitionImage(tx, image, "delete");
+    await enqueue(tx, {
+      kind: "image-delete",
+      actor: run.action.actor,
+      input: { imageId: image.id, reason: `KEEP_LAST ${keep}` },
+      vmId: vm.id,
+      vmName: vm.name,
+      imageId: image.id,
+      datastoreId: image.datastoreId,
+    });
+  }
+}

@@ -1,0 +1,229 @@
+import { join } from "node:path";
+import { type IncrementType, Manifest } from "../../domain/backup";
+import { needsNewChain, nextIncrement } from "../../domain/chain";
+import { AppError, appError } from "../../domain/errors";
+import { text } from "../../domain/template";
+import { effectiveDisks } from "../../domain/vm-disks";
+import type { Outcome } from "../../lib/outcome";
+import { parseBackupAnswer } from "../../lib/wire";
+import type { ActionHandler, Run } from "../action/handler";
+import { datastoreXml, driverDocument, orphanXml, vmXml } from "../documents";
+import type { DriverCall, DriverReport } from "../driver/port";
+import { parseVm } from "../vm/rows";
+import { recordBackup } from "./record";
+import { BackupInput } from "./request";
+
+const POST_BACKUP_MS = 10 * 60_000; // must not be cut short by the cancel that made it necessary
+
+/** What one try to back up needs; plain JSON, because it is stored as the result of a step. */
+export interface BackupJob {
+  vmId: number;
+  hostName: string;
+  vmDir: string;
+  tmMad: string;
+  dsMad: string;
+  datastoreId: number;
+  diskIds: number[];
+  backupId: string;
+  incrementId: number;
+  parentId: number;
+  type: IncrementType;
+  /** Image of the open chain; null: this backup makes a new image. */
+  imageId: number | null;
+  isChain: boolean;
+  guestBytes: number;
+  /** The document that is stored beside the disks. */
+  vmDocument: string;
+  /** Epoch ms: the guest's point in time. */
+  at: number;
+}
+
+/** A backup that is stored and not yet recorded. */
+export interface StoredBackup {
+  job: BackupJob;
+  source: string;
+  sizeMb: number;
+  format: string;
+  manifest: Manifest | null;
+  /** Why a full was taken although an increment was asked for. */
+  chainReset: string | null;
+}
+
+/** prebackup → upload → postbackup → record; see docs/drivers.md and drivers-and-core §7. */
+export const backupHandler: ActionHandler<StoredBackup> = {
+  async work(run) {
+    const { job, chainReset } = await stage(run);
+    await run.progress.phase("uploading");
+    const stored = await run.step("upload", () => upload(run, job));
+    return { ...stored, job, chainReset };
+  },
+
+  async cleanUp(run, worked) {
+    await run.progress.phase("finishing");
+    await run.step("post-backup", () => postBackup(run));
+    if (!worked.ok) await run.step("remove-partial", () => removePartial(run));
+  },
+
+  record: recordBackup,
+};
+
+/** Disks exported on the host: an increment when the chain allows it, else a full in a new chain with the reason. */
+async function stage(run: Run): Promise<{ job: BackupJob; chainReset: string | null }> {
+  await run.progress.phase("preparing");
+  const first = await run.step("plan", () => planJob(run));
+  await run.progress.phase("copying");
+  const reason = await run.step("pre-backup", () => preBackup(run, first));
+  if (reason === null) return { job: first, chainReset: null };
+
+  run.log.add("WARN", `A full backup in a new chain is taken: ${reason}`);
+  await run.step("close-chain", () => closeChain(run));
+  const full = await run.step("plan-full", () => planJob(run));
+  await run.progress.phase("copying");
+  const again = await run.step("pre-backup-full", () => preBackup(run, full));
+  if (again !== null) throw appError("CHAIN_RESET_NEEDED", { reason: again });
+  return { job: full, chainReset: reason };
+}
+
+async function planJob(run: Run): Promise<BackupJob> {
+  const input = BackupInput.parse(run.action.input);
+  const { db } = run.core;
+  const vm = parseVm(await db.vm.findUniqueOrThrow({ where: { id: input.vmId } }));
+  const [host, system, datastore] = await Promise.all([
+    db.host.findUniqueOrThrow({ where: { id: vm.hostId } }),
+    db.datastore.findUniqueOrThrow({ where: { id: vm.systemDatastoreId } }),
+    db.datastore.findUniqueOrThrow({ where: { id: input.datastoreId } }),
+  ]);
+  const { mode, lastIncrementId, incrementalBackupId } = vm.backupConfig;
+  const hasChain = mode === "INCREMENT" && lastIncrementId !== -1;
+  const next = hasChain
+    ? { id: lastIncrementId + 1, parentId: lastIncrementId, type: "INCREMENT" as const }
+    : nextIncrement([]);
+  const disks = effectiveDisks(vm.template, vm.backupConfig).filter((disk) => disk.isIncluded);
+  if (disks.length === 0) throw appError("VM_NO_DISKS", { vmId: vm.id });
+  return {
+    vmId: vm.id,
+    hostName: host.name,
+    vmDir: join(system.basePath, String(vm.id)),
+    tmMad: text(vm.template, "TM_MAD_SYSTEM") ?? system.tmMad,
+    dsMad: datastore.dsMad,
+    datastoreId: datastore.id,
+    diskIds: disks.map((disk) => disk.diskId),
+    backupId: input.backupId,
+    incrementId: next.id,
+    parentId: next.parentId,
+    type: next.type,
+    imageId: hasChain ? incrementalBackupId : null,
+    isChain: mode === "INCREMENT",
+    guestBytes: disks.reduce((sum, disk) => sum + disk.sizeMb * 1024 * 1024, 0),
+    vmDocument: await vmXml(db, vm),
+    at: run.core.clock.now(),
+  };
+}
+
+/** @returns null when the disks are staged, else why no increment is possible. */
+async function preBackup(run: Run, job: BackupJob): Promise<string | null> {
+  try {
+    const report = await callDriver(run, job, { family: "tm", driver: job.tmMad, action: "prebackup", document: job.vmDocument });
+    return await compareWithParent(run, job, report);
+  } catch (error) {
+    if (job.type === "INCREMENT" && error instanceof AppError && error.code === "CHAIN_RESET_NEEDED") {
+      return (error.data as { reason: string }).reason; // typed by its code
+    }
+    throw error;
+  }
+}
+
+/** The parent's manifest must describe the same disks: a disk that grew or changed cannot be stacked on it. */
+async function compareWithParent(run: Run, job: BackupJob, report: DriverReport): Promise<string | null> {
+  if (job.type === "FULL" || job.imageId === null) return null;
+  const parent = await run.core.db.increment.findUnique({
+    where: { imageId_id: { imageId: job.imageId, id: job.parentId } },
+    select: { manifest: true, broken: true },
+  });
+  if (parent === null) return `increment ${job.parentId} of the chain is gone`;
+  if (parent.broken !== null) return `increment ${job.parentId} of the chain is broken: ${parent.broken}`;
+  if (parent.manifest === null || report.disks.length === 0) return null; // a foreign driver says nothing
+  return needsNewChain(
+    Manifest.parse(parent.manifest),
+    report.disks.map((disk) => ({ diskId: disk.id, virtualSize: disk.virtualSize })),
+  );
+}
+
+/** The next plan starts a new chain; the old one stays as it is. */
+async function closeChain(run: Run): Promise<null> {
+  const { vmId } = BackupInput.parse(run.action.input);
+  const vm = parseVm(await run.core.db.vm.findUniqueOrThrow({ where: { id: vmId } }));
+  const backupConfig = { ...vm.backupConfig, incrementalBackupId: -1, lastIncrementId: -1 };
+  await run.core.db.vm.update({ where: { id: vmId }, data: { backupConfig } });
+  return null;
+}
+
+async function upload(run: Run, job: BackupJob): Promise<Omit<StoredBackup, "job" | "chainReset">> {
+  const datastore = await run.core.db.datastore.findUniqueOrThrow({ where: { id: job.datastoreId } });
+  const report = await callDriver(run, job, {
+    family: "datastore",
+    driver: job.dsMad,
+    action: "backup",
+    document: driverDocument({
+      datastore: datastoreXml(datastore),
+      vm: job.vmDocument,
+      extra: { BACKUP_ID: job.backupId },
+    }),
+  });
+  const answer = parseBackupAnswer(report.stdout);
+  if (answer === null) {
+    throw appError("DRIVER_ANSWER", { path: `datastore/${job.dsMad}/backup`, answer: report.stdout.slice(0, 200) });
+  }
+  return { source: answer.backupId, sizeMb: answer.sizeMb, format: answer.format, manifest: report.manifest };
+}
+
+type Call = Pick<DriverCall, "family" | "driver" | "action" | "document">;
+
+function callDriver(run: Run, job: BackupJob, call: Call, signal: AbortSignal = run.signal): Promise<DriverReport> {
+  const deployId = `one-${job.vmId}`;
+  return run.core.drivers.call({
+    ...call,
+    argv: [`${job.hostName}:${job.vmDir}`, job.diskIds.join(":"), deployId, "-", String(job.vmId), String(job.datastoreId)],
+    signal,
+    onLog: run.log.add,
+    onProgress: run.progress.bytes,
+    onDiskProgress: run.progress.disk,
+  });
+}
+
+/** Removes the staging folder. Its failure never fails the backup; the next one removes leftovers. */
+async function postBackup(run: Run): Promise<null> {
+  const job = await planJob(run);
+  await callDriver(
+    run,
+    job,
+    { family: "tm", driver: job.tmMad, action: "postbackup", document: job.vmDocument },
+    AbortSignal.timeout(POST_BACKUP_MS),
+  );
+  return null;
+}
+
+/**
+ * A driver that was killed may have left something running on the host, a temporary folder in the repository, or even a
+ * whole backup that nobody will record: all of it goes.
+ */
+async function removePartial(run: Run): Promise<null> {
+  const job = await planJob(run);
+  const datastore = await run.core.db.datastore.findUniqueOrThrow({ where: { id: job.datastoreId } });
+  const signal = AbortSignal.timeout(POST_BACKUP_MS);
+  const cancel: Call = { family: "datastore", driver: job.dsMad, action: "backup_cancel", document: job.vmDocument };
+  if (await run.core.drivers.has(cancel)) {
+    const argv = [`${job.hostName}:${job.vmDir}`, `one-${job.vmId}`];
+    await run.core.drivers.call({ ...cancel, argv, signal, onLog: run.log.add });
+  }
+  await run.core.drivers.call({
+    family: "datastore",
+    driver: job.dsMad,
+    action: "rm",
+    argv: ["-1"],
+    document: driverDocument({ image: orphanXml(job), datastore: datastoreXml(datastore) }),
+    signal,
+    onLog: run.log.add,
+  });
+  return null;
+}

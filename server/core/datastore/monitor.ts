@@ -1,0 +1,69 @@
+import { appError, reasonOf } from "../../domain/errors";
+import { loop } from "../../lib/loop";
+import { parseMonitorAnswer } from "../../lib/wire";
+import type { Core } from "../core";
+import { datastoreXml, driverDocument } from "../documents";
+import { appendEvent } from "../event/append";
+import { withTx } from "../../db/tx";
+
+/** MONITORING_INTERVAL_DATASTORE of the reference. */
+const EVERY_MS = 300_000;
+
+/**
+ * Ask the driver for the capacity and store it. A failure is stored too and keeps the last figures, which then are
+ * shown with their age.
+ */
+export async function refreshDatastore(core: Core, datastoreId: number, signal: AbortSignal): Promise<void> {
+  const datastore = await core.db.datastore.findUnique({ where: { id: datastoreId } });
+  if (datastore === null || datastore.dsMad === "-") return;
+  const data = await readCapacity(core, datastore, signal).then(
+    (answer) => ({ ...answer, monitoredAt: new Date(core.clock.now()), monitorError: null }),
+    (error: unknown) => ({ monitorError: reasonOf(error) }),
+  );
+  const isChanged = data.monitorError !== datastore.monitorError || ("freeMb" in data && data.freeMb !== datastore.freeMb);
+  await withTx(core.db, async (tx) => {
+    await tx.datastore.updateMany({ where: { id: datastoreId }, data });
+    if (isChanged) await appendEvent(tx, { topic: "datastore", objectId: datastoreId, type: "monitored" });
+  });
+}
+
+async function readCapacity(core: Core, datastore: Parameters<typeof datastoreXml>[0], signal: AbortSignal) {
+  const { stdout } = await core.drivers.call({
+    family: "datastore",
+    driver: datastore.dsMad,
+    action: "monitor",
+    argv: [String(datastore.id)],
+    document: driverDocument({ datastore: datastoreXml(datastore) }),
+    signal,
+  });
+  const answer = parseMonitorAnswer(stdout);
+  if (answer === null) throw appError("DRIVER_ANSWER", { path: `datastore/${datastore.dsMad}/monitor`, answer: stdout.slice(0, 200) });
+  return {
+    totalMb: Math.round(answer.totalMb),
+    usedMb: Math.round(answer.usedMb),
+    freeMb: Math.round(answer.freeMb),
+  };
+}
+
+/** Keep the figures of all datastores fresh on this node. */
+export function startDatastoreMonitor(core: Core): { stop(): Promise<void> } {
+  const stop = new AbortController();
+  const running = loop(
+    async (signal) => {
+      const rows = await core.db.datastore.findMany({ orderBy: { id: "asc" }, select: { id: true } });
+      for (const { id } of rows) {
+        if (signal.aborted) return;
+        await refreshDatastore(core, id, signal);
+      }
+    },
+    EVERY_MS,
+    stop.signal,
+    { onError: (error) => core.log.warn({ err: error }, "datastore monitor") },
+  );
+  return {
+    async stop() {
+      stop.abort();
+      await running;
+    },
+  };
+}

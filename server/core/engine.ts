@@ -1,0 +1,113 @@
+import { DBOS } from "@dbos-inc/dbos-sdk";
+import type { Logger } from "pino";
+import { type Handlers, executeAction } from "./action/execute";
+import type { Core } from "./core";
+
+const WORKFLOW = "runAction";
+/** After this long, drivers that still clean up at shutdown are killed with the process. */
+const STOP_MS = 8_000;
+
+/**
+ * Durable execution on DBOS: one workflow an action, its id `action-<id>`, so that starting it twice starts it once.
+ * After a crash the same node takes its workflows up again at launch; a new leader resumes those of a dead node.
+ *
+ * Stopping is not failing: when the node stops, running steps are aborted (drivers clean up), but their outcome is
+ * dropped, so that the next start repeats the step instead of reading a failure that nobody caused.
+ */
+export interface Engine {
+  start(actionId: number): Promise<void>;
+  /** Take up a running action whose node may be gone; does nothing when it runs already. */
+  resume(actionId: number, fence: bigint): Promise<void>;
+  /** Abort the action's signal; false when it does not run on this node. */
+  abort(actionId: number): boolean;
+  /** Ids that run on this node. */
+  running(): number[];
+  stop(): Promise<void>;
+}
+
+export async function launchEngine(core: Core, handlers: Handlers, url: string): Promise<Engine> {
+  const controllers = new Map<number, AbortController>();
+  const settled = new Map<number, Promise<unknown>>();
+  let isStopping = false;
+
+  async function durable(name: string, work: () => Promise<string>): Promise<string> {
+    if (isStopping) return await never();
+    return await DBOS.runStep(
+      async () => {
+        const result = await work();
+        return isStopping ? await never<string>() : result;
+      },
+      { name },
+    );
+  }
+
+  async function runAction(actionId: number): Promise<void> {
+    const controller = controllers.get(actionId) ?? new AbortController();
+    controllers.set(actionId, controller);
+    const wasCancelled = await core.db.action.findUnique({ where: { id: actionId }, select: { cancelRequested: true } });
+    if (wasCancelled?.cancelRequested != null) controller.abort();
+    const work = executeAction(core, handlers, actionId, durable, controller.signal);
+    settled.set(actionId, work);
+    try {
+      await work;
+    } finally {
+      controllers.delete(actionId);
+      settled.delete(actionId);
+    }
+    core.wake();
+  }
+
+  const workflow = DBOS.registerWorkflow(runAction, { name: WORKFLOW });
+  DBOS.setConfig({
+    name: "strata",
+    systemDatabaseUrl: url,
+    executorID: core.config.nodeName,
+    applicationVersion: "strata-1",
+    logger: quietLogger(core.log),
+  });
+  await DBOS.launch();
+
+  async function start(workflowID: string, actionId: number): Promise<void> {
+    await DBOS.startWorkflow(workflow, { workflowID })(actionId);
+  }
+
+  return {
+    start: (actionId) => start(`action-${actionId}`, actionId),
+    async resume(actionId, fence) {
+      if (controllers.has(actionId)) return;
+      const id = `action-${actionId}`;
+      const status = await DBOS.getWorkflowStatus(id);
+      if (status === null) return await start(id, actionId);
+      if (status.status !== "PENDING" && status.status !== "ENQUEUED") {
+        // Its workflow ended without recording the outcome: run it again, every step is idempotent.
+        return await start(`${id}-fence-${fence}`, actionId);
+      }
+      if (status.executorId !== core.config.nodeName) await DBOS.resumeWorkflow(id);
+    },
+    abort(actionId) {
+      const controller = controllers.get(actionId);
+      controller?.abort();
+      return controller !== undefined;
+    },
+    running: () => [...controllers.keys()],
+    async stop() {
+      isStopping = true;
+      for (const controller of controllers.values()) controller.abort();
+      const waiting = Promise.allSettled(settled.values());
+      const deadline = new AbortController();
+      await Promise.race([waiting, core.clock.sleep(controllers.size === 0 ? 0 : STOP_MS, deadline.signal)]);
+      deadline.abort();
+      await DBOS.shutdown({ workflowCompletionTimeoutMS: 1 });
+    },
+  };
+}
+
+function never<T>(): Promise<T> {
+  return new Promise<T>(() => undefined);
+}
+
+/** DBOS speaks of its own start and queues at info; that is debug to an operator. */
+function quietLogger(log: Logger) {
+  const write = (level: "debug" | "warn" | "error") => (entry: unknown) => log[level]({ dbos: entry }, "engine");
+  return { info: write("debug"), debug: write("debug"), warn: write("warn"), error: write("error") };
+}

@@ -1,0 +1,157 @@
+import { z } from "zod";
+import { appError } from "../../domain/errors";
+import type { RestoreResult } from "../../domain/restore";
+import { parseCopyAnswer, parseSizeAnswer } from "../../lib/wire";
+import type { ActionHandler, Run } from "../action/handler";
+import { datastoreXml, driverDocument, imageXml, statDocument } from "../documents";
+import { makeDisks, removeDisks } from "../vm/place";
+import { recordRestore, registerRestored } from "./record";
+import { RestoreInput } from "./request";
+
+const CLEAN_UP_MS = 10 * 60_000;
+const Urls = z.record(z.string().regex(/^\d{1,6}$|^tpm$/), z.string().max(65_536));
+
+/**
+ * Restore points to images, then template and VM: every image is complete before anything else appears, and a failure or
+ * a cancel removes all of it again. Stored files are only read.
+ */
+export const restoreHandler: ActionHandler<RestoreResult> = {
+  async work(run) {
+    const input = RestoreInput.parse(run.action.input);
+    await run.progress.phase("preparing");
+    const urls = await run.step("list", () => listDisks(run, input));
+    await run.progress.phase("restoring");
+    const counter = createCounter(run, input);
+    for (const image of input.images) {
+      const url = urls[String(image.diskId)];
+      if (url === undefined) throw appError("RESTORE_DISK_MISSING", { diskId: image.diskId });
+      await run.step(`copy-${image.diskId}`, () => copyDisk(run, image, url, counter));
+      counter.finished(image.diskId);
+    }
+    await run.progress.phase("registering");
+    await run.step("register", () => registerRestored(run, input));
+    if (input.vmId !== null) {
+      await run.progress.phase("instantiating");
+      await makeDisks(run, input.vmId);
+    }
+    return { templateId: input.templateId, imageIds: input.images.map((image) => image.imageId), vmId: input.vmId };
+  },
+
+  async cleanUp(run, worked) {
+    if (worked.ok) return;
+    const input = RestoreInput.parse(run.action.input);
+    await run.progress.phase("cleaning");
+    if (input.vmId !== null) await removeDisks(run, input.vmId);
+    for (const { imageId, diskId } of input.images) {
+      await run.step(`remove-${diskId}`, () => removeImage(run, imageId));
+    }
+  },
+
+  record: recordRestore,
+};
+
+/** Disk id → pseudo-URL of its chain up to the increment, from the driver that stored it. */
+async function listDisks(run: Run, input: RestoreInput): Promise<Record<string, string>> {
+  const { db } = run.core;
+  const backup = await db.image.findUniqueOrThrow({ where: { id: input.request.imageId } });
+  const datastore = await db.datastore.findUniqueOrThrow({ where: { id: backup.datastoreId } });
+  const upTo = backup.isChain ? input.incrementId : -1;
+  const { stdout } = await run.core.drivers.call({
+    family: "datastore",
+    driver: datastore.dsMad,
+    action: "ls",
+    argv: ["-i", String(upTo)],
+    document: driverDocument({
+      datastore: datastoreXml(datastore),
+      vm: input.vmDocument,
+      image: await imageXml(db, backup),
+    }),
+    signal: run.signal,
+    onLog: run.log.add,
+  });
+  return Urls.parse(JSON.parse(stdout));
+}
+
+/** Bytes of all disks together, from the reports of one disk after the other. */
+function createCounter(run: Run, input: RestoreInput) {
+  const totals = new Map(input.images.map((image) => [image.diskId, image.bytesToRead]));
+  const done = new Map<number, number>();
+  const sum = (values: Iterable<number>) => [...values].reduce((a, b) => a + b, 0);
+  return {
+    report(diskId: number, diskDone: number, diskTotal: number) {
+      totals.set(diskId, diskTotal);
+      done.set(diskId, diskDone);
+      run.progress.disk(diskId, diskDone, diskTotal);
+      run.progress.bytes(sum(done.values()), sum(totals.values()));
+    },
+    finished(diskId: number) {
+      const total = totals.get(diskId) ?? 0;
+      this.report(diskId, total, total);
+    },
+  };
+}
+
+async function copyDisk(
+  run: Run,
+  target: RestoreInput["images"][number],
+  url: string,
+  counter: ReturnType<typeof createCounter>,
+): Promise<null> {
+  const { db, drivers } = run.core;
+  const image = await db.image.update({ where: { id: target.imageId }, data: { path: url } });
+  const [destination, backup] = await Promise.all([
+    db.datastore.findUniqueOrThrow({ where: { id: image.datastoreId } }),
+    backupDatastore(run),
+  ]);
+  const common = { family: "datastore", driver: destination.dsMad, signal: run.signal, onLog: run.log.add } as const;
+  const stat = await drivers.call({
+    ...common,
+    action: "stat",
+    argv: [String(run.action.id)],
+    document: statDocument(url, datastoreXml(backup)),
+  });
+  const sizeMb = parseSizeAnswer(stat.stdout);
+  if (sizeMb === null) throw answerError(destination.dsMad, "stat", stat.stdout);
+  const copy = await drivers.call({
+    ...common,
+    action: "cp",
+    argv: [String(image.id)],
+    document: driverDocument({
+      image: await imageXml(db, image),
+      datastore: datastoreXml(destination),
+      extraDatastore: datastoreXml(backup),
+    }),
+    onProgress: (done, total) => counter.report(target.diskId, done, total),
+  });
+  const answer = parseCopyAnswer(copy.stdout);
+  if (answer === null) throw answerError(destination.dsMad, "cp", copy.stdout);
+  await db.image.update({ where: { id: image.id }, data: { source: answer.source, format: answer.format, sizeMb } });
+  return null;
+}
+
+function answerError(driver: string, action: string, stdout: string) {
+  return appError("DRIVER_ANSWER", { path: `datastore/${driver}/${action}`, answer: stdout.slice(0, 200) });
+}
+
+async function backupDatastore(run: Run) {
+  const { request } = RestoreInput.parse(run.action.input);
+  const backup = await run.core.db.image.findUniqueOrThrow({ where: { id: request.imageId } });
+  return await run.core.db.datastore.findUniqueOrThrow({ where: { id: backup.datastoreId } });
+}
+
+/** Remove what a restore has copied. An image without a source left no file: `cp` cleans up after itself. */
+async function removeImage(run: Run, imageId: number): Promise<null> {
+  const image = await run.core.db.image.findUnique({ where: { id: imageId } });
+  if (image === null || image.source === "") return null;
+  const datastore = await run.core.db.datastore.findUniqueOrThrow({ where: { id: image.datastoreId } });
+  await run.core.drivers.call({
+    family: "datastore",
+    driver: datastore.dsMad,
+    action: "rm",
+    argv: [String(imageId)],
+    document: driverDocument({ image: await imageXml(run.core.db, image), datastore: datastoreXml(datastore) }),
+    signal: AbortSignal.timeout(CLEAN_UP_MS),
+    onLog: run.log.add,
+  });
+  return null;
+}

@@ -1,0 +1,55 @@
+import { loop } from "../../lib/loop";
+import type { Core } from "../core";
+import type { Engine } from "../engine";
+import { acquireLease, type Lease, RENEW_MS, releaseLease } from "../leader/lease";
+import { recover, tick } from "./tick";
+
+/**
+ * Renew the lease and tick, every few seconds and whenever something was queued. Passes never overlap; a wake during a
+ * pass causes one more. A node without the lease does nothing but ask for it.
+ */
+export function startLeaderLoop(core: Core, engine: Engine, holder: string, onLeader: (lease: Lease | null) => void) {
+  const stop = new AbortController();
+  let lease: Lease | null = null;
+  let isRunning = false;
+  let isWanted = false;
+
+  async function pass(): Promise<void> {
+    const now = await acquireLease(core.db, holder);
+    const isNew = now !== null && now.fence !== lease?.fence;
+    if (now?.fence !== lease?.fence) onLeader(now);
+    lease = now;
+    if (lease === null) return;
+    if (isNew) await recover(core, engine, lease);
+    await tick(core, engine, lease);
+  }
+
+  async function runNow(): Promise<void> {
+    isWanted = true;
+    if (isRunning) return;
+    isRunning = true;
+    try {
+      while (isWanted && !stop.signal.aborted) {
+        isWanted = false;
+        await pass();
+      }
+    } catch (error) {
+      core.log.error({ err: error }, "scheduler pass failed");
+    } finally {
+      isRunning = false;
+    }
+  }
+
+  const running = loop(runNow, RENEW_MS, stop.signal, {
+    onError: (error) => core.log.error({ err: error }, "scheduler loop"),
+  });
+
+  return {
+    wake: () => void runNow(),
+    async stop() {
+      stop.abort();
+      await running;
+      await releaseLease(core.db, holder);
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { z } from "zod";
+import type { Db } from "../db/tx";
+import { DEFAULT_LIMITS, type TickLimits } from "./scheduler/plan-tick";
+
+const Limits = z.object({
+  maxBackups: z.number().int().min(0).max(1000),
+  maxBackupsHost: z.number().int().min(0).max(1000),
+  maxOthers: z.number().int().min(0).max(1000),
+});
+
+/** The limits of now; changeable at run time. */
+export async function readLimits(db: Db): Promise<TickLimits> {
+  const row = await db.setting.findUnique({ where: { name: "limits" } });
+  const parsed = Limits.safeParse(row?.value);
+  return parsed.success ? parsed.data : DEFAULT_LIMITS;
+}

@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { reasonOf } from "../../domain/errors";
+import { text } from "../../domain/template";
+import type { ActionHandler } from "../action/handler";
+import { transitionVm } from "../transition";
+import { releaseImages } from "./images";
+import { parseVm } from "./rows";
+
+const Input = z.object({ vmId: z.number().int() });
+
+/** Remove the VM's folder on its host (own disks and links), then close the VM. Its backups stay. */
+export const vmDeleteHandler: ActionHandler<null> = {
+  async work(run) {
+    await run.progress.phase("deleting");
+    return await run.step("delete-disks", async () => {
+      const { vmId } = Input.parse(run.action.input);
+      const vm = parseVm(await run.core.db.vm.findUniqueOrThrow({ where: { id: vmId } }));
+      const host = await run.core.db.host.findUniqueOrThrow({ where: { id: vm.hostId } });
+      const system = await run.core.db.datastore.findUniqueOrThrow({ where: { id: vm.systemDatastoreId } });
+      await run.core.drivers.call({
+        family: "tm",
+        driver: text(vm.template, "TM_MAD_SYSTEM") ?? system.tmMad,
+        action: "delete",
+        argv: [`${host.name}:${join(system.basePath, String(vmId))}`, String(vmId), String(system.id)],
+        document: "",
+        signal: run.signal,
+        onLog: run.log.add,
+      });
+      return null;
+    });
+  },
+
+  async cleanUp() {
+    // Deleting is itself the clean-up; what failed is tried again by the next delete.
+  },
+
+  async record(tx, run, worked) {
+    const { vmId } = Input.parse(run.action.input);
+    const vm = parseVm(await tx.vm.findUniqueOrThrow({ where: { id: vmId } }));
+    if (!worked.ok) {
+      await transitionVm(tx, vm, "epilog.failed", { error: reasonOf(worked.error) });
+      return {};
+    }
+    await transitionVm(tx, vm, "epilog.done", { endedAt: new Date(run.core.clock.now()), error: null });
+    await releaseImages(tx, vm);
+    return {};
+  },
+};

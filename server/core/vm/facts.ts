@@ -1,0 +1,61 @@
+import type { Db } from "../../db/tx";
+import type { Actor } from "../../domain/actor";
+import { visibleTo } from "../authorize";
+
+/** What the inventory knows of a VM without reading its documents. */
+export interface VmFacts {
+  id: number;
+  name: string;
+  state: string;
+  /** Epoch ms of the newest restorable point; null when there is none. */
+  newestPointAt: number | null;
+  pointCount: number;
+  storedBytes: number;
+  lastRunState: "DONE" | "FAILED" | null;
+  lastRunId: number | null;
+  lastRunAt: number | null;
+  lastError: string | null;
+  runningActionId: number | null;
+}
+
+/** Facts of every living VM the actor may USE: four slim queries whatever their number. */
+export async function readVmFacts(db: Db, actor: Actor): Promise<VmFacts[]> {
+  const [vms, points, runs, running] = await Promise.all([
+    db.vm.findMany({
+      where: { AND: [visibleTo(actor), { state: { not: "DONE" } }] },
+      select: { id: true, name: true, state: true },
+      orderBy: { id: "asc" },
+    }),
+    db.$queryRaw<{ vmId: number; newest: Date; count: bigint; bytes: bigint }[]>`
+      SELECT i."vmId", max(n."at") FILTER (WHERE n."broken" IS NULL) AS newest, count(*) AS count,
+             sum(n."storedBytes")::bigint AS bytes
+      FROM "Image" i JOIN "Increment" n ON n."imageId" = i."id"
+      WHERE i."type" = 'BACKUP' AND i."vmId" IS NOT NULL AND i."state" <> 'DELETE' GROUP BY i."vmId"`,
+    db.$queryRaw<{ id: number; vmId: number; state: "DONE" | "FAILED"; error: string | null; endedAt: Date | null }[]>`
+      SELECT DISTINCT ON ("vmId") "id", "vmId", "state", "error", "endedAt" FROM "Action"
+      WHERE "kind" = 'backup' AND "state" IN ('DONE', 'FAILED') AND "vmId" IS NOT NULL
+      ORDER BY "vmId", "id" DESC`,
+    db.action.findMany({
+      where: { kind: "backup", state: { in: ["PENDING", "RUNNING"] }, vmId: { not: null } },
+      select: { id: true, vmId: true },
+    }),
+  ]);
+  const pointsOf = new Map(points.map((row) => [row.vmId, row]));
+  const runOf = new Map(runs.map((row) => [row.vmId, row]));
+  const runningOf = new Map(running.map((row) => [row.vmId, row.id]));
+  return vms.map((vm) => {
+    const stored = pointsOf.get(vm.id);
+    const run = runOf.get(vm.id);
+    return {
+      ...vm,
+      newestPointAt: stored?.newest?.getTime() ?? null,
+      pointCount: Number(stored?.count ?? 0n),
+      storedBytes: Number(stored?.bytes ?? 0n),
+      lastRunState: run?.state ?? null,
+      lastRunId: run?.id ?? null,
+      lastRunAt: run?.endedAt?.getTime() ?? null,
+      lastError: run?.state === "FAILED" ? run.error : null,
+      runningActionId: runningOf.get(vm.id) ?? null,
+    };
+  });
+}

@@ -1,0 +1,164 @@
+import { join } from "node:path";
+import type { Prisma } from "../../db/client";
+import type { Tx } from "../../db/tx";
+import type { Actor } from "../../domain/actor";
+import { UNCONFIGURED } from "../../domain/backup-config";
+import { appError } from "../../domain/errors";
+import { DEFAULT_PERMISSIONS } from "../../domain/permissions";
+import { type Template, type TemplateVector, vectors, withValues } from "../../domain/template";
+import type { Run } from "../action/handler";
+import { requireRight } from "../authorize";
+import { appendEvent } from "../event/append";
+import { transitionVm } from "../transition";
+import { useImages } from "./images";
+import { historyRow, newMac } from "./register";
+import { parseVm } from "./rows";
+
+const MAIN_SECTIONS = ["CPU", "VCPU", "MEMORY", "DISK", "NIC", "NIC_ALIAS", "OS", "GRAPHICS", "CONTEXT", "FEATURES", "PCI", "TOPOLOGY", "NUMA_NODE", "INPUT", "VIDEO", "TPM", "RAW", "NIC_DEFAULT", "EMULATOR"];
+
+export interface Placement {
+  actor: Actor;
+  vmId: number;
+  name: string;
+  template: Template;
+  templateId: number | null;
+  host: { id: number; name: string };
+  system: { id: number; tmMad: string; basePath: string };
+}
+
+/**
+ * The row of a VM made from a template, in PROLOG: its disks are planned and not made yet. Images of the template are
+ * marked as used in the same transaction.
+ */
+export async function createPlacedVm(tx: Tx, at: Placement): Promise<void> {
+  const images = await readImages(tx, at);
+  const disks = vectors(at.template, "DISK").map((vector, diskId) => placeDisk(vector, diskId, images, at));
+  const nics = vectors(at.template, "NIC").map((vector, nicId) => ({
+    ...vector,
+    NIC_ID: String(nicId),
+    MAC: vector["MAC"] ?? newMac(),
+  }));
+  const main: Template = {};
+  const user: Template = {};
+  for (const [name, values] of Object.entries(at.template)) (MAIN_SECTIONS.includes(name) ? main : user)[name] = values;
+  let template = withValues(withValues(main, "DISK", disks), "NIC", nics);
+  template = { ...template, TM_MAD_SYSTEM: [at.system.tmMad], VMID: [String(at.vmId)] };
+  if (at.templateId !== null) template["TEMPLATE_ID"] = [String(at.templateId)];
+  await tx.vm.create({
+    data: {
+      id: at.vmId,
+      uid: at.actor.userId,
+      gid: at.actor.groupIds[0] ?? 0,
+      name: at.name,
+      permissions: DEFAULT_PERMISSIONS,
+      state: "INIT",
+      hostId: at.host.id,
+      systemDatastoreId: at.system.id,
+      deployId: `one-${at.vmId}`,
+      template,
+      userTemplate: user,
+      backupConfig: UNCONFIGURED,
+      history: { create: historyRow(at, 0) },
+    },
+  });
+  await appendEvent(tx, { topic: "vm", objectId: at.vmId, type: "created" });
+  await transitionVm(tx, { id: at.vmId, state: "INIT" }, "instantiate");
+  await useImages(tx, { template });
+}
+
+async function readImages(tx: Tx, at: Placement): Promise<Map<number, Prisma.ImageModel>> {
+  const ids = vectors(at.template, "DISK").flatMap((disk) => (disk["IMAGE_ID"] === undefined ? [] : [Number(disk["IMAGE_ID"])]));
+  const images = await tx.image.findMany({ where: { id: { in: ids } } });
+  for (const id of ids) {
+    const image = images.find((one) => one.id === id);
+    if (image === undefined) throw appError("NOT_FOUND", { object: "image", id });
+    requireRight(at.actor, "USE", image, { object: "image", id });
+    if (image.state !== "READY" && image.state !== "USED") {
+      throw appError("IMAGE_WRONG_STATE", { imageId: id, state: image.state, event: "use" });
+    }
+  }
+  return new Map(images.map((image) => [image.id, image]));
+}
+
+function placeDisk(vector: TemplateVector, diskId: number, images: Map<number, Prisma.ImageModel>, at: Placement): TemplateVector {
+  const common = {
+    ...vector,
+    DISK_ID: String(diskId),
+    TARGET: vector["TARGET"] ?? `vd${String.fromCharCode(97 + (diskId % 26))}`,
+    TM_MAD: at.system.tmMad,
+  };
+  const image = vector["IMAGE_ID"] === undefined ? undefined : images.get(Number(vector["IMAGE_ID"]));
+  if (image === undefined) {
+    const format = vector["TYPE"]?.toLowerCase() === "swap" ? "raw" : (vector["FORMAT"] ?? "qcow2").toLowerCase();
+    return { ...common, TYPE: vector["TYPE"] ?? "fs", SIZE: vector["SIZE"] ?? "1024", FORMAT: format };
+  }
+  return {
+    ...common,
+    IMAGE: image.name,
+    IMAGE_ID: String(image.id),
+    DATASTORE_ID: String(image.datastoreId),
+    SOURCE: image.source,
+    FORMAT: image.format,
+    SIZE: String(image.sizeMb),
+    TYPE: image.type === "CDROM" ? "CDROM" : "FILE",
+    CLONE: "YES",
+    SAVE: "NO",
+  };
+}
+
+/** Make the disks of a VM in PROLOG, one durable step each, so that a crash repeats one disk and not all. */
+export async function makeDisks(run: Run, vmId: number): Promise<void> {
+  const disks = await run.step("disks", async () => {
+    const vm = parseVm(await run.core.db.vm.findUniqueOrThrow({ where: { id: vmId } }));
+    const host = await run.core.db.host.findUniqueOrThrow({ where: { id: vm.hostId } });
+    const system = await run.core.db.datastore.findUniqueOrThrow({ where: { id: vm.systemDatastoreId } });
+    return vectors(vm.template, "DISK").map((disk) => ({
+      diskId: Number(disk["DISK_ID"]),
+      tmMad: system.tmMad,
+      ...diskCommand(disk, `${host.name}:${join(system.basePath, String(vmId), `disk.${disk["DISK_ID"] ?? ""}`)}`, vmId, system.id),
+    }));
+  });
+  for (const disk of disks) {
+    await run.step(`disk-${disk.diskId}`, async () => {
+      await run.core.drivers.call({
+        family: "tm",
+        driver: disk.tmMad,
+        action: disk.action,
+        argv: disk.argv,
+        document: "",
+        signal: run.signal,
+        onLog: run.log.add,
+        onProgress: run.progress.bytes,
+      });
+      return null;
+    });
+  }
+}
+
+function diskCommand(disk: TemplateVector, target: string, vmId: number, systemId: number): { action: string; argv: string[] } {
+  if (disk["IMAGE_ID"] === undefined) {
+    return { action: "mkimage", argv: [disk["SIZE"] ?? "1024", disk["FORMAT"] ?? "qcow2", target, String(vmId), String(systemId)] };
+  }
+  const action = disk["PERSISTENT"] === "YES" ? "ln" : "clone";
+  return { action, argv: [`localhost:${disk["SOURCE"] ?? ""}`, target, String(vmId), disk["DATASTORE_ID"] ?? "0"] };
+}
+
+/** Remove the folder of a VM whose disks could not be made. */
+export async function removeDisks(run: Run, vmId: number): Promise<void> {
+  await run.step("remove-disks", async () => {
+    const vm = await run.core.db.vm.findUnique({ where: { id: vmId } });
+    if (vm === null) return null;
+    const host = await run.core.db.host.findUniqueOrThrow({ where: { id: vm.hostId } });
+    const system = await run.core.db.datastore.findUniqueOrThrow({ where: { id: vm.systemDatastoreId } });
+    await run.core.drivers.call({
+      family: "tm",
+      driver: system.tmMad,
+      action: "delete",
+      argv: [`${host.name}:${join(system.basePath, String(vmId))}`, String(vmId), String(system.id)],
+      document: "",
+      signal: AbortSignal.timeout(600_000),
+      onLog: run.log.add,
+    });
+    return null;
+  });
+}

@@ -1,0 +1,15 @@
+import type { Prisma } from "../../db/client";
+import { BackupConfig } from "../../domain/backup-config";
+import { Template } from "../../domain/template";
+
+/** A VM row with its JSON columns parsed. */
+export function parseVm(row: Prisma.VmModel) {
+  return {
+    ...row,
+    template: Template.parse(row.template),
+    userTemplate: Template.parse(row.userTemplate),
+    backupConfig: BackupConfig.parse(row.backupConfig),
+  };
+}
+
+export type ParsedVm = ReturnType<typeof parseVm>;
