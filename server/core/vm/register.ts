@@ -42,7 +42,7 @@ export async function registerVm(ctx: Ctx, raw: RegisterVmRequest): Promise<{ vm
     const disks: TemplateVector[] = [];
     for (const [diskId, disk] of input.disks.entries()) {
       const link = `${host.name}:${join(vmDir, `disk.${diskId}`)}`;
-      const argv = [`${host.name}:${disk.path}`, link, disk.format];
+      const argv = [`${host.name}:${disk.path}`, link, String(vmId), disk.format];
       const { stdout } = await core.drivers.call({ ...tm, action: "adopt", argv });
       disks.push(diskVector(disk, diskId, system.tmMad, AdoptAnswer.parse(JSON.parse(stdout))));
     }
