@@ -1,0 +1,29 @@
+import { type ActionInput, DriverError } from "../../action";
+import { parseId, parsePlace } from "./arguments";
+import { onHost } from "./host";
+
+/**
+ * $1 vm_dir, $2 the disk's file name or empty. A vm_dir that is a link is only unlinked, so nothing outside goes; `rm`
+ * does not follow links below it.
+ */
+const DELETE_SCRIPT = `
+set -eu
+if [ -z "$2" ]; then target=$1; else target=$1/$2; fi
+if [ -n "$2" ] && [ -L "$1" ]; then echo "$1 is a link: nothing is deleted behind it." >&2; exit 1; fi
+rm -rf --one-file-system -- "$target"
+parent=$(dirname -- "$target")
+if [ -d "$parent" ]; then sync -- "$parent"; fi
+`;
+
+/** `delete`: `<host>:<vm_dir>[/disk.<n>] <vm id> <system ds id>`. Missing is fine. */
+export async function deleteDisks({ argv, signal }: ActionInput): Promise<string> {
+  const { machine, path } = parsePlace(argv[0]);
+  const vmId = parseId(argv[1], "VM id");
+  // The worst a wrong word could do is delete another folder, so the path must be what the ids say.
+  const [, vmDir, folderId, disk = ""] = /^(\/.+\/\d{1,9}\/(\d{1,9}))(?:\/(disk\.\d{1,6}))?$/.exec(path) ?? [];
+  if (vmDir === undefined || Number(folderId) !== vmId) {
+    throw new DriverError(`${path} is not a folder of VM ${vmId}: expected …/<datastore>/${vmId}[/disk.<n>].`);
+  }
+  await onHost(machine, "delete the disks", DELETE_SCRIPT, [vmDir, disk], { signal });
+  return "";
+}

@@ -1,0 +1,46 @@
+/** Running things on the VM's host, with the sentences that fit a staging folder and a disk. */
+import { run, type ProcessResult, type RunOptions } from "../../../lib/process";
+import { guardedScriptOn, type Machine, scriptOn } from "../../../lib/ssh";
+import { DriverError } from "../../action";
+import { explain, LONG_WORK_MS, SHORT_WORK_MS } from "../../remote";
+
+export type ScriptOptions = Partial<RunOptions>;
+
+/** A script that is over in seconds: its stdout. Throws DriverError saying what could not be done. */
+export async function onHost(
+  machine: Machine,
+  what: string,
+  script: string,
+  args: readonly string[],
+  options: ScriptOptions = {},
+): Promise<string> {
+  const result = await run(scriptOn(machine, script, args), { timeoutMs: SHORT_WORK_MS, ...options });
+  return stdoutOf(result, machine, what);
+}
+
+/** A script that moves disk bytes, and so must not outlive us or the connection. */
+export async function onHostGuarded(
+  machine: Machine,
+  what: string,
+  script: string,
+  args: readonly string[],
+  options: ScriptOptions = {},
+): Promise<string> {
+  const result = await run(guardedScriptOn(machine, script, args), {
+    timeoutMs: LONG_WORK_MS,
+    holdStdin: true,
+    ...options,
+  });
+  return stdoutOf(result, machine, what);
+}
+
+export function stdoutOf(result: ProcessResult, machine: Machine, what: string): string {
+  if (result.ok) return result.stdout;
+  throw new DriverError(noSpaceReason(result.stderr, machine, what) ?? explain(result, machine, "host", what));
+}
+
+/** The sentence for a full file system, null when the text speaks of something else. */
+export function noSpaceReason(text: string, machine: Machine, what: string): string | null {
+  if (!/No space left on device|Disk quota exceeded/i.test(text)) return null;
+  return `Could not ${what} on ${machine.host}: no space left on its datastore. Free space there, then try again.`;
+}

@@ -1,0 +1,167 @@
+/**
+ * prebackup of a powered-off VM: `<vm_dir>/backup` with vm.xml and one `disk.<id>.<increment>` per disk.
+ *
+ * It can be repeated after any interruption. Disk contents are only read; the bitmaps are changed last, when all copies
+ * are on stable storage, and the parent's bitmap always stays, so a repeated increment copies a superset. See
+ * docs/drivers.md for the interface.
+ */
+import { attempt, messageOf } from "../../../lib/outcome";
+import { type ActionInput, DriverError, type DriverLog } from "../../action";
+import { type BackupArguments, parseBackupArguments } from "./arguments";
+import { listBitmaps, type Rotation, rotateBitmaps } from "./bitmap";
+import { fullBytes, stageFull } from "./full";
+import { NoIncrement, stageIncrements } from "./increment";
+import { prepareStaging, type Prepared } from "./probe";
+import { DiskProgress } from "./progress";
+import { type DiskFormat, resolveSource, type Source } from "./source";
+import { requireSpace } from "./space";
+import { removeStaging, sealStaging } from "./staging";
+import { bitmapName, isOurBitmap, readVmDocument, type VmDocument } from "./vm-document";
+
+/** Characters in a line of vm.xml, as the reference writes its base64. */
+const BASE64_LINE = 60;
+
+export async function preBackup({ argv, xml, signal, log }: ActionInput): Promise<string> {
+  const args = parseBackupArguments(argv);
+  const document = readVmDocument(xml);
+  if (document.vmId !== args.vmId)
+    throw new DriverError(`The document is of VM ${document.vmId}, not of ${args.vmId}.`);
+  if (document.isSnapshotMode) {
+    throw new DriverError("INCREMENT_MODE SNAPSHOT is not supported by this driver. Set INCREMENT_MODE to CBT.");
+  }
+  const formats = args.diskIds.map((id) => formatOf(document, id));
+  const staged = await attempt(() => stage(args, document, formats, xml, log, signal));
+  if (staged.ok) return "";
+
+  const cleaned = await attempt(() => removeStaging(args.machine, args.vmDir));
+  if (!cleaned.ok) log.warn(`The staging folder could not be removed: ${messageOf(cleaned.error)}`);
+  if (!(staged.error instanceof NoIncrement)) throw staged.error;
+  log.chainReset(staged.error.message);
+  throw new DriverError(`No increment is possible: ${staged.error.message}. Take a full backup in a new chain.`);
+}
+
+async function stage(
+  args: BackupArguments,
+  document: VmDocument,
+  formats: readonly DiskFormat[],
+  xml: string,
+  log: DriverLog,
+  signal: AbortSignal,
+): Promise<void> {
+  const { machine, vmDir, diskIds } = args;
+  const paths = diskIds.map((id) => `${vmDir}/disk.${id}`);
+  const prepared = await prepareStaging(machine, vmDir, wrapBase64(xml), paths, signal);
+  const sources: Source[] = [];
+  for (const [index, file] of prepared.files.entries()) {
+    const [id, format] = [diskIds[index] ?? 0, formats[index] ?? "raw"];
+    sources.push(await resolveSource(machine, id, format, file, prepared.roots, signal));
+  }
+
+  const incrementId = document.parentId + 1;
+  const fileOf = (diskId: number) => `disk.${diskId}.${incrementId}`;
+  const job = {
+    args,
+    document,
+    sources,
+    prepared,
+    log,
+    signal,
+    targetOf: (id: number) => `${vmDir}/backup/${fileOf(id)}`,
+  };
+  const rotations = document.parentId < 0 ? await full(job) : await increment(job);
+  const sizes = await sealStaging(
+    machine,
+    vmDir,
+    sources.map((source) => fileOf(source.diskId)),
+    signal,
+  );
+  await rotateBitmaps(machine, rotations, signal);
+
+  for (const [index, { diskId, virtualSize }] of sources.entries()) {
+    const bitmap = rotations.find((rotation) => rotation.source.diskId === diskId)?.add ?? null;
+    log.disk({ id: diskId, virtualSize, file: fileOf(diskId), bytes: sizes[index] ?? 0, bitmap });
+  }
+}
+
+interface Job {
+  args: BackupArguments;
+  document: VmDocument;
+  sources: readonly Source[];
+  prepared: Prepared;
+  targetOf(diskId: number): string;
+  log: DriverLog;
+  signal: AbortSignal;
+}
+
+async function full({ args, document, sources, prepared, targetOf, log, signal }: Job): Promise<Rotation[]> {
+  const { machine, vmId } = args;
+  requireSpace(
+    sources.reduce((sum, source) => sum + fullBytes(source), 0),
+    prepared.space,
+    machine.host,
+  );
+  const progress = new DiskProgress(
+    log,
+    sources.map((source) => [source.diskId, source.allocated]),
+  );
+  for (const source of sources) await stageFull(machine, source, targetOf(source.diskId), progress, signal);
+  if (document.mode === "FULL") return [];
+
+  const tracked = sources.filter((source) => source.canHaveBitmaps);
+  for (const source of sources.filter((each) => !each.canHaveBitmaps)) {
+    log.warn(
+      `Disk ${source.diskId} cannot record changes (raw or qcow2 version 2): the next backup will be a full one.`,
+    );
+  }
+  const names = await listBitmaps(machine, tracked, signal);
+  return tracked.map((source, index) => {
+    const found = names[index] ?? [];
+    reportForeign(source.diskId, found, vmId, log);
+    return { source, remove: found.filter((name) => isOurBitmap(name, vmId)), add: bitmapName(vmId, 0) };
+  });
+}
+
+async function increment({ args, document, sources, prepared, targetOf, log, signal }: Job): Promise<Rotation[]> {
+  const { machine, vmId } = args;
+  const parent = bitmapName(vmId, document.parentId);
+  const untracked = sources.find((source) => !source.canHaveBitmaps);
+  if (untracked !== undefined) {
+    throw new NoIncrement(`disk ${untracked.diskId} cannot record changes (raw or qcow2 version 2)`);
+  }
+  const names = await stageIncrements({
+    machine,
+    sources,
+    bitmap: parent,
+    space: prepared.space,
+    targetOf,
+    log,
+    signal,
+  });
+  return sources.map((source, index) => {
+    const found = names[index] ?? [];
+    reportForeign(source.diskId, found, vmId, log);
+    const remove = found.filter((name) => isOurBitmap(name, vmId) && name !== parent);
+    return { source, remove, add: bitmapName(vmId, document.parentId + 1) };
+  });
+}
+
+function reportForeign(diskId: number, names: readonly string[], vmId: number, log: DriverLog): void {
+  const foreign = names.filter((name) => !isOurBitmap(name, vmId));
+  if (foreign.length > 0) log.info(`Disk ${diskId} has bitmaps of another program, left alone: ${foreign.join(", ")}`);
+}
+
+function formatOf(document: VmDocument, diskId: number): DiskFormat {
+  const disk = document.disks.get(diskId);
+  if (disk === undefined) throw new DriverError(`The VM document has no disk ${diskId}.`);
+  if (disk.type === "BLOCK")
+    throw new DriverError(`Disk ${diskId} is a block device: this driver backs up disk files.`);
+  if (disk.format !== "qcow2" && disk.format !== "raw") {
+    throw new DriverError(`Disk ${diskId} has the format "${disk.format}": only qcow2 and raw can be backed up.`);
+  }
+  return disk.format;
+}
+
+function wrapBase64(text: string): string {
+  const encoded = Buffer.from(text, "utf8").toString("base64");
+  return (encoded.match(new RegExp(`.{1,${BASE64_LINE}}`, "g")) ?? []).map((line) => `${line}\n`).join("");
+}

@@ -1,0 +1,23 @@
+import { DriverError } from "../../action";
+import type { Space } from "./probe";
+
+const GIB = 1024 ** 3;
+const MIB = 1024 ** 2;
+/** Left free for the guests on the same file system: running out there pauses them. */
+const RESERVE_BYTES = 2 * GIB;
+const RESERVE_SHARE = 0.05;
+
+/**
+ * Refuse a backup whose staged files would not fit, before the first byte is written.
+ * @param bytes what the staged files will hold at most, metadata included
+ */
+export function requireSpace(bytes: number, space: Space, where: string): void {
+  // The smaller of the two, so that a small file system can be used at all.
+  const reserve = Math.min(space.size * RESERVE_SHARE, RESERVE_BYTES);
+  if (bytes + reserve <= space.available) return;
+  const mib = (n: number) => `${Math.ceil(n / MIB)} MiB`;
+  throw new DriverError(
+    `Not enough space on ${where}: the backup needs ${mib(bytes)} and ${mib(reserve)} must stay free, ` +
+      `but only ${mib(space.available)} are free. Free space there, or back up fewer disks.`,
+  );
+}

@@ -1,0 +1,4 @@
+import { defineAction } from "../../action";
+import { deleteDisks } from "../lib/delete";
+
+export const action = defineAction({ stdin: "none", run: deleteDisks });

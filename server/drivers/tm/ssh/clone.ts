@@ -1,0 +1,4 @@
+import { defineAction } from "../../action";
+import { cloneByStream } from "../lib/copy";
+
+export const action = defineAction({ stdin: "none", run: cloneByStream });
