@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, realpath } from "node:fs/promises";
 import { createDb } from "../db/client";
 import { systemClock } from "../lib/clock";
 import { env } from "../lib/env";
@@ -54,7 +54,7 @@ export async function startCore(): Promise<RunningCore> {
     drivers: createDriverRunner({ remotesDir: settings.REMOTES_DIR }),
     config: {
       nodeName: settings.STRATA_NODE_NAME,
-      home: settings.STRATA_HOME,
+      home: await realpath(settings.STRATA_HOME), // paths of disks are compared with it
       datastoreLocation: settings.DATASTORE_LOCATION,
       zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       version: VERSION,

@@ -19,6 +19,7 @@ export const VM_STATES = {
   UNKNOWN: [3, 16],
   HOTPLUG: [3, 17],
   SHUTDOWN_POWEROFF: [3, 18],
+  HOTPLUG_PROLOG_POWEROFF: [3, 33],
   PROLOG_FAILURE: [3, 39],
   EPILOG_FAILURE: [3, 40],
   BACKUP: [3, 69],
@@ -62,6 +63,8 @@ export type VmEvent =
   | "prolog.done"
   | "prolog.failed"
   | "prolog.retry"
+  | "disk"
+  | "disk.end"
   | "delete"
   | "epilog.done"
   | "epilog.failed";
@@ -75,6 +78,8 @@ export const VM_TRANSITIONS = [
   ["PROLOG", "prolog.done", "POWEROFF"],
   ["PROLOG", "prolog.failed", "PROLOG_FAILURE"],
   ["PROLOG_FAILURE", "prolog.retry", "PROLOG"],
+  ["POWEROFF", "disk", "HOTPLUG_PROLOG_POWEROFF"], // something writes to a disk of a powered-off VM
+  ["HOTPLUG_PROLOG_POWEROFF", "disk.end", "POWEROFF"],
   ["POWEROFF", "delete", "EPILOG"],
   ["PROLOG_FAILURE", "delete", "EPILOG"],
   ["EPILOG_FAILURE", "delete", "EPILOG"],

@@ -1,8 +1,84 @@
-import { appError } from "../../domain/errors";
 import type { OverviewView } from "../../domain/overview";
+import { countProtection, overviewVerdict } from "../../domain/protection";
+import { toActionRows } from "../action/queries";
+import { visibleTo } from "../authorize";
 import type { Ctx } from "../context";
+import { isDemo } from "../demo/commands";
+import { readVmFacts, settledOfFacts, type VmFacts } from "../vm/facts";
+import { parseVm } from "../vm/rows";
 
-export async function getOverview(_ctx: Ctx): Promise<OverviewView> {
-  throw appError("CORE_NOT_READY");
+const DAY_MS = 24 * 60 * 60_000;
+const RECENT = 8;
+
+/** Everything the overview shows, in constantly many queries. */
+export async function getOverview(ctx: Ctx): Promise<OverviewView> {
+  const { db, clock } = ctx.core;
+  const now = clock.now();
+  const [facts, ended, points, datastores, running, recent, hasDemo] = await Promise.all([
+    readVmFacts(db, ctx.actor),
+    db.action.groupBy({ by: ["state"], where: { endedAt: { gte: new Date(now - DAY_MS) }, kind: "backup" }, _count: true }),
+    db.increment.aggregate({
+      where: { image: { AND: [visibleTo(ctx.actor)] } },
+      _count: true,
+      _sum: { storedBytes: true },
+      _max: { at: true },
+    }),
+    db.datastore.findMany({ where: { AND: [visibleTo(ctx.actor), { type: "BACKUP" }] } }),
+    db.action.findMany({ where: { state: { in: ["PENDING", "RUNNING"] } }, orderBy: { id: "asc" }, take: RECENT }),
+    db.action.findMany({
+      where: { state: { in: ["DONE", "FAILED", "CANCELLED"] } },
+      orderBy: { id: "desc" },
+      take: RECENT,
+    }),
+    hasDemoVm(ctx),
+  ]);
+  const checksummed = await db.increment.count({
+    where: { image: { AND: [visibleTo(ctx.actor)] }, verification: { in: ["checksummed", "verified"] } },
+  });
+  const settled = facts.map((vm) => settledOfFacts(vm, now));
+  const vms = countProtection(settled);
+  const count = (state: string) => ended.find((row) => row.state === state)?._count ?? 0;
+  const [fullest] = [...datastores]
+    .filter((row) => row.totalMb > 0)
+    .sort((a, b) => b.usedMb / b.totalMb - a.usedMb / a.totalMb);
+  return {
+    verdict: overviewVerdict(vms, { hasSickDatastore: datastores.some((row) => row.monitorError !== null) }),
+    vms,
+    last24h: { done: count("DONE"), failed: count("FAILED"), cancelled: count("CANCELLED") },
+    points: points._count,
+    storedBytes: Number(points._sum.storedBytes ?? 0n),
+    checksummedPoints: checksummed,
+    newestPointAt: points._max.at?.getTime() ?? null,
+    fullestDatastore: fullest === undefined ? null : { id: fullest.id, name: fullest.name, usedMb: fullest.usedMb, totalMb: fullest.totalMb },
+    attention: attention(facts, settled),
+    running: await toActionRows(ctx, running),
+    recent: await toActionRows(ctx, recent),
+    hasBackupDatastore: datastores.length > 0,
+    hasDemo,
+  };
 }
 
+/** VMs that need someone, grouped by what is wrong: one cause is one thing to mend. */
+function attention(facts: VmFacts[], settled: ReturnType<typeof settledOfFacts>[]): OverviewView["attention"] {
+  const groups = new Map<string, OverviewView["attention"][number]>();
+  for (const [index, vm] of facts.entries()) {
+    const state = settled[index];
+    if (state === undefined || state === "protected") continue;
+    const cause =
+      state === "failing"
+        ? (vm.lastError ?? "The last backup failed")
+        : state === "late"
+          ? "The newest restore point is older than the RPO"
+          : "Never backed up";
+    const since = state === "failing" ? vm.lastRunAt : vm.newestPointAt;
+    const group = groups.get(cause) ?? { cause, vms: [], actionId: state === "failing" ? vm.lastRunId : null, since };
+    group.vms.push({ id: vm.id, name: vm.name });
+    groups.set(cause, group);
+  }
+  return [...groups.values()];
+}
+
+async function hasDemoVm(ctx: Ctx): Promise<boolean> {
+  const rows = await ctx.core.db.vm.findMany({ where: { name: { startsWith: "demo-" }, state: { not: "DONE" } } });
+  return rows.some((row) => isDemo(ctx.core.config.home, parseVm(row).template));
+}

@@ -8,8 +8,7 @@ import { transitionImage, transitionVm } from "../transition";
 import { releaseImages } from "../vm/images";
 import { createPlacedVm } from "../vm/place";
 import { parseVm } from "../vm/rows";
-import type { RestoreInput } from "./request";
-import { RestoreInput as Input } from "./request";
+import { RestoreInput } from "./request";
 
 /** All copied: images READY, the template, and the VM's row when one is wanted, in one transaction; repeatable. */
 export async function registerRestored(run: Run, input: RestoreInput): Promise<null> {
@@ -47,9 +46,9 @@ export async function registerRestored(run: Run, input: RestoreInput): Promise<n
 
 /** Outcome of a restore: done, or everything it made is gone from the inventory too. */
 export async function recordRestore(tx: Tx, run: Run, worked: Outcome<RestoreResult>): Promise<Recorded> {
-  const input = Input.parse(run.action.input);
+  const input = RestoreInput.parse(run.action.input);
   if (!worked.ok) {
-    await forget(tx, run, input);
+    await forgetRestore(tx, input);
     return {};
   }
   if (input.vmId !== null) {
@@ -60,13 +59,14 @@ export async function recordRestore(tx: Tx, run: Run, worked: Outcome<RestoreRes
   return { result: { ...worked.value }, bytes: BigInt(bytes) };
 }
 
-async function forget(tx: Tx, run: Run, input: RestoreInput): Promise<void> {
+/** Take everything a restore has registered out of the inventory again. */
+export async function forgetRestore(tx: Tx, input: RestoreInput): Promise<void> {
   const row = input.vmId === null ? null : await tx.vm.findUnique({ where: { id: input.vmId } });
   if (row !== null) {
     const vm = parseVm(row);
     await transitionVm(tx, vm, "prolog.failed");
     await transitionVm(tx, { id: vm.id, state: "PROLOG_FAILURE" }, "delete");
-    await transitionVm(tx, { id: vm.id, state: "EPILOG" }, "epilog.done", { endedAt: new Date(run.core.clock.now()) });
+    await transitionVm(tx, { id: vm.id, state: "EPILOG" }, "epilog.done", { endedAt: new Date() });
     await releaseImages(tx, vm);
   }
   if (input.templateId !== null) {

@@ -1,5 +1,7 @@
 import type { Db } from "../../db/tx";
 import type { Actor } from "../../domain/actor";
+import { type ProtectionInput, protectionOf, settledProtection } from "../../domain/protection";
+import type { Protection } from "../../domain/vm";
 import { visibleTo } from "../authorize";
 
 /** What the inventory knows of a VM without reading its documents. */
@@ -18,16 +20,32 @@ export interface VmFacts {
   runningActionId: number | null;
 }
 
-/** Facts of every living VM the actor may USE: four slim queries whatever their number. */
-export async function readVmFacts(db: Db, actor: Actor): Promise<VmFacts[]> {
+/** The word for a VM, from its facts. */
+export function protectionOfFacts(facts: VmFacts, now: number): Protection {
+  return protectionOf(protectionInput(facts), now);
+}
+
+/** The same without regard to a run that is going on: what the overview counts. */
+export function settledOfFacts(facts: VmFacts, now: number): Exclude<Protection, "running"> {
+  return settledProtection(protectionInput(facts), now);
+}
+
+function protectionInput(facts: VmFacts): ProtectionInput {
+  const { newestPointAt: at } = facts;
+  const points = at === null ? [] : [{ at, broken: null, verification: "checksummed" as const }];
+  return { points, lastRunState: facts.lastRunState, runningActionId: facts.runningActionId };
+}
+
+/** Facts of every living VM the actor may USE, or of `only` some: four slim queries whatever their number. */
+export async function readVmFacts(db: Db, actor: Actor, only?: number[]): Promise<VmFacts[]> {
   const [vms, points, runs, running] = await Promise.all([
     db.vm.findMany({
-      where: { AND: [visibleTo(actor), { state: { not: "DONE" } }] },
+      where: { AND: [visibleTo(actor), { state: { not: "DONE" } }, only === undefined ? {} : { id: { in: only } }] },
       select: { id: true, name: true, state: true },
       orderBy: { id: "asc" },
     }),
     db.$queryRaw<{ vmId: number; newest: Date; count: bigint; bytes: bigint }[]>`
-      SELECT i."vmId", max(n."at") FILTER (WHERE n."broken" IS NULL) AS newest, count(*) AS count,
+      SELECT i."vmId", max(n."at") FILTER (WHERE n."broken" IS NULL AND n."verification" <> 'failed') AS newest, count(*) AS count,
              sum(n."storedBytes")::bigint AS bytes
       FROM "Image" i JOIN "Increment" n ON n."imageId" = i."id"
       WHERE i."type" = 'BACKUP' AND i."vmId" IS NOT NULL AND i."state" <> 'DELETE' GROUP BY i."vmId"`,

@@ -1,0 +1,81 @@
+import type { Db } from "../../db/tx";
+import { Manifest, type Verification } from "../../domain/backup";
+import type { DatastoreType } from "../../domain/datastore";
+import { appError } from "../../domain/errors";
+import { mayByPermissions } from "../../domain/permissions";
+import type { RestorePlan, RestoreRequest } from "../../domain/restore";
+import { planPoint, planRestore } from "../../domain/restore-plan";
+import type { Actor } from "../../domain/actor";
+import { parseVmDocument, type ParsedVmDocument } from "../../lib/xml/vm-document";
+import { requireRight } from "../authorize";
+
+/** A plan with what carrying it out needs on top. */
+export interface PlannedRestore {
+  plan: RestorePlan;
+  document: ParsedVmDocument;
+  /** The document as stored, for drivers. */
+  vmDocument: string;
+}
+
+/**
+ * The facts of a restore, read in one go, and the pure plan over them. The wizard shows it; `request.ts` makes it again
+ * in the transaction that starts it, so that what starts is what the rights and names of that moment allow.
+ */
+export async function planFor(db: Db, actor: Actor, request: RestoreRequest): Promise<PlannedRestore> {
+  const image = await db.image.findUnique({
+    where: { id: request.imageId },
+    include: { increments: { orderBy: { id: "asc" } } },
+  });
+  if (image === null) throw appError("NOT_FOUND", { object: "backup", id: request.imageId });
+  requireRight(actor, "USE", image, { object: "backup", id: image.id });
+  if (image.type !== "BACKUP" || image.vmId === null) throw appError("NOT_BACKUP_IMAGE");
+  if (image.state !== "READY") throw appError("IMAGE_WRONG_STATE", { imageId: image.id, state: image.state, event: "restore" });
+  const datastore = await db.datastore.findUnique({ where: { id: request.datastoreId } });
+  if (datastore === null) throw appError("NOT_FOUND", { object: "datastore", id: request.datastoreId });
+
+  const points = image.increments.map((increment) => ({
+    incrementId: increment.id,
+    parentId: increment.parentId,
+    type: increment.type === "FULL" ? ("FULL" as const) : ("INCREMENT" as const),
+    at: increment.at.getTime(),
+    source: increment.source,
+    verification: increment.verification as Verification, // written only by the core
+    diskIds: increment.diskIds,
+    broken: increment.broken,
+    manifest: increment.manifest === null ? null : Manifest.parse(increment.manifest),
+  }));
+  const chosen = planPoint({ imageId: image.id, points }, request.incrementId);
+  const vmDocument = image.increments.find((increment) => increment.id === chosen.incrementId)?.vmDocument ?? "";
+  const document = parseVmDocument(vmDocument);
+  const [original, system, takenNames] = await Promise.all([
+    db.vm.findUnique({ where: { id: image.vmId }, select: { state: true } }),
+    request.instantiate === null ? null : db.datastore.findUnique({ where: { id: request.instantiate.systemDatastoreId } }),
+    readTakenNames(db, actor),
+  ]);
+  const plan = planRestore({
+    request: { ...request, incrementId: chosen.incrementId },
+    chain: { imageId: image.id, vmId: image.vmId, vmName: image.vmName ?? document.name, points },
+    vmDocument: document,
+    selectedDisksOnly: image.selectedOnly,
+    datastore: { ...datastore, type: datastore.type as DatastoreType }, // written only by the core
+    takenNames,
+    aliveOriginal: original !== null && original.state !== "DONE",
+    may: {
+      useImage: true,
+      useDatastore: mayByPermissions(actor, datastore, "USE"),
+      instantiate: system !== null && system.type === "SYSTEM" && mayByPermissions(actor, system, "USE"),
+    },
+  });
+  return { plan, document, vmDocument };
+}
+
+async function readTakenNames(db: Db, actor: Actor) {
+  const own = { uid: actor.userId };
+  const [images, templates, vms] = await Promise.all([
+    db.image.findMany({ where: { ...own, type: { not: "BACKUP" } }, select: { name: true } }),
+    db.vmTemplate.findMany({ where: own, select: { name: true } }),
+    db.vm.findMany({ where: { ...own, state: { not: "DONE" } }, select: { name: true } }),
+  ]);
+  const names = (rows: { name: string }[]) => new Set(rows.map((row) => row.name));
+  return { images: names(images), templates: names(templates), vms: names(vms) };
+}
