@@ -1,0 +1,42 @@
+import { pointName, verificationWord } from "@/components/timeline/point-label";
+import { Notice } from "@/components/ui/notice";
+import { Time } from "@/components/ui/time";
+import type { PointChoice } from "./point-choice";
+
+/** The point that will be restored, big and clear, or why there is none. */
+export function ChosenPoint({ choice }: { choice: PointChoice }) {
+  if (choice.kind === "none") {
+    return (
+      <Notice tone="warning" title="No point can be restored">
+        This machine has no restore point, or every one of them is broken.
+      </Notice>
+    );
+  }
+  if (choice.kind === "unusable") {
+    return (
+      <Notice tone="danger" isAlert title={choice.reason}>
+        Nothing else was chosen in its place.
+      </Notice>
+    );
+  }
+  const { chain, point, isDefault } = choice;
+  return (
+    <div className="rounded-card border border-primary bg-primary-tint p-4" data-testid="chosen-point">
+      <p className="text-sm text-muted">
+        {isDefault ? "Newest point, chosen for you: pick another below" : "Chosen point"}
+      </p>
+      <p className="text-lg font-semibold">
+        <Time at={point.at} />
+      </p>
+      <p>
+        {pointName(point, chain)} · {point.type === "FULL" ? "full" : "increment"} ·{" "}
+        {verificationWord(point.verification)}
+      </p>
+      {(point.verification === "unverified" || point.verification === "failed") && (
+        <p className="mt-1 text-sm">
+          ! Its stored files have not been compared with checksums. A checksummed point is safer.
+        </p>
+      )}
+    </div>
+  );
+}

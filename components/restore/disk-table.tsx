@@ -1,0 +1,69 @@
+import { formatBytes } from "@/components/lib/format";
+import { Table, Td, Th } from "@/components/ui/table";
+import type { PlanDisk } from "@/server/domain/restore";
+import type { RestoreScope } from "./wizard-state";
+
+interface DiskTableProps {
+  /** Disks of the point; their details may be missing while a repository cannot tell. */
+  diskIds: readonly number[];
+  disks: readonly PlanDisk[];
+  scope: RestoreScope;
+  chosen: number | null;
+  onChoose: (diskId: number) => void;
+}
+
+/** The disks at that point: all of them for a whole machine, one to choose otherwise. */
+export function DiskTable({ diskIds, disks, scope, chosen, onChoose }: DiskTableProps) {
+  return (
+    <div className="card rounded-card border border-line bg-surface">
+      <Table caption="Disks of the chosen point">
+        <thead>
+          <tr>
+            <Th>Restore</Th>
+            <Th>Disk</Th>
+            <Th>Guest size</Th>
+            <Th>Reads</Th>
+            <Th>New image</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {diskIds.map((diskId) => {
+            const disk = disks.find((candidate) => candidate.diskId === diskId);
+            return (
+              <tr key={diskId}>
+                <Td>
+                  {scope === "vm" ? (
+                    <span className="text-success">✓ Included</span>
+                  ) : (
+                    <input
+                      type="radio"
+                      name="restore-disk"
+                      aria-label={`Restore disk ${diskId}`}
+                      checked={chosen === diskId}
+                      onChange={() => onChoose(diskId)}
+                      data-testid={`restore-disk-${diskId}`}
+                      className="size-6 accent-primary"
+                    />
+                  )}
+                </Td>
+                <Td>
+                  Disk {diskId}
+                  {disk !== undefined && disk.target !== "" && <span className="text-muted"> {disk.target}</span>}
+                  {disk?.wasVolatile === true && <span className="text-muted">, was volatile</span>}
+                </Td>
+                <Td>{disk === undefined ? "–" : formatBytes(disk.virtualSize)}</Td>
+                <Td>{disk === undefined ? "–" : readsText(disk)}</Td>
+                <Td className="wrap-anywhere">{disk?.imageName ?? "–"}</Td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </Table>
+    </div>
+  );
+}
+
+function readsText(disk: PlanDisk): string {
+  const files = disk.chainLength === 1 ? "1 stored file" : `${disk.chainLength} stored files`;
+  return disk.bytesToRead === null ? `unknown, ${files}` : `${formatBytes(disk.bytesToRead)} from ${files}`;
+}

@@ -1,0 +1,48 @@
+import { ChevronRight } from "lucide-react";
+import { cn } from "@/components/lib/cn";
+import { formatBytes } from "@/components/lib/format";
+import { Time } from "@/components/ui/time";
+import type { RestoreSource } from "@/server/domain/restore";
+
+/** Machines with restore points; one click chooses and goes on. */
+export function SourceList({
+  sources,
+  selected,
+  onChoose,
+}: {
+  sources: readonly RestoreSource[];
+  selected: number | null;
+  onChoose: (vmId: number) => void;
+}) {
+  return (
+    <ul
+      aria-label="Machines with restore points"
+      className="divide-y divide-line rounded-card border border-line bg-surface"
+    >
+      {sources.map((source) => (
+        <li key={source.vmId}>
+          <button
+            type="button"
+            aria-current={source.vmId === selected || undefined}
+            data-testid={`source-${source.vmId}`}
+            onClick={() => onChoose(source.vmId)}
+            className={cn(
+              "flex min-h-11 w-full flex-wrap items-center gap-x-4 gap-y-0.5 px-4 py-2 text-start hover:bg-primary-tint",
+              source.vmId === selected && "bg-primary-tint",
+            )}
+          >
+            <span className="min-w-40 grow font-medium wrap-anywhere">
+              {source.vmName} <span className="font-normal text-muted">VM {source.vmId}</span>
+              {!source.exists && <span className="ms-2 font-normal text-muted">(VM gone, points kept)</span>}
+            </span>
+            <span className="text-sm text-muted">
+              {source.pointCount === 1 ? "1 point" : `${source.pointCount} points`} · {formatBytes(source.storedBytes)}{" "}
+              · newest <Time at={source.newestPointAt} short />
+            </span>
+            <ChevronRight aria-hidden="true" className="size-4 text-muted" />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

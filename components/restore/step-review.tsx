@@ -1,0 +1,60 @@
+"use client";
+
+import { ErrorState } from "@/components/layout/error-state";
+import { formatBytes } from "@/components/lib/format";
+import { Card } from "@/components/ui/card";
+import { Notice } from "@/components/ui/notice";
+import { Skeleton } from "@/components/ui/skeleton";
+import type { RestorePlan } from "@/server/domain/restore";
+import { CopyCalls } from "./copy-calls";
+import { PlanChecks } from "./plan-checks";
+import { PlanSteps } from "./plan-steps";
+import { TemplateDiff } from "./template-diff";
+import type { usePlan } from "./use-plan";
+import type { Wizard } from "./use-wizard";
+
+interface StepReviewProps {
+  wizard: Wizard;
+  plan: ReturnType<typeof usePlan>;
+  startError: string | null;
+}
+
+/** Step 5: what will happen, checked and counted, before anything is touched. */
+export function StepReview({ wizard, plan, startError }: StepReviewProps) {
+  return (
+    <div className="space-y-4">
+      {startError !== null && (
+        <Notice tone="danger" isAlert title="The restore was not started">
+          {startError}
+        </Notice>
+      )}
+      {plan.isError && <ErrorState what="the plan" error={plan.error} onRetry={() => void plan.refetch()} />}
+      {plan.data === undefined && !plan.isError && <Skeleton className="h-72 w-full" />}
+      {plan.data !== undefined && !plan.isError && <PlanView plan={plan.data} isCurrent={plan.isCurrent} />}
+      {wizard.request !== null && <CopyCalls request={wizard.request} />}
+    </div>
+  );
+}
+
+function PlanView({ plan, isCurrent }: { plan: RestorePlan; isCurrent: boolean }) {
+  return (
+    <div className="space-y-4" aria-busy={!isCurrent} data-testid="restore-plan">
+      <Card title="Checks">
+        <PlanChecks checks={plan.checks} />
+      </Card>
+      <Card title="What will be done">
+        <PlanSteps steps={plan.steps} />
+        <p className="mt-3 border-t border-line pt-3">
+          Reads{" "}
+          <strong>{plan.totalBytesToRead === null ? "an unknown amount" : formatBytes(plan.totalBytesToRead)}</strong>,
+          the restored disks may grow to <strong>{formatBytes(plan.totalVirtualSize)}</strong>.
+        </p>
+      </Card>
+      {plan.templateAfter !== null && (
+        <Card title="The template, before and after">
+          <TemplateDiff diff={plan.diff} />
+        </Card>
+      )}
+    </div>
+  );
+}

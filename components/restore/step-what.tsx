@@ -1,0 +1,94 @@
+"use client";
+
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { RotateCcw, Search, SearchX } from "lucide-react";
+import { useState } from "react";
+import { EmptyState } from "@/components/layout/empty-state";
+import { ErrorState } from "@/components/layout/error-state";
+import { useTRPC } from "@/components/trpc/client";
+import { Button, ButtonLink } from "@/components/ui/button";
+import { Input } from "@/components/ui/input";
+import { RadioCards } from "@/components/ui/radio-cards";
+import { Skeleton } from "@/components/ui/skeleton";
+import { SourceList } from "./source-list";
+import { useSettled } from "./use-settled";
+import type { Wizard } from "./use-wizard";
+
+const SCOPES = [
+  { value: "vm", label: "Whole machine", help: "All its disks as new images, and a template that puts them together." },
+  { value: "disk", label: "One disk", help: "A single disk as a new image, to attach wherever it is needed." },
+] as const;
+
+/** Step 1: how much, and of which machine, also of one that is gone. Choosing a machine goes on. */
+export function StepWhat({ wizard, onMoving }: { wizard: Wizard; onMoving: () => void }) {
+  const trpc = useTRPC();
+  const [search, setSearch] = useState("");
+  const settled = useSettled(search.trim());
+  const sources = useQuery(
+    trpc.restore.sources.queryOptions({ search: settled }, { placeholderData: keepPreviousData }),
+  );
+  const rows = sources.data ?? [];
+
+  function choose(vm: number) {
+    onMoving();
+    const isSame = vm === wizard.draft.vm;
+    wizard.go("when", isSame ? { vm } : { vm, image: null, inc: null, disk: null });
+  }
+
+  return (
+    <div className="space-y-4">
+      <RadioCards
+        legend="How much"
+        columns={2}
+        value={wizard.draft.scope}
+        onValueChange={(scope) => wizard.update({ scope })}
+        options={SCOPES}
+      />
+      <label className="block">
+        <span className="mb-1 block font-medium">Of which machine</span>
+        <span className="relative block">
+          <Search aria-hidden="true" className="absolute start-3 top-2.5 size-4 text-muted" />
+          <Input
+            type="search"
+            value={search}
+            placeholder="Name or id, also of machines that are gone"
+            onChange={(event) => setSearch(event.target.value)}
+            className="ps-9"
+            data-testid="restore-search"
+          />
+        </span>
+      </label>
+      {sources.isError && (
+        <ErrorState
+          what="the machines with restore points"
+          error={sources.error}
+          onRetry={() => void sources.refetch()}
+        />
+      )}
+      {sources.isLoading && <Skeleton className="h-36 w-full" />}
+      {sources.isSuccess && rows.length === 0 && <NoSources search={settled} onClear={() => setSearch("")} />}
+      {rows.length > 0 && <SourceList sources={rows} selected={wizard.draft.vm} onChoose={choose} />}
+    </div>
+  );
+}
+
+function NoSources({ search, onClear }: { search: string; onClear: () => void }) {
+  if (search !== "") {
+    return (
+      <EmptyState
+        icon={SearchX}
+        title={`No machine with restore points matches “${search}”`}
+        actions={<Button onClick={onClear}>Clear the search</Button>}
+      />
+    );
+  }
+  return (
+    <EmptyState
+      icon={RotateCcw}
+      title="Nothing to restore yet"
+      actions={<ButtonLink href="/vms">Go to the virtual machines</ButtonLink>}
+    >
+      A machine appears here with its first backup.
+    </EmptyState>
+  );
+}

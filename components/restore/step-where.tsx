@@ -1,0 +1,103 @@
+"use client";
+
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { Notice } from "@/components/ui/notice";
+import { RadioCards } from "@/components/ui/radio-cards";
+import type { NetworkChoice, RestorePlan } from "@/server/domain/restore";
+import { MachineFields } from "./machine-fields";
+import type { Wizard } from "./use-wizard";
+import { problemOfName } from "./wizard-state";
+
+const NETWORKS: readonly { value: NetworkChoice; label: string; help: string }[] = [
+  {
+    value: "keep",
+    label: "Keep networks and addresses",
+    help: "The copy asks for the same addresses. While the original runs on the same network, they clash.",
+  },
+  {
+    value: "no_ip",
+    label: "Keep networks, new addresses (NO_IP)",
+    help: "The network cards stay, without IP and MAC addresses: the copy gets fresh ones.",
+  },
+  { value: "no_nic", label: "No networks (NO_NIC)", help: "All network cards are removed: the copy is isolated." },
+];
+
+/** Step 4: the name, the networks, and whether a machine is made at once. */
+export function StepWhere({ wizard, plan }: { wizard: Wizard; plan: RestorePlan | undefined }) {
+  const { draft } = wizard;
+  return (
+    <div className="max-w-2xl space-y-5">
+      <NameField wizard={wizard} plan={plan} />
+      {draft.scope === "vm" && (
+        <>
+          <RadioCards
+            legend="Networks of the copy"
+            value={draft.net}
+            onValueChange={(net) => wizard.update({ net })}
+            options={NETWORKS}
+          />
+          <CheckNotices plan={plan} id="network" />
+          <RadioCards
+            legend="What is made"
+            columns={2}
+            value={draft.inst ? "machine" : "template"}
+            onValueChange={(value) => wizard.update({ inst: value === "machine" })}
+            options={[
+              {
+                value: "template",
+                label: "Template and images",
+                help: "Make machines of it later, as many as needed.",
+              },
+              {
+                value: "machine",
+                label: "Also a powered-off machine",
+                help: "A machine of the template, ready to be started. It stays off until someone starts it.",
+              },
+            ]}
+          />
+          {draft.inst && <MachineFields wizard={wizard} />}
+        </>
+      )}
+    </div>
+  );
+}
+
+function NameField({ wizard, plan }: { wizard: Wizard; plan: RestorePlan | undefined }) {
+  const { draft } = wizard;
+  const isVm = draft.scope === "vm";
+  const error = problemOfName(draft.name);
+  const byDefault =
+    draft.name === "" && plan !== undefined ? (plan.templateName ?? plan.disks[0]?.imageName) : undefined;
+  return (
+    <div className="space-y-2">
+      <Field
+        label={isVm ? "Name of the new template" : "Name of the new image"}
+        help={`${isVm ? "Its images are named after it. " : ""}Left empty, the name is ${byDefault ?? "made from the machine and the point"}.`}
+        error={error ?? undefined}
+      >
+        {(control) => (
+          <Input
+            {...control}
+            value={draft.name}
+            maxLength={128}
+            autoComplete="off"
+            onChange={(event) => wizard.update({ name: event.target.value })}
+            data-testid="restore-name"
+          />
+        )}
+      </Field>
+      {error === null && <CheckNotices plan={plan} id="names" />}
+    </div>
+  );
+}
+
+/** What the plan's checks say about one subject, where the subject is decided. */
+function CheckNotices({ plan, id }: { plan: RestorePlan | undefined; id: RestorePlan["checks"][number]["id"] }) {
+  const found = plan?.checks.filter((check) => check.id === id && check.level !== "ok") ?? [];
+  return found.map((check) => (
+    <Notice key={check.text} tone={check.level === "error" ? "danger" : "warning"}>
+      {check.text}
+    </Notice>
+  ));
+}

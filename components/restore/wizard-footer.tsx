@@ -1,0 +1,37 @@
+import { Button } from "@/components/ui/button";
+import { Kbd } from "@/components/ui/kbd";
+import type { WizardStep } from "./wizard-state";
+
+interface WizardFooterProps {
+  step: WizardStep;
+  /** Why the step cannot be left, null when it can. */
+  problem: string | null;
+  isBusy: boolean;
+  onBack: () => void;
+  onForward: () => void;
+}
+
+/** Back and forward; the reason why not is in words beside the button, not only in its tooltip. */
+export function WizardFooter({ step, problem, isBusy, onBack, onForward }: WizardFooterProps) {
+  return (
+    <div className="sticky bottom-0 z-20 mt-6 flex flex-wrap items-center justify-end gap-3 border-t border-line bg-bg py-3">
+      <p role="status" className="me-auto min-w-0 text-sm text-muted">
+        {problem ?? (
+          <>
+            <Kbd>Ctrl</Kbd> <Kbd>Enter</Kbd> {step === "review" ? "starts" : "continues"}
+          </>
+        )}
+      </p>
+      {step !== "what" && <Button onClick={onBack}>Back</Button>}
+      <Button
+        variant="primary"
+        disabledReason={problem}
+        isBusy={isBusy}
+        onClick={onForward}
+        data-testid={step === "review" ? "restore-start" : "wizard-continue"}
+      >
+        {step === "review" ? "Start restore" : "Continue"}
+      </Button>
+    </div>
+  );
+}

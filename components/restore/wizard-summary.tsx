@@ -1,0 +1,58 @@
+import type { ReactNode } from "react";
+import { formatBytes } from "@/components/lib/format";
+import { pointName } from "@/components/timeline/point-label";
+import { Card, Facts } from "@/components/ui/card";
+import { Time } from "@/components/ui/time";
+import type { NetworkChoice } from "@/server/domain/restore";
+import type { Wizard } from "./use-wizard";
+
+const NETWORK_WORDS: Record<NetworkChoice, string> = {
+  keep: "Networks and addresses kept",
+  no_ip: "Networks kept, new addresses",
+  no_nic: "No networks",
+};
+
+/** What has been decided so far; fills in as the steps go by. */
+export function WizardSummary({ wizard }: { wizard: Wizard }) {
+  const { draft, choices } = wizard;
+  const chosen = choices.point.kind === "chosen" ? choices.point : null;
+  const target = wizard.imageDatastores.find((datastore) => datastore.id === choices.datastoreId);
+  const items: { label: string; value: ReactNode }[] = [
+    { label: "What", value: draft.vm === null ? "not chosen" : whatText(wizard) },
+    {
+      label: "When",
+      value:
+        chosen === null ? (
+          "not chosen"
+        ) : (
+          <span className="[&_time]:whitespace-normal">
+            <Time at={chosen.point.at} />
+            <span className="block text-muted">{pointName(chosen.point, chosen.chain)}</span>
+          </span>
+        ),
+    },
+    { label: "Reads", value: chosen === null ? "–" : formatBytes(chosen.point.restoreBytes) },
+    { label: "To", value: target?.name ?? "not chosen" },
+    ...(draft.scope === "vm" ? [{ label: "Networks", value: NETWORK_WORDS[draft.net] }] : []),
+    { label: "Makes", value: makesText(wizard) },
+  ];
+  return (
+    <div className="lg:sticky lg:top-20 lg:self-start" data-testid="wizard-summary">
+      <Card title="Summary">
+        <Facts items={items} className="grid-cols-[max-content_minmax(0,1fr)] gap-x-4 text-sm" />
+      </Card>
+    </div>
+  );
+}
+
+function whatText({ draft, chains }: Wizard): string {
+  const name = chains[0]?.vmName;
+  const machine = name === undefined ? `VM ${draft.vm}` : `${name} (VM ${draft.vm})`;
+  if (draft.scope === "vm") return `${machine}, all disks`;
+  return draft.disk === null ? `One disk of ${machine}` : `Disk ${draft.disk} of ${machine}`;
+}
+
+function makesText({ draft }: Wizard): string {
+  if (draft.scope === "disk") return "One image";
+  return draft.inst ? "Images, a template and a powered-off machine" : "Images and a template";
+}

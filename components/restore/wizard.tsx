@@ -1,0 +1,134 @@
+"use client";
+
+import { useMutation } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { type ReactNode, useEffect, useRef } from "react";
+import { ErrorState } from "@/components/layout/error-state";
+import { errorMessage } from "@/components/lib/error-message";
+import { useTRPC } from "@/components/trpc/client";
+import { Skeleton } from "@/components/ui/skeleton";
+import { StepDisks } from "./step-disks";
+import { StepReview } from "./step-review";
+import { StepWhat } from "./step-what";
+import { StepWhen } from "./step-when";
+import { StepWhere } from "./step-where";
+import { usePlan } from "./use-plan";
+import { useWizard, type Wizard } from "./use-wizard";
+import { WizardFooter } from "./wizard-footer";
+import { STEP_TITLES, WizardRail } from "./wizard-rail";
+import { nextStep, previousStep, type WizardStep } from "./wizard-state";
+import { WizardSummary } from "./wizard-summary";
+
+/** The restore wizard: rail, one step, summary. Ctrl/Cmd+Enter continues, and starts on the last step. */
+export function RestoreWizard() {
+  const wizard = useWizard();
+  const trpc = useTRPC();
+  const router = useRouter();
+  const start = useMutation(trpc.restore.start.mutationOptions());
+  const isMoving = useRef(false);
+  const { step, request } = wizard;
+  const plan = usePlan(request);
+  const problem = wizard.isLoading ? "Loading…" : (wizard.problem ?? (step === "review" ? planProblem(plan) : null));
+
+  // Focus follows a move between steps to its heading, not the first paint.
+  function markMoving() {
+    isMoving.current = true;
+  }
+
+  function go(next: WizardStep) {
+    markMoving();
+    wizard.go(next, next === "disks" || step === "when" ? chosenPoint(wizard) : {});
+  }
+
+  function forward() {
+    if (problem !== null) return;
+    if (step !== "review") return go(nextStep(step));
+    if (request === null || start.isPending || start.isSuccess) return;
+    start.mutate(request, { onSuccess: ({ actionId }) => router.push(`/activity/${actionId}`) });
+  }
+
+  useForwardKey(forward);
+
+  const steps: Record<WizardStep, ReactNode> = {
+    what: <StepWhat wizard={wizard} onMoving={markMoving} />,
+    when: <StepWhen wizard={wizard} onMoving={markMoving} />,
+    disks: <StepDisks wizard={wizard} />,
+    where: <StepWhere wizard={wizard} plan={plan.data} />,
+    review: <StepReview wizard={wizard} plan={plan} startError={start.isError ? errorMessage(start.error) : null} />,
+  };
+
+  return (
+    <div className="grid gap-4 lg:grid-cols-[11rem_minmax(0,1fr)_17rem]">
+      <WizardRail step={step} onGo={go} />
+      <div className="min-w-0">
+        <h2
+          key={step}
+          tabIndex={-1}
+          ref={(heading) => {
+            if (heading === null || !isMoving.current) return;
+            isMoving.current = false;
+            heading.focus();
+          }}
+          className="mb-3 text-lg font-semibold outline-none"
+        >
+          {STEP_TITLES[step]}
+        </h2>
+        {wizard.error !== null && (
+          <ErrorState what="what this step needs" error={wizard.error} onRetry={wizard.retry} />
+        )}
+        {wizard.isLoading ? <StepSkeleton /> : steps[step]}
+        <WizardFooter
+          step={step}
+          problem={problem}
+          isBusy={start.isPending || start.isSuccess}
+          onBack={() => go(previousStep(step))}
+          onForward={forward}
+        />
+      </div>
+      <WizardSummary wizard={wizard} />
+    </div>
+  );
+}
+
+/** Why the plan on screen cannot be started: what is sent must be what was read. */
+function planProblem(plan: ReturnType<typeof usePlan>): string | null {
+  if (plan.isError) return "The plan could not be made; the reason is above.";
+  if (!plan.isCurrent || plan.data === undefined) return "The plan is being made…";
+  return plan.data.isRunnable
+    ? null
+    : (plan.data.checks.find((check) => check.level === "error")?.text ?? "The checks above stop this plan.");
+}
+
+/** The concrete point on screen, so that leaving "When" fixes it in the URL even when it was the default. */
+function chosenPoint(wizard: Wizard) {
+  const { point } = wizard.choices;
+  return point.kind === "chosen"
+    ? { vm: wizard.draft.vm, image: point.point.imageId, inc: point.point.incrementId }
+    : {};
+}
+
+function useForwardKey(onForward: () => void) {
+  const latest = useRef(onForward);
+  useEffect(() => {
+    latest.current = onForward;
+  });
+  useEffect(() => {
+    function onKeyDown(event: KeyboardEvent) {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      latest.current();
+    }
+    window.addEventListener("keydown", onKeyDown);
+    return () => window.removeEventListener("keydown", onKeyDown);
+  }, []);
+}
+
+function StepSkeleton() {
+  return (
+    <div className="space-y-3" role="status" aria-label="Loading this step">
+      <Skeleton className="h-9 w-72" />
+      <Skeleton className="h-40 w-full" />
+      <Skeleton className="h-24 w-full" />
+    </div>
+  );
+}

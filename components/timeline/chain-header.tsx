@@ -1,0 +1,33 @@
+"use client";
+
+import Link from "next/link";
+import { useNow } from "@/components/hooks/use-now";
+import { formatBytes, formatRelative } from "@/components/lib/format";
+import { ChainBadge } from "@/components/state-badge";
+import type { Chain } from "@/server/domain/backup";
+
+/** What a chain is, in one line: length, size, open or closed, age of its full. Stays in view when the lane scrolls. */
+export function ChainHeader({ chain, hiddenCount }: { chain: Chain; hiddenCount: number }) {
+  const full = chain.points[0];
+  const now = useNow();
+  return (
+    <div className="sticky left-0 flex w-fit max-w-full flex-wrap items-center gap-x-3 gap-y-0.5 px-3 pt-2 text-sm">
+      <h3 className="font-medium">
+        <Link href={`/backups/${chain.imageId}`} className="text-primary underline-offset-2 hover:underline">
+          {chain.isChain ? "Chain" : "Full backup"} {chain.imageId}
+        </Link>
+      </h3>
+      <ChainBadge isChain={chain.isChain} isOpen={chain.isOpen} />
+      <span className="text-muted">
+        {pointCount(chain.points.length)} · {formatBytes(chain.storedBytes)} · {chain.datastoreName}
+        {full !== undefined && ` · full made ${formatRelative(full.at, now)}`}
+        {hiddenCount > 0 && ` · ${hiddenCount} outside this range`}
+      </span>
+      {chain.error !== null && <span className="text-danger">Last operation failed: {chain.error}</span>}
+    </div>
+  );
+}
+
+function pointCount(count: number): string {
+  return count === 1 ? "1 point" : `${count} points`;
+}

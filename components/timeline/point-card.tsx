@@ -1,0 +1,124 @@
+"use client";
+
+import Link from "next/link";
+import type { ReactNode, Ref } from "react";
+import { formatBytes, formatExactBytes } from "@/components/lib/format";
+import { VerificationBadge } from "@/components/state-badge";
+import { Button } from "@/components/ui/button";
+import { Time } from "@/components/ui/time";
+import type { Chain, RestorePoint } from "@/server/domain/backup";
+import { CopyButton } from "./copy-button";
+import { pointName } from "./point-label";
+
+interface PointCardProps {
+  ref: Ref<HTMLDivElement>;
+  found: { chain: Chain; point: RestorePoint; position: number } | null;
+  /** Shows the point under the pointer, not the selected one. */
+  isPreview: boolean;
+  restoreLabel: string;
+  onRestore: ((point: RestorePoint) => void) | undefined;
+  /** Escape: back to the timeline. */
+  onLeave: () => void;
+}
+
+/** All that is known of one point, and its restore. Enter on a point brings the focus here, Escape takes it back. */
+export function PointCard({ ref, found, isPreview, restoreLabel, onRestore, onLeave }: PointCardProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: Escape leaves the card from any control in it.
+    <section
+      ref={ref}
+      tabIndex={-1}
+      aria-label="Details of the point"
+      data-testid="point-card"
+      className="min-h-56 rounded-card border bg-surface p-4"
+      onKeyDown={(event) => {
+        if (event.key === "Escape") onLeave();
+      }}
+    >
+      {found === null ? (
+        <p className="text-muted">Choose a point above to see what it holds and what restoring it costs.</p>
+      ) : (
+        <PointDetails {...found} isPreview={isPreview} restoreLabel={restoreLabel} onRestore={onRestore} />
+      )}
+    </section>
+  );
+}
+
+type PointDetailsProps = Pick<PointCardProps, "isPreview" | "restoreLabel" | "onRestore"> &
+  NonNullable<PointCardProps["found"]>;
+
+function PointDetails({ chain, point, position, isPreview, restoreLabel, onRestore }: PointDetailsProps) {
+  return (
+    <>
+      <div className="flex flex-wrap items-start justify-between gap-3">
+        <div>
+          <h3 className="font-semibold text-md">
+            <Time at={point.at} />
+          </h3>
+          <p className="text-sm text-muted">
+            {pointName(point, chain)}
+            {chain.isChain && `, position ${position + 1} of ${chain.points.length}`}
+            {isPreview && " · under the pointer"}
+          </p>
+        </div>
+        {onRestore !== undefined && (
+          <Button
+            variant="primary"
+            disabledReason={point.broken === null ? null : `This point cannot be restored: ${point.broken}`}
+            onClick={() => onRestore(point)}
+            data-testid="point-restore"
+          >
+            {restoreLabel}
+          </Button>
+        )}
+      </div>
+      {point.broken !== null && <p className="mt-2 text-danger">✗ Cannot be restored: {point.broken}</p>}
+      <dl className="mt-3 grid grid-cols-2 gap-x-6 gap-y-2 text-sm sm:grid-cols-3 lg:grid-cols-5">
+        <Fact term="Increment">{chain.isChain ? point.incrementId : "none (full backup)"}</Fact>
+        <Fact term="Type">{point.type === "FULL" ? "Full" : "Increment"}</Fact>
+        <Fact term="Parent">{point.parentId < 0 ? "none" : `increment ${point.parentId}`}</Fact>
+        <Fact term="Verification">
+          <VerificationBadge verification={point.verification} />
+        </Fact>
+        <Fact term="Disks">{point.diskIds.join(", ")}</Fact>
+        <Fact term="Stored">
+          <Bytes value={point.storedBytes} />
+        </Fact>
+        <Fact term="Guest size">
+          <Bytes value={point.guestBytes} />
+        </Fact>
+        <Fact term="Restore reads">
+          <Bytes value={point.restoreBytes} />
+        </Fact>
+        <Fact term="Made by">
+          {point.actionId === null ? (
+            "unknown"
+          ) : (
+            <Link className="text-primary underline" href={`/activity/${point.actionId}`}>
+              run {point.actionId}
+            </Link>
+          )}
+        </Fact>
+        <Fact term="Source">
+          <span className="inline-flex min-w-0 items-center gap-1">
+            <code className="truncate">{point.source}</code>
+            <CopyButton text={point.source} label="Copy source" />
+          </span>
+        </Fact>
+      </dl>
+    </>
+  );
+}
+
+function Fact({ term, children }: { term: string; children: ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <dt className="text-muted">{term}</dt>
+      <dd className="min-w-0 tabular-nums">{children}</dd>
+    </div>
+  );
+}
+
+function Bytes({ value }: { value: number }) {
+  return <span title={formatExactBytes(value)}>{formatBytes(value)}</span>;
+}

@@ -1,0 +1,87 @@
+import type { RestorePoint } from "@/server/domain/backup";
+
+const BOX_PX = 28;
+
+/**
+ * The drawing of one point: square for a full, circle for an increment, area by stored size. Verification is a mark of
+ * its own above the shape (one stroke: checksummed, two: verified), a hollow shape was never compared, a crossed
+ * one cannot be restored: nothing is told by colour alone. Hidden from readers, the option carries the words.
+ */
+export function PointGlyph({
+  point,
+  size,
+}: {
+  point: Pick<RestorePoint, "type" | "verification" | "broken">;
+  size: number;
+}) {
+  const isBroken = point.broken !== null || point.verification === "failed";
+  const isHollow = point.verification === "unverified";
+  const tone = isBroken ? "text-danger" : "text-primary";
+  return (
+    <svg
+      aria-hidden="true"
+      width={BOX_PX}
+      height={BOX_PX}
+      viewBox={`${-BOX_PX / 2} ${-BOX_PX / 2} ${BOX_PX} ${BOX_PX}`}
+      className={`pointer-events-none overflow-visible ${tone}`}
+      fill={isHollow || isBroken ? "none" : "currentColor"}
+      stroke="currentColor"
+      strokeWidth={1.75}
+    >
+      <Shape type={point.type} size={size} />
+      {isBroken ? <Cross size={Math.max(10, size)} /> : <VerificationMark verification={point.verification} />}
+    </svg>
+  );
+}
+
+function Shape({ type, size }: { type: RestorePoint["type"]; size: number }) {
+  return type === "FULL" ? (
+    <rect x={-size / 2} y={-size / 2} width={size} height={size} rx={1.5} />
+  ) : (
+    <circle r={size / 2} />
+  );
+}
+
+function Cross({ size }: { size: number }) {
+  const half = size / 2 + 2;
+  return <path d={`M${-half} ${-half}L${half} ${half}M${-half} ${half}L${half} ${-half}`} strokeWidth={2} />;
+}
+
+function VerificationMark({ verification }: { verification: RestorePoint["verification"] }) {
+  if (verification === "checksummed")
+    return <path d="M-4 -19l3 3l5 -6" fill="none" className="text-success" stroke="currentColor" />;
+  if (verification === "verified") {
+    return (
+      <path d="M-7 -19l3 3l5 -6M-1 -17l1.5 1.500l5 -6" fill="none" className="text-success" stroke="currentColor" />
+    );
+  }
+  return null;
+}
+
+/** Square plus day count of a day that holds several points. */
+export function BucketGlyph({ count }: { count: number }) {
+  return (
+    <svg
+      aria-hidden="true"
+      width={BOX_PX}
+      height={BOX_PX}
+      viewBox="-14 -14 28 28"
+      className="pointer-events-none text-primary"
+    >
+      <rect
+        x={-11}
+        y={-11}
+        width={22}
+        height={22}
+        rx={6}
+        fill="none"
+        stroke="currentColor"
+        strokeWidth={1.75}
+        strokeDasharray="3 2"
+      />
+      <text textAnchor="middle" y={4} fontSize={11} fill="currentColor">
+        {count > 99 ? "99+" : count}
+      </text>
+    </svg>
+  );
+}

@@ -1,0 +1,32 @@
+import { formatBytes, formatDateTime } from "@/components/lib/format";
+import type { Chain, RestorePoint, Verification } from "@/server/domain/backup";
+
+const VERIFICATION_WORDS: Record<Verification, string> = {
+  unverified: "not verified",
+  checksummed: "checksummed",
+  verified: "verified",
+  failed: "failed verification",
+};
+
+/** How far a point was checked, in words. */
+export function verificationWord(verification: Verification): string {
+  return VERIFICATION_WORDS[verification];
+}
+
+/** Name of a point without its time: the reference's ids, in words. */
+export function pointName(point: Pick<RestorePoint, "imageId" | "incrementId">, chain: Pick<Chain, "isChain">): string {
+  return chain.isChain ? `Increment ${point.incrementId} of chain ${point.imageId}` : `Full backup ${point.imageId}`;
+}
+
+/** What a screen reader says for a point: everything the drawing shows, its time in `zone`. */
+export function pointLabel(point: RestorePoint, chain: Chain, zone: string): string {
+  const position = chain.points.findIndex((candidate) => candidate.incrementId === point.incrementId) + 1;
+  return [
+    pointName(point, chain),
+    ...(chain.isChain && point.type === "FULL" ? ["full"] : []),
+    formatDateTime(point.at, zone),
+    formatBytes(point.storedBytes),
+    point.broken === null ? verificationWord(point.verification) : `cannot be restored: ${point.broken}`,
+    ...(chain.isChain ? [`position ${position} of ${chain.points.length}`] : []),
+  ].join(", ");
+}

@@ -1,0 +1,156 @@
+"use client";
+
+import type { KeyboardEvent } from "react";
+import { useZone } from "@/components/hooks/use-zone";
+import { cn } from "@/components/lib/cn";
+import { formatBytes, formatDateTime } from "@/components/lib/format";
+import { ChainHeader } from "./chain-header";
+import { BucketGlyph, PointGlyph } from "./point-glyph";
+import { pointLabel } from "./point-label";
+import type { PointRef } from "./point-ref";
+import { type BucketNode, HIT_TARGET_PX, type Lane, type TimelineNode } from "./timeline-geometry";
+
+const LANE_PX = 68;
+const CENTRE_PX = 34;
+
+export interface LaneEvents {
+  onChoose: (node: TimelineNode) => void;
+  onHover: (node: TimelineNode | null) => void;
+  onKeyDown: (event: KeyboardEvent, node: TimelineNode) => void;
+}
+
+interface TimelineLaneProps extends LaneEvents {
+  lane: Lane;
+  widthPx: number;
+  selected: PointRef | null;
+  /** Key of the one node that Tab reaches. */
+  tabStop: string | null;
+  /** An older chain exists below: this one began with a reset. */
+  isAfterReset: boolean;
+}
+
+/** One chain: a listbox of its points over the drawing of their parent links. */
+export function TimelineLane({ lane, widthPx, selected, tabStop, isAfterReset, ...events }: TimelineLaneProps) {
+  const { chain, nodes, hiddenCount } = lane;
+  return (
+    <div className="border-b last:border-b-0">
+      <ChainHeader chain={chain} hiddenCount={hiddenCount} />
+      {nodes.length > 0 && (
+        <div
+          role="listbox"
+          aria-label={`Restore points of chain ${chain.imageId}`}
+          aria-orientation="horizontal"
+          className="relative"
+          style={{ width: widthPx, height: LANE_PX }}
+        >
+          <LaneLines nodes={nodes} widthPx={widthPx} isAfterReset={isAfterReset} />
+          {nodes.map((node) => (
+            <NodeOption
+              key={node.key}
+              node={node}
+              chain={chain}
+              isSelected={isNodeSelected(node, selected)}
+              isTabStop={node.key === tabStop}
+              {...events}
+            />
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function isNodeSelected(node: TimelineNode, selected: PointRef | null): boolean {
+  if (selected === null) return false;
+  const points = node.kind === "point" ? [node.point] : node.points;
+  return points.some((point) => point.imageId === selected.imageId && point.incrementId === selected.incrementId);
+}
+
+interface NodeOptionProps extends LaneEvents {
+  node: TimelineNode;
+  chain: Lane["chain"];
+  isSelected: boolean;
+  isTabStop: boolean;
+}
+
+function NodeOption({ node, chain, isSelected, isTabStop, onChoose, onHover, onKeyDown }: NodeOptionProps) {
+  const { zone } = useZone();
+  const label = node.kind === "point" ? pointLabel(node.point, chain, zone) : bucketLabel(node, zone);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: onKeyDown handles Enter and the arrows.
+    <div
+      role="option"
+      id={`timeline-node-${node.key}`}
+      aria-label={label}
+      aria-selected={isSelected}
+      tabIndex={isTabStop ? 0 : -1}
+      data-testid={node.kind === "point" ? `point-${node.key}` : node.key}
+      className={cn(
+        "absolute flex cursor-pointer items-center justify-center rounded-control hover:bg-primary-tint focus-visible:z-10",
+        isSelected && "bg-primary-tint outline-2 outline-primary outline-offset-0",
+      )}
+      style={{ left: node.x - HIT_TARGET_PX / 2, top: CENTRE_PX - 22, width: HIT_TARGET_PX, height: 40 }}
+      onClick={() => onChoose(node)}
+      onPointerEnter={() => onHover(node)}
+      onPointerLeave={() => onHover(null)}
+      onKeyDown={(event) => onKeyDown(event, node)}
+    >
+      {node.kind === "point" ? (
+        <PointGlyph point={node.point} size={node.size} />
+      ) : (
+        <BucketGlyph count={node.points.length} />
+      )}
+    </div>
+  );
+}
+
+function bucketLabel(node: BucketNode, zone: string): string {
+  const bytes = node.points.reduce((sum, point) => sum + point.storedBytes, 0);
+  return `${node.points.length} points until ${formatDateTime(node.at, zone)}, ${formatBytes(bytes)} in all. Enter shows that day.`;
+}
+
+/** Parent links, the broken edge of a reset, and a thin lead from each moved-apart glyph to its true time. */
+function LaneLines({
+  nodes,
+  widthPx,
+  isAfterReset,
+}: {
+  nodes: readonly TimelineNode[];
+  widthPx: number;
+  isAfterReset: boolean;
+}) {
+  const [first] = nodes;
+  const beginsHere = first?.kind === "point" && first.position === 0;
+  return (
+    <svg
+      aria-hidden="true"
+      width={widthPx}
+      height={LANE_PX}
+      className="absolute inset-0 text-control"
+      stroke="currentColor"
+      fill="none"
+    >
+      {nodes.slice(1).map((node, index) => (
+        <line
+          key={node.key}
+          x1={nodes[index]?.x ?? node.x}
+          x2={node.x}
+          y1={CENTRE_PX}
+          y2={CENTRE_PX}
+          strokeWidth={1.5}
+        />
+      ))}
+      {first !== undefined && beginsHere && isAfterReset && (
+        <path d={`M${first.x - 26} ${CENTRE_PX}h6m3 -5l-3 10m6 -10l-3 10m3 -5h6`} strokeWidth={1.5} />
+      )}
+      {nodes.map((node) => (
+        <polyline
+          key={node.key}
+          points={`${node.x},${CENTRE_PX + 14} ${node.trueX},${LANE_PX - 6} ${node.trueX},${LANE_PX}`}
+          strokeWidth={1}
+          opacity={0.6}
+        />
+      ))}
+    </svg>
+  );
+}

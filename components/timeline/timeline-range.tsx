@@ -1,0 +1,42 @@
+"use client";
+
+import { cn } from "@/components/lib/cn";
+import { RANGES, type Range } from "./timeline-geometry";
+
+const LABELS: Record<Range, string> = { "24h": "24 hours", "7d": "7 days", "30d": "30 days", all: "All" };
+
+/** Range presets, the key to the shapes, and the keys. `range` is null while a single day is shown. */
+export function TimelineRange({ range, onChange }: { range: Range | null; onChange: (range: Range) => void }) {
+  return (
+    <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
+      <fieldset className="flex items-center gap-1">
+        <legend className="sr-only">Time range</legend>
+        {RANGES.map((candidate) => (
+          <button
+            key={candidate}
+            type="button"
+            aria-pressed={candidate === range}
+            onClick={() => onChange(candidate)}
+            className={cn(
+              "min-h-7 rounded-control border border-transparent px-2.5 text-sm text-muted hover:bg-primary-tint hover:text-text",
+              candidate === range && "border-control bg-surface font-medium text-text",
+            )}
+          >
+            {LABELS[candidate]}
+          </button>
+        ))}
+      </fieldset>
+      <TimelineKey />
+    </div>
+  );
+}
+
+function TimelineKey() {
+  return (
+    <p className="text-xs text-muted">
+      ■ full · ● increment · ○ hollow: never checked · ✓ checksummed · × cannot be restored. Size of the mark: stored
+      size. Keys: <kbd>←</kbd> <kbd>→</kbd> point, <kbd>↑</kbd> <kbd>↓</kbd> chain, <kbd>Enter</kbd> details,{" "}
+      <kbd>R</kbd> restore.
+    </p>
+  );
+}
