@@ -52,3 +52,9 @@ export function errorMessage(error: unknown): string {
 function dataOf(error: Error): unknown {
   return "data" in error ? error.data : undefined;
 }
+
+/** HTTP status of the answer, null when there was none. */
+export function errorStatus(error: unknown): number | null {
+  const parsed = ApiErrorData.safeParse(error instanceof Error ? dataOf(error) : null);
+  return parsed.success ? parsed.data.httpStatus : null;
+}

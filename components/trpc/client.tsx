@@ -24,9 +24,15 @@ function createClient() {
   });
 }
 
+/** The session has ended: sign in again and come back to this page. */
+function goToSignIn(): void {
+  const here = `${window.location.pathname}${window.location.search}`;
+  if (window.location.pathname !== "/login") window.location.assign(`/login?callbackUrl=${encodeURIComponent(here)}`);
+}
+
 /** The API client and its cache, one of each per tab. */
 export function ApiProvider({ children }: { children: ReactNode }) {
-  const [queryClient] = useState(createQueryClient);
+  const [queryClient] = useState(() => createQueryClient(goToSignIn));
   const [client] = useState(createClient);
   return (
     <QueryClientProvider client={queryClient}>

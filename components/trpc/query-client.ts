@@ -1,26 +1,29 @@
-import { QueryClient } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { errorStatus } from "../lib/error-message";
 
 const STALE_MS = 30_000;
 
 /**
  * The query cache of a tab. Live events tell when to read again, so data counts as fresh for long; what the server
- * refuses for good (4xx) is not asked again.
+ * refuses for good (4xx) is not asked again. `onSignedOut` is called when the session has ended.
  */
-export function createQueryClient(): QueryClient {
+export function createQueryClient(onSignedOut: () => void): QueryClient {
+  const onError = (error: Error) => {
+    if (errorStatus(error) === 401) onSignedOut();
+  };
   return new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
         staleTime: STALE_MS,
-        retry: (count, error) => count < 3 && !isRefusal(error),
+        retry: (count, error) => {
+          const status = errorStatus(error);
+          return count < 3 && (status === null || status >= 500);
+        },
         refetchOnWindowFocus: true,
       },
       mutations: { retry: false },
     },
   });
-}
-
-function isRefusal(error: Error): boolean {
-  const data: unknown = "data" in error ? error.data : null;
-  if (typeof data !== "object" || data === null || !("httpStatus" in data)) return false;
-  return typeof data.httpStatus === "number" && data.httpStatus >= 400 && data.httpStatus < 500;
 }

@@ -1,5 +1,6 @@
 "use client";
 
+import { Meter } from "@base-ui/react/meter";
 import { Progress as Base } from "@base-ui/react/progress";
 import { cn } from "../lib/cn";
 
@@ -40,34 +41,16 @@ export function Progress({ label, percent, text, tone = "running", isTextHidden 
   );
 }
 
-/** How full something is. Not a progress: a meter with its words. */
-export function CapacityBar({
-  label,
-  percent,
-  text,
-  tone,
-}: {
-  label: string;
-  percent: number;
-  text: string;
-  tone: BarTone;
-}) {
+/** How full something is: a meter with its words. */
+export function CapacityBar(props: { label: string; percent: number; text: string; tone: BarTone }) {
   return (
-    <div>
-      <div
-        role="meter"
-        aria-label={label}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={percent}
-        aria-valuetext={text}
-        className="bar h-2 overflow-hidden rounded-full bg-neutral-tint"
-      >
-        <div className={cn("h-full rounded-full", TONES[tone])} style={{ width: `${percent}%` }} />
-      </div>
+    <Meter.Root value={props.percent} aria-label={props.label} aria-valuetext={props.text}>
+      <Meter.Track className="bar h-2 overflow-hidden rounded-full bg-neutral-tint">
+        <Meter.Indicator className={cn("h-full rounded-full", TONES[props.tone])} />
+      </Meter.Track>
       <div aria-hidden className="mt-1 text-sm text-muted">
-        {text}
+        {props.text}
       </div>
-    </div>
+    </Meter.Root>
   );
 }

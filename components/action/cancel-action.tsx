@@ -1,0 +1,77 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Square } from "lucide-react";
+import { useState } from "react";
+import { toast } from "sonner";
+import type { ActionKind, ActionRow } from "@/server/domain/action";
+import { isFinal } from "@/server/domain/states";
+import { errorMessage } from "../lib/error-message";
+import { useTRPC } from "../trpc/client";
+import { Button } from "../ui/button";
+import { ConfirmDialog } from "../ui/confirm-dialog";
+import { actionTitle } from "./action-title";
+
+const EFFECTS: Record<ActionKind, readonly string[]> = {
+  backup: [
+    "Copying stops and the VM goes on running; its disks are not touched.",
+    "Snapshots and temporary files on the host are removed.",
+    "The point that was being written is thrown away. Earlier points stay as they are.",
+    "The next backup may have to be a full if the change record could not be kept.",
+  ],
+  restore: [
+    "Reading stops; the backup itself is not changed.",
+    "Images that are not complete are removed, and no template or VM is made from them.",
+  ],
+  instantiate: ["Copying of the disks stops. The VM is left in a failed state, from where it can be deleted."],
+  "image-delete": [
+    "Files that are already gone stay gone. The image is marked with an error and can be deleted again.",
+  ],
+  "vm-delete": ["Files that are already gone stay gone. The VM can be deleted again."],
+  "demo-load": ["Machines that are already made stay. Loading again adds the missing ones."],
+  "demo-change": ["What was already written to the disk of the demo machine stays."],
+};
+
+/** Stops a run after saying what that does and what is left behind. Nothing once the run is over. */
+export function CancelAction({ action, size = "md" }: { action: ActionRow; size?: "sm" | "md" }) {
+  const [isOpen, setIsOpen] = useState(false);
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const cancel = useMutation(
+    trpc.action.cancel.mutationOptions({
+      onSuccess: async () => {
+        setIsOpen(false);
+        toast(`Cancelling: ${actionTitle(action)}`);
+        await queryClient.invalidateQueries(trpc.action.pathFilter());
+      },
+    }),
+  );
+  if (isFinal(action.state)) return null;
+  const title = actionTitle(action);
+  return (
+    <>
+      <Button
+        size={size}
+        aria-label={`Cancel: ${title}`}
+        disabledReason={action.isCancelling ? "It is being cancelled already." : null}
+        onClick={() => setIsOpen(true)}
+      >
+        <Square aria-hidden />
+        Cancel
+      </Button>
+      <ConfirmDialog
+        isOpen={isOpen}
+        onOpenChange={setIsOpen}
+        title={`Cancel "${title}"?`}
+        consequences={
+          action.state === "PENDING" ? ["It has not started yet: nothing has been done."] : EFFECTS[action.kind]
+        }
+        confirmLabel="Cancel the run"
+        cancelLabel="Let it run"
+        onConfirm={() => cancel.mutate({ actionId: action.id })}
+        isBusy={cancel.isPending}
+        error={cancel.error === null ? null : errorMessage(cancel.error)}
+      />
+    </>
+  );
+}

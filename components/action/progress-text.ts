@@ -1,0 +1,26 @@
+import type { ActionRow } from "@/server/domain/action";
+import { isFinal } from "@/server/domain/states";
+import { formatBytes, formatEta, formatRate, percentOf } from "../lib/format";
+import { PHASE_WORDS } from "../lib/words";
+
+/** Whole percent of the present phase, null when its size is not known or nothing runs. */
+export function actionPercent(action: Pick<ActionRow, "state" | "progress">): number | null {
+  if (action.state === "DONE") return 100;
+  if (isFinal(action.state) || action.state === "PENDING" || action.progress.total === 0) return null;
+  return percentOf(action.progress.done, action.progress.total);
+}
+
+/** Progress in words: phase, share, bytes, rate, time left. */
+export function progressText(action: Pick<ActionRow, "state" | "isCancelling" | "progress" | "waitReason">): string {
+  if (action.isCancelling) return "Cancelling: stops at the next safe place and cleans up";
+  if (action.state === "PENDING") return action.waitReason === null ? "Queued" : `Queued: ${action.waitReason}`;
+  const { phase, done, total, rate } = action.progress;
+  const percent = actionPercent(action);
+  const parts = [
+    percent === null ? PHASE_WORDS[phase] : `${PHASE_WORDS[phase]} ${percent} %`,
+    total > 0 ? `${formatBytes(done)} of ${formatBytes(total)}` : null,
+    rate === null ? null : formatRate(rate),
+    formatEta(done, total, rate),
+  ];
+  return parts.filter((part) => part !== null).join(" · ");
+}

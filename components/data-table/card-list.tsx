@@ -1,0 +1,59 @@
+"use client";
+
+import type { DataTableProps } from "./types";
+import { type AnyTable, RowLink } from "./rows";
+import { cn } from "../lib/cn";
+
+const FACTS = 3;
+
+/** The same rows as cards: title, state in the corner, the most important facts. */
+export function CardList<Row extends object>({ table, ...props }: DataTableProps<Row> & { table: AnyTable<Row> }) {
+  const headers = new Map(table.getFlatHeaders().map((header) => [header.column.id, header]));
+  return (
+    <ul aria-label={props.caption}>
+      {table.getRowModel().rows.map((row) => {
+        const cells = row.getAllCells();
+        const name = cells.find((cell) => cell.column.columnDef.meta?.isName === true);
+        const corner = cells.filter((cell) => cell.column.columnDef.meta?.card === "corner");
+        const others = cells.filter(
+          (cell) => cell !== name && !corner.includes(cell) && cell.column.columnDef.meta?.card !== "hidden",
+        );
+        const chosen = others.filter((cell) => cell.column.columnDef.meta?.card === "fact");
+        const facts = chosen.length > 0 ? chosen : others.slice(0, FACTS);
+        const href = props.rowHref?.(row.original);
+        return (
+          <li key={props.rowKey(row.original)} className="relative border-b border-line p-3 last:border-b-0">
+            <div className="flex flex-wrap items-center justify-between gap-2 font-medium">
+              {name === undefined ? null : href === undefined ? (
+                <table.FlexRender cell={name} />
+              ) : (
+                <RowLink href={href}>
+                  <table.FlexRender cell={name} />
+                </RowLink>
+              )}
+              {corner.map((cell) => (
+                <table.FlexRender key={cell.id} cell={cell} />
+              ))}
+            </div>
+            <dl className="mt-2 grid grid-cols-[minmax(6rem,max-content)_minmax(0,1fr)] items-center gap-x-4 gap-y-1">
+              {facts.map((cell) => {
+                const header = headers.get(cell.column.id);
+                const isInteractive = cell.column.columnDef.meta?.isInteractive === true;
+                return (
+                  <div key={cell.id} className="contents">
+                    <dt className="text-sm text-muted">
+                      {header === undefined ? null : <table.FlexRender header={header} />}
+                    </dt>
+                    <dd className={cn("wrap-anywhere", isInteractive && "relative z-10")}>
+                      <table.FlexRender cell={cell} />
+                    </dd>
+                  </div>
+                );
+              })}
+            </dl>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

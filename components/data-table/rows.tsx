@@ -1,0 +1,113 @@
+"use client";
+
+import type { ReactTable } from "@tanstack/react-table";
+import { ArrowDown, ArrowUp, ArrowUpDown } from "lucide-react";
+import Link from "next/link";
+import type { ReactNode } from "react";
+import type { TableParams } from "../hooks/use-table-params";
+import { cn } from "../lib/cn";
+import type { TableColumnMeta, tableFeatureSet } from "./columns";
+import type { DataTableProps } from "./types";
+
+export type AnyTable<Row extends object> = ReactTable<typeof tableFeatureSet, Row>;
+
+/** Header and rows. The name of a row is its link, stretched over the whole row. */
+export function Rows<Row extends object>({ table, ...props }: DataTableProps<Row> & { table: AnyTable<Row> }) {
+  return (
+    <div className="overflow-x-auto lg:overflow-x-visible">
+      <table className="w-full border-collapse">
+        <caption className="sr-only">{props.caption}</caption>
+        <thead className="sticky top-14 z-20 bg-surface">
+          {table.getHeaderGroups().map((group) => (
+            <tr key={group.id}>
+              {group.headers.map((header) => (
+                <HeaderCell key={header.id} meta={header.column.columnDef.meta} params={props.params}>
+                  <table.FlexRender header={header} />
+                </HeaderCell>
+              ))}
+            </tr>
+          ))}
+        </thead>
+        <tbody>
+          {table.getRowModel().rows.map((row) => (
+            <tr
+              key={props.rowKey(row.original)}
+              className="relative border-b border-line last:border-b-0 hover:bg-neutral-tint"
+            >
+              {row.getAllCells().map((cell) => (
+                <BodyCell key={cell.id} meta={cell.column.columnDef.meta} href={props.rowHref?.(row.original)}>
+                  <table.FlexRender cell={cell} />
+                </BodyCell>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const headStyles =
+  "h-9 border-b border-line px-3 text-start text-sm font-medium whitespace-nowrap text-muted first:ps-4 last:pe-4";
+
+function HeaderCell(props: {
+  meta: TableColumnMeta | undefined;
+  params: TableParams | undefined;
+  children: ReactNode;
+}) {
+  const { meta, params } = props;
+  const end = meta?.align === "end" ? "text-end" : undefined;
+  const sort = meta?.sort;
+  if (sort === undefined || params === undefined) {
+    return (
+      <th scope="col" className={cn(headStyles, end)}>
+        {props.children}
+      </th>
+    );
+  }
+  const isSorted = params.sort === sort;
+  const Icon = !isSorted ? ArrowUpDown : params.isDescending ? ArrowDown : ArrowUp;
+  const order = params.isDescending ? "descending" : "ascending";
+  return (
+    <th scope="col" aria-sort={isSorted ? order : "none"} className={cn(headStyles, end)}>
+      <button
+        type="button"
+        onClick={() => params.toggleSort(sort)}
+        className="-mx-1 inline-flex h-7 items-center gap-1 rounded px-1 hover:text-text"
+      >
+        {props.children}
+        <Icon aria-hidden className={cn("size-3.5", !isSorted && "opacity-50")} />
+      </button>
+    </th>
+  );
+}
+
+const cellStyles = "h-(--row) px-3 py-1 align-middle first:ps-4 last:pe-4";
+
+function BodyCell(props: { meta: TableColumnMeta | undefined; href: string | undefined; children: ReactNode }) {
+  const { meta, href } = props;
+  const className = cn(
+    cellStyles,
+    meta?.align === "end" && "text-end",
+    meta?.isInteractive === true && "relative z-10",
+    meta?.className,
+  );
+  if (meta?.isName !== true) return <td className={className}>{props.children}</td>;
+  return (
+    <th scope="row" className={cn(className, "text-start font-medium")}>
+      {href === undefined ? props.children : <RowLink href={href}>{props.children}</RowLink>}
+    </th>
+  );
+}
+
+/** A link whose target is the nearest positioned ancestor: the row or the card. */
+export function RowLink({ href, children }: { href: string; children: ReactNode }) {
+  return (
+    <Link
+      href={href}
+      className="text-primary after:absolute after:inset-0 hover:underline focus-visible:outline-none focus-visible:after:rounded focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-ring"
+    >
+      {children}
+    </Link>
+  );
+}

@@ -1,0 +1,59 @@
+"use client";
+
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { Fragment } from "react";
+
+const AREAS: Record<string, { label: string; one: string; href: string | null }> = {
+  activity: { label: "Activity", one: "Run", href: "/activity" },
+  vms: { label: "Virtual machines", one: "VM", href: "/vms" },
+  restore: { label: "Restore", one: "Plan", href: null },
+  backups: { label: "Backups", one: "Backup", href: "/backups" },
+  datastores: { label: "Backup datastores", one: "Datastore", href: "/datastores" },
+  help: { label: "Help", one: "Help", href: null },
+};
+const WORDS: Record<string, string> = { new: "New", register: "Register" };
+
+interface Crumb {
+  label: string;
+  href: string | null;
+}
+
+/** Where this page is, from its address: `Activity / Run 12`. */
+export function Breadcrumb() {
+  const crumbs = crumbsOf(usePathname());
+  return (
+    <nav aria-label="Breadcrumb">
+      <ol className="flex items-center gap-2 overflow-hidden whitespace-nowrap">
+        {crumbs.map((crumb, index) => (
+          <Fragment key={crumb.label}>
+            {index === 0 ? null : (
+              <li aria-hidden className="text-muted">
+                /
+              </li>
+            )}
+            <li className="truncate">
+              {crumb.href === null || index === crumbs.length - 1 ? (
+                <span aria-current={index === crumbs.length - 1 ? "page" : undefined}>{crumb.label}</span>
+              ) : (
+                <Link href={crumb.href} className="rounded text-primary underline-offset-2 hover:underline">
+                  {crumb.label}
+                </Link>
+              )}
+            </li>
+          </Fragment>
+        ))}
+      </ol>
+    </nav>
+  );
+}
+
+function crumbsOf(path: string): Crumb[] {
+  const [first, second] = path.split("/").filter(Boolean);
+  if (first === undefined) return [{ label: "Overview", href: "/" }];
+  const area = AREAS[first];
+  if (area === undefined) return [{ label: first, href: null }];
+  const start: Crumb = { label: area.label, href: area.href };
+  if (second === undefined || first === "restore") return [start];
+  return [start, { label: /^\d+$/.test(second) ? `${area.one} ${second}` : (WORDS[second] ?? second), href: null }];
+}

@@ -1,0 +1,113 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { CircleHelp, CircleUser, Clock, Crown, LogOut, SunMoon, TriangleAlert } from "lucide-react";
+import { signOut } from "next-auth/react";
+import { useNow } from "../hooks/use-now";
+import { useZone } from "../hooks/use-zone";
+import { zoneName } from "../lib/format";
+import { useTRPC } from "../trpc/client";
+import { Badge } from "../ui/badge";
+import { Button, ButtonLink } from "../ui/button";
+import { Menu, MenuItem, MenuLabel, MenuSeparator } from "../ui/menu";
+import { Breadcrumb } from "./breadcrumb";
+import { Freshness } from "./freshness";
+import { DensityChoices, ThemeChoices, ZoneChoices } from "./preference-menus";
+import { RunningTray } from "./running-tray";
+
+/** Same on every page: where am I, what runs, how fresh is it, whose clock, who leads, help, who am I. */
+export function Header() {
+  return (
+    <header className="gutter sticky top-0 z-30 flex h-14 items-center gap-2 border-b border-line bg-surface">
+      <div className="min-w-0 grow">
+        <Breadcrumb />
+      </div>
+      <Freshness />
+      <RunningTray />
+      <div className="hidden items-center gap-1 md:flex">
+        <LeaderBadge />
+        <ZoneMenu />
+        <Menu
+          trigger={
+            <Button variant="ghost" size="icon" aria-label="Theme">
+              <SunMoon aria-hidden />
+            </Button>
+          }
+        >
+          <ThemeChoices />
+        </Menu>
+        <ButtonLink href="/help" variant="ghost" size="icon" aria-label="Help">
+          <CircleHelp aria-hidden />
+        </ButtonLink>
+      </div>
+      <UserMenu />
+    </header>
+  );
+}
+
+function ZoneMenu() {
+  const { zone } = useZone();
+  const now = useNow();
+  return (
+    <Menu
+      trigger={
+        <Button variant="ghost" size="sm">
+          <Clock aria-hidden />
+          <span className="sr-only">Times are shown in </span>
+          <span className="hidden xl:inline">{zone === "UTC" ? null : `${zone}, `}</span>
+          {now === 0 ? "…" : zoneName(zone, now)}
+        </Button>
+      }
+    >
+      <ZoneChoices />
+    </Menu>
+  );
+}
+
+function LeaderBadge() {
+  const trpc = useTRPC();
+  const { data } = useQuery(trpc.system.view.queryOptions());
+  if (data === undefined) return null;
+  if (data.leader === null) {
+    return (
+      <Badge tone="danger" icon={TriangleAlert}>
+        No leader, runs wait
+      </Badge>
+    );
+  }
+  return (
+    <Badge tone="neutral" icon={Crown} className="hidden lg:inline-flex">
+      <span className="sr-only">Leader: </span>
+      <span className="max-w-32 truncate">{data.leader.nodeName}</span>
+    </Badge>
+  );
+}
+
+function UserMenu() {
+  const trpc = useTRPC();
+  const { data } = useQuery(trpc.system.view.queryOptions());
+  return (
+    <Menu
+      trigger={
+        <Button variant="ghost" size="icon" aria-label="Account">
+          <CircleUser aria-hidden className="size-5!" />
+        </Button>
+      }
+    >
+      {data === undefined ? null : (
+        <MenuLabel>
+          Signed in as <strong className="text-text">{data.user.name}</strong>
+          {data.user.isAdmin ? ", administrator" : null}
+          <br />
+          Strata {data.version}
+        </MenuLabel>
+      )}
+      <MenuSeparator />
+      <DensityChoices />
+      <MenuSeparator />
+      <MenuItem onSelect={() => void signOut({ callbackUrl: "/login" })}>
+        <LogOut aria-hidden /> Sign out
+      </MenuItem>
+    </Menu>
+  );
+}

@@ -1,0 +1,34 @@
+import { Activity, Archive, Database, LayoutDashboard, type LucideIcon, RotateCcw, Server } from "lucide-react";
+
+export interface NavItem {
+  label: string;
+  href: string;
+  icon: LucideIcon;
+}
+
+/** The navigation, groups in order of frequency of use. */
+export const NAV_GROUPS: readonly { label: string; items: readonly NavItem[] }[] = [
+  {
+    label: "Watch",
+    items: [
+      { label: "Overview", href: "/", icon: LayoutDashboard },
+      { label: "Activity", href: "/activity", icon: Activity },
+    ],
+  },
+  { label: "Protect", items: [{ label: "Virtual machines", href: "/vms", icon: Server }] },
+  {
+    label: "Recover",
+    items: [
+      { label: "Restore", href: "/restore/new", icon: RotateCcw },
+      { label: "Backups", href: "/backups", icon: Archive },
+    ],
+  },
+  { label: "Store", items: [{ label: "Backup datastores", href: "/datastores", icon: Database }] },
+];
+
+/** Is `path` inside the area of `href`? */
+export function isInArea(path: string, href: string): boolean {
+  if (href === "/") return path === "/";
+  const area = `/${href.split("/")[1] ?? ""}`;
+  return path === area || path.startsWith(`${area}/`);
+}

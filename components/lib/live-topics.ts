@@ -1,0 +1,20 @@
+import type { EventTopic } from "@/server/domain/event";
+
+const OVERVIEW = "system.overview";
+
+/** Which queries, by router path, an event of each topic makes old. */
+const TOPIC_QUERIES: Record<EventTopic, readonly string[]> = {
+  vm: ["vm", "restore.sources", "backup", OVERVIEW],
+  image: ["backup", "image", "vm", "restore", "datastore", OVERVIEW],
+  datastore: ["datastore", "restore.plan", OVERVIEW],
+  host: ["host", "vm"],
+  template: ["template"],
+  action: ["action", "vm", OVERVIEW],
+  user: ["system"],
+  system: ["system"],
+};
+
+/** Router paths to read again after an event of `topic`. */
+export function queriesOfTopic(topic: EventTopic): readonly string[] {
+  return TOPIC_QUERIES[topic] ?? [];
+}

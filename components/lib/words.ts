@@ -1,0 +1,26 @@
+import type { ActionKind, ActionPhase } from "@/server/domain/action";
+
+/** What a run is called. */
+export const KIND_WORDS: Record<ActionKind, string> = {
+  backup: "Backup",
+  restore: "Restore",
+  instantiate: "Create VM",
+  "image-delete": "Delete image",
+  "vm-delete": "Delete VM",
+  "demo-load": "Load demo machines",
+  "demo-change": "Change demo machine",
+};
+
+/** What a run is doing, in words. */
+export const PHASE_WORDS: Record<ActionPhase, string> = {
+  queued: "Queued",
+  preparing: "Preparing",
+  copying: "Copying",
+  uploading: "Uploading",
+  finishing: "Finishing",
+  restoring: "Restoring",
+  registering: "Registering",
+  instantiating: "Creating the VM",
+  deleting: "Deleting",
+  cleaning: "Cleaning up",
+};
