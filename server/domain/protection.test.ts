@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { ActionState } from "./states";
 import {
   countProtection,
   newestPointAt,
@@ -8,6 +7,7 @@ import {
   protectionOf,
   settledProtection,
 } from "./protection";
+import type { ActionState } from "./states";
 
 const HOUR = 3_600_000;
 const NOW = 1_000 * HOUR;
