@@ -14,6 +14,8 @@ import { listen, prepareNext } from "./serve.mjs";
 
 /** The core hands over running work when it stops; work that does not end in time is carried on by the next start. */
 const CORE_STOP_MS = 8_000;
+/** Ctrl-C under npm arrives twice: from the terminal, and passed on by npm. */
+const ONE_KEYSTROKE_MS = 500;
 const CORE = Symbol.for("strata.core");
 
 await runMain(import.meta.url, async () => {
@@ -72,18 +74,18 @@ await runMain(import.meta.url, async () => {
 });
 
 /**
- * Undo everything, once; a second signal leaves at once.
+ * Undo everything, once; whoever asks again later wants to leave at once.
  * @param {(() => Promise<void> | void)[]} undo
  * @returns {(exitCode: number) => void}
  */
 function shutdownOnce(undo) {
-  let isStopping = false;
+  let stoppingSince = 0;
   return (exitCode) => {
-    if (isStopping) {
-      if (exitCode === 0) process.exit(1);
+    if (stoppingSince !== 0) {
+      if (exitCode === 0 && performance.now() - stoppingSince > ONE_KEYSTROKE_MS) process.exit(1);
       return;
     }
-    isStopping = true;
+    stoppingSince = performance.now();
     if (exitCode === 0) say("\nStopping …");
     void (async () => {
       let code = exitCode;
