@@ -1,0 +1,81 @@
+import { mkdir, realpath } from "node:fs/promises";
+import type { Logger } from "pino";
+import { createDb } from "../db/client";
+import { withTx } from "../db/tx";
+import { systemClock } from "../lib/clock";
+import { handlers } from "./action/handlers";
+import { bootstrap } from "./bootstrap";
+import type { Core } from "./core";
+import { startDatastoreMonitor } from "./datastore/monitor";
+import { createDriverRunner } from "./driver/runner";
+import { type Engine, launchEngine } from "./engine";
+import { appendEvent } from "./event/append";
+import { createPgBus } from "./event/pg-bus";
+import { startLeaderLoop } from "./scheduler/leader-loop";
+
+export const VERSION = "0.1.0";
+
+export interface RunningCore extends Core {
+  /** End in the reverse order of the start; running operations are taken up again by the next start. */
+  stop(): Promise<void>;
+}
+
+export interface LaunchOptions {
+  databaseUrl: string;
+  home: string;
+  datastoreLocation: string;
+  remotesDir: string;
+  nodeName: string;
+  log: Logger;
+}
+
+/** Build a core and start it: database, live bus, engine, leader loop, monitor. */
+export async function launchCore(options: LaunchOptions): Promise<RunningCore> {
+  const { databaseUrl: url, log } = options;
+  await mkdir(options.home, { recursive: true });
+  await mkdir(options.datastoreLocation, { recursive: true });
+  const clock = systemClock;
+  const db = createDb(url);
+  const bus = createPgBus({ url, db, clock, log });
+  let engine: Engine | null = null;
+  let wake: () => void = () => undefined;
+  const core: Core = {
+    db,
+    clock,
+    log,
+    bus,
+    drivers: createDriverRunner({ remotesDir: options.remotesDir }),
+    config: {
+      nodeName: options.nodeName,
+      // Paths of disks are compared with these, and drivers answer with links resolved.
+      home: await realpath(options.home),
+      datastoreLocation: await realpath(options.datastoreLocation),
+      zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      version: VERSION,
+    },
+    wake: () => wake(),
+    abortAction: (actionId) => engine?.abort(actionId) ?? false,
+  };
+  await bootstrap(core);
+  engine = await launchEngine(core, handlers, url);
+  const leader = startLeaderLoop(core, engine, options.nodeName, (lease) => {
+    log.info({ isLeader: lease !== null, fence: lease === null ? null : String(lease.fence) }, "leadership changed");
+    withTx(db, (tx) => appendEvent(tx, { topic: "system", objectId: -1, type: "leader" })).catch((error: unknown) =>
+      log.warn({ err: error }, "leader event not written"),
+    );
+  });
+  wake = leader.wake;
+  bus.onWake(leader.wake);
+  const monitor = startDatastoreMonitor(core);
+
+  return {
+    ...core,
+    async stop() {
+      await monitor.stop();
+      await leader.stop();
+      await engine?.stop();
+      await bus.stop();
+      await db.$disconnect();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pino from "pino";
+import { inject } from "vitest";
+import type { ActionRow } from "../../domain/action";
+import { SYSTEM_ACTOR } from "../../domain/actor";
+import { isFinal } from "../../domain/states";
+import { createTestDatabase } from "../../db/testing/database";
+import { getAction, listActionLog } from "../action/queries";
+import type { Ctx } from "../context";
+import { launchCore, type RunningCore } from "../launch";
+
+const WAIT_MS = 90_000;
+
+export interface Harness {
+  core: RunningCore;
+  /** As oneadmin. */
+  ctx: Ctx;
+  /** Folder for disks and repositories, removed at the end. Its name is awkward on purpose. */
+  dir: string;
+  /** Wait (by events, bounded) until a run has ended. */
+  finished(actionId: number): Promise<ActionRow>;
+  /** Wait until `test` holds for a run's row. */
+  until(actionId: number, test: (row: ActionRow) => boolean): Promise<ActionRow>;
+  logOf(actionId: number): Promise<string>;
+  /** Stop the core and start it again on the same database and home. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A real core: own database, real drivers, real engine. */
+export async function startHarness(): Promise<Harness> {
+  const database = await createTestDatabase();
+  const dir = await mkdtemp(join(tmpdir(), "strata core's $(test) "));
+  const launch = () =>
+    launchCore({
+      databaseUrl: database.url,
+      home: join(dir, "home"),
+      datastoreLocation: join(dir, "home", "datastores"),
+      remotesDir: inject("remotesDir"),
+      nodeName: "test-node",
+      log: pino({ level: "warn" }),
+    });
+  const core = await launch();
+  const harness: Harness = {
+    core,
+    ctx: { core, actor: SYSTEM_ACTOR },
+    dir,
+    finished: (actionId) => harness.until(actionId, (row) => isFinal(row.state)),
+    async until(actionId, test) {
+      const deadline = AbortSignal.timeout(WAIT_MS);
+      const live = harness.core.bus.subscribe(deadline);
+      let next = live.next();
+      for (;;) {
+        const row = await getAction(harness.ctx, actionId);
+        if (test(row)) {
+          await live.return(undefined);
+          return row;
+        }
+        if (isFinal(row.state)) throw new Error(`run ${actionId} ended ${row.state}: ${row.error ?? ""}`);
+        if ((await next).done === true) throw new Error(`run ${actionId} is still ${row.state} ${row.progress.phase}`);
+        next = live.next();
+      }
+    },
+    async logOf(actionId) {
+      const lines = await listActionLog(harness.ctx, { actionId, afterId: 0 });
+      return lines.map((line) => `${line.level} ${line.text}`).join("\n");
+    },
+    async restart() {
+      await harness.core.stop();
+      harness.core = await launch();
+      harness.ctx = { core: harness.core, actor: SYSTEM_ACTOR };
+    },
+    async close() {
+      await harness.core.stop();
+      await database.drop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+  return harness;
+}
