@@ -1,0 +1,91 @@
+"use client";
+
+import { Copy, Download } from "lucide-react";
+import { toast } from "sonner";
+import type { LogLevel } from "@/server/domain/action";
+import { Button } from "../ui/button";
+import { Checkbox } from "../ui/checkbox";
+import { Input } from "../ui/input";
+import { Select } from "../ui/select";
+
+const LEVELS: readonly { value: LogLevel; label: string }[] = [
+  { value: "ERROR", label: "Errors only" },
+  { value: "WARN", label: "Warnings and errors" },
+  { value: "INFO", label: "Information" },
+  { value: "DEBUG", label: "Everything" },
+];
+
+export interface LogToolbarProps {
+  level: LogLevel;
+  onLevelChange: (level: LogLevel) => void;
+  search: string;
+  onSearchChange: (search: string) => void;
+  isWrapped: boolean;
+  onWrappedChange: (isWrapped: boolean) => void;
+  isFollowing: boolean;
+  /** Null when the run is over: there is nothing to follow. */
+  onFollowingChange: ((isFollowing: boolean) => void) | null;
+  fileName: string;
+  /** The whole log as text. */
+  text: () => string;
+}
+
+/** Controls of the log. */
+export function LogToolbar(props: LogToolbarProps) {
+  return (
+    <div className="mb-3 flex flex-wrap items-center gap-x-4 gap-y-2">
+      <Select
+        aria-label="Level"
+        className="w-auto"
+        value={props.level}
+        onChange={(event) =>
+          props.onLevelChange(LEVELS.find((item) => item.value === event.target.value)?.value ?? "INFO")
+        }
+      >
+        {LEVELS.map((item) => (
+          <option key={item.value} value={item.value}>
+            {item.label}
+          </option>
+        ))}
+      </Select>
+      <Input
+        type="search"
+        aria-label="Search the log"
+        placeholder="Search the log"
+        value={props.search}
+        onChange={(event) => props.onSearchChange(event.target.value)}
+        className="w-auto min-w-40 grow sm:max-w-64"
+      />
+      <Checkbox label="Wrap lines" checked={props.isWrapped} onCheckedChange={props.onWrappedChange} />
+      {props.onFollowingChange === null ? null : (
+        <Checkbox label="Follow the end" checked={props.isFollowing} onCheckedChange={props.onFollowingChange} />
+      )}
+      <div className="ms-auto flex gap-2">
+        <Button size="sm" onClick={() => void copyText(props.text())}>
+          <Copy aria-hidden /> Copy log
+        </Button>
+        <Button size="sm" onClick={() => downloadText(props.fileName, props.text())}>
+          <Download aria-hidden /> Download log
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+async function copyText(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast.success("Log copied");
+  } catch {
+    toast.error("The browser did not allow copying. Use the download.");
+  }
+}
+
+function downloadText(fileName: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text, "\n"], { type: "text/plain" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = fileName;
+  link.click();
+  URL.revokeObjectURL(url);
+}

@@ -1,0 +1,54 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { RotateCw } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { toast } from "sonner";
+import type { ActionRow } from "@/server/domain/action";
+import { errorMessage } from "../lib/error-message";
+import { useTRPC } from "../trpc/client";
+import { Button } from "../ui/button";
+
+/** Starts a failed or cancelled run once more, as a new run, and goes to it. */
+export function RetryAction(props: {
+  actionId: number;
+  /** Names the run for screen readers. */
+  label: string;
+  size?: "sm" | "md";
+  disabledReason?: string | null;
+}) {
+  const { actionId, label, size = "md" } = props;
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const router = useRouter();
+  const retry = useMutation(
+    trpc.action.retry.mutationOptions({
+      onSuccess: async (result) => {
+        router.push(`/activity/${result.actionId}`);
+        await queryClient.invalidateQueries(trpc.action.pathFilter());
+      },
+      onError: (error) => toast.error(errorMessage(error)),
+    }),
+  );
+  return (
+    <Button
+      size={size}
+      variant="primary"
+      aria-label={`Retry: ${label}`}
+      isBusy={retry.isPending}
+      disabledReason={props.disabledReason ?? null}
+      onClick={() => retry.mutate({ actionId })}
+    >
+      <RotateCw aria-hidden />
+      Retry
+    </Button>
+  );
+}
+
+/** Why a run cannot be retried, null when it can. Only runs that ended without success are worth asking. */
+export function retryReason(action: Pick<ActionRow, "state" | "kind">): string | null {
+  if (action.state !== "FAILED" && action.state !== "CANCELLED")
+    return "Only a failed or cancelled run can be retried.";
+  if (action.kind === "backup" || action.kind === "restore") return null;
+  return "Start it again from the page of its object.";
+}

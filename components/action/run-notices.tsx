@@ -1,0 +1,45 @@
+"use client";
+
+import type { ActionRow } from "@/server/domain/action";
+import { ButtonLink } from "../ui/button";
+import { Notice } from "../ui/notice";
+
+/** What a reader must know first: why it waits, why it failed, what was unusual. */
+export function RunNotices({ action }: { action: ActionRow }) {
+  return (
+    <>
+      {action.state === "PENDING" ? (
+        <Notice tone="info" title="Queued">
+          {action.waitReason ?? "It starts with the next pass of the scheduler."}
+        </Notice>
+      ) : null}
+      {action.state === "FAILED" ? (
+        <Notice
+          tone="danger"
+          title="Why it failed"
+          actions={
+            action.vmId === null ? undefined : (
+              <ButtonLink size="sm" href={`/vms/${action.vmId}`}>
+                Open the VM
+              </ButtonLink>
+            )
+          }
+        >
+          <p className="whitespace-pre-wrap">
+            {action.error ?? "The run left no reason; the end of the log says more."}
+          </p>
+        </Notice>
+      ) : null}
+      {action.result.chainReset === undefined ? null : (
+        <Notice tone="warning" title="A full was taken, in a new chain">
+          An increment was not possible: {action.result.chainReset}
+        </Notice>
+      )}
+      {action.warnings.map((warning) => (
+        <Notice key={warning} tone="warning">
+          {warning}
+        </Notice>
+      ))}
+    </>
+  );
+}

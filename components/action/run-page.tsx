@@ -1,0 +1,93 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import type { ActionRow } from "@/server/domain/action";
+import { isFinal } from "@/server/domain/states";
+import { useAnnouncedProgress } from "../hooks/use-announced-progress";
+import { ErrorState } from "../layout/error-state";
+import { PageHeader } from "../layout/page-header";
+import { formatBytes } from "../lib/format";
+import { ActionStateBadge } from "../state-badge";
+import { useTRPC } from "../trpc/client";
+import { Card } from "../ui/card";
+import { Skeleton } from "../ui/skeleton";
+import { ActionLog } from "./action-log";
+import { actionTitle } from "./action-title";
+import { CancelAction } from "./cancel-action";
+import { actionPercent } from "./progress-text";
+import { RetryAction, retryReason } from "./retry-action";
+import { RunFacts } from "./run-facts";
+import { RunNotices } from "./run-notices";
+import { RunProgress } from "./run-progress";
+import { RunResult } from "./run-result";
+
+/** One run: what it does or did, phase by phase, what it made, and its log. Live until it is over. */
+export function RunPage({ actionId }: { actionId: number }) {
+  const trpc = useTRPC();
+  const { data, error, refetch } = useQuery(trpc.action.get.queryOptions({ actionId }));
+  if (data === undefined) {
+    return (
+      <>
+        <PageHeader title={`Run ${actionId}`} />
+        {error === null ? <Skeleton className="h-64 w-full rounded-card" /> : null}
+        {error === null ? null : <ErrorState error={error} what={`run ${actionId}`} onRetry={() => void refetch()} />}
+      </>
+    );
+  }
+  return <Run action={data} />;
+}
+
+function Run({ action }: { action: ActionRow }) {
+  const title = actionTitle(action);
+  useAnnouncedProgress(title, actionPercent(action));
+  const canRetry = retryReason(action) === null;
+  return (
+    <>
+      <PageHeader
+        title={title}
+        badge={<ActionStateBadge action={action} />}
+        summary={summaryOf(action)}
+        actions={
+          <>
+            <CancelAction action={action} />
+            {canRetry ? <RetryAction actionId={action.id} label={title} /> : null}
+          </>
+        }
+      />
+      <div className="grid gap-4">
+        <RunNotices action={action} />
+        <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+          <RunProgress action={action} />
+          <div className="grid gap-4">
+            <RunResult action={action} />
+            <Card title="About this run">
+              <RunFacts action={action} />
+            </Card>
+          </div>
+        </div>
+        <ActionLog actionId={action.id} isOver={isFinal(action.state)} />
+      </div>
+    </>
+  );
+}
+
+function summaryOf(action: ActionRow): string {
+  switch (action.state) {
+    case "PENDING":
+      return "It waits for its turn and starts by itself.";
+    case "RUNNING":
+      return action.isCancelling ? "Cancel was asked for; it stops at the next safe place." : "It is working.";
+    case "DONE":
+      return action.bytes === null
+        ? "It ended well."
+        : `It ended well: ${formatBytes(action.bytes)} ${bytesWord(action)}.`;
+    case "FAILED":
+      return "It ended without success. The reason and the way on are below.";
+    case "CANCELLED":
+      return "It was cancelled on request.";
+  }
+}
+
+function bytesWord(action: ActionRow): string {
+  return action.kind === "restore" ? "restored" : "stored";
+}

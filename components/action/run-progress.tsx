@@ -1,0 +1,48 @@
+"use client";
+
+import type { ActionRow } from "@/server/domain/action";
+import { isFinal } from "@/server/domain/states";
+import { formatBytes, percentOf } from "../lib/format";
+import { Card } from "../ui/card";
+import { Progress } from "../ui/progress";
+import { ActionProgress } from "./action-progress";
+import { PhaseBar } from "./phase-bar";
+
+/** Phases with their times, the whole, and each disk. */
+export function RunProgress({ action }: { action: ActionRow }) {
+  const { disks } = action.progress;
+  const isOver = isFinal(action.state);
+  return (
+    <Card title="Progress">
+      <div className="space-y-4">
+        <ActionProgress action={action} />
+        <PhaseBar action={action} />
+        {disks.length === 0 || action.state === "PENDING" ? null : (
+          <section aria-labelledby={`disks-${action.id}`}>
+            <h3 id={`disks-${action.id}`} className="mb-2 font-medium">
+              Disks
+            </h3>
+            <ul className="space-y-3">
+              {disks.map((disk) => (
+                <li key={disk.diskId} className="grid grid-cols-[4.5rem_minmax(0,1fr)] items-start gap-3">
+                  <span>Disk {disk.diskId}</span>
+                  <Progress
+                    label={`Disk ${disk.diskId}`}
+                    percent={disk.total === 0 && !isOver ? null : percentOf(disk.done, disk.total)}
+                    tone={disk.total > 0 && disk.done >= disk.total ? "success" : isOver ? "neutral" : "running"}
+                    text={diskText(disk)}
+                  />
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+      </div>
+    </Card>
+  );
+}
+
+function diskText(disk: { done: number; total: number }): string {
+  if (disk.total === 0) return disk.done === 0 ? "Not started" : formatBytes(disk.done);
+  return `${formatBytes(disk.done)} of ${formatBytes(disk.total)}, ${percentOf(disk.done, disk.total)} %`;
+}

@@ -1,0 +1,65 @@
+"use client";
+
+import { Archive, FileCode2, HardDrive, type LucideIcon, RotateCcw, Server } from "lucide-react";
+import Link from "next/link";
+import type { ActionRow } from "@/server/domain/action";
+import { restoreHref } from "../restore/wizard-state";
+import { Card } from "../ui/card";
+import { ButtonLink } from "../ui/button";
+
+interface Made {
+  key: string;
+  icon: LucideIcon;
+  text: string;
+  href: string | null;
+}
+
+/** What the run made, as links, and the next step. Nothing while there is nothing. */
+export function RunResult({ action }: { action: ActionRow }) {
+  const made = madeBy(action);
+  if (made.length === 0) return null;
+  const { imageId, incrementId } = action.result;
+  return (
+    <Card title="What it made">
+      <ul className="space-y-2">
+        {made.map((item) => (
+          <li key={item.key} className="flex items-center gap-2">
+            <item.icon aria-hidden className="size-4 shrink-0 text-muted" />
+            {item.href === null ? (
+              item.text
+            ) : (
+              <Link href={item.href} className="text-primary underline-offset-2 hover:underline">
+                {item.text}
+              </Link>
+            )}
+          </li>
+        ))}
+      </ul>
+      {action.kind === "backup" && action.vmId !== null && imageId !== undefined && incrementId !== undefined ? (
+        <ButtonLink href={restoreHref({ vmId: action.vmId, imageId, incrementId })} size="sm" className="mt-3">
+          <RotateCcw aria-hidden /> Restore this point
+        </ButtonLink>
+      ) : null}
+    </Card>
+  );
+}
+
+function madeBy(action: ActionRow): Made[] {
+  if (action.state !== "DONE") return [];
+  const { imageId, incrementId, templateId, imageIds, vmId } = action.result;
+  const made: Made[] = [];
+  if (action.kind === "backup" && action.vmId !== null && imageId !== undefined) {
+    const point = incrementId === undefined ? "" : `, point ${incrementId}`;
+    made.push({ key: "backup", icon: Archive, text: `Backup ${imageId}${point}`, href: `/backups/${imageId}` });
+  }
+  if (vmId !== undefined && vmId !== null && action.kind !== "demo-change") {
+    made.push({ key: "vm", icon: Server, text: `VM ${vmId}`, href: `/vms/${vmId}` });
+  }
+  if (templateId !== undefined && templateId !== null) {
+    made.push({ key: "template", icon: FileCode2, text: `VM template ${templateId}`, href: null });
+  }
+  for (const id of imageIds ?? [])
+    made.push({ key: `image-${id}`, icon: HardDrive, text: `Disk image ${id}`, href: null });
+  if (action.kind === "demo-load") made.push({ key: "vms", icon: Server, text: "Demo machines", href: "/vms" });
+  return made;
+}
