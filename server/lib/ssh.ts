@@ -66,6 +66,7 @@ watcher=$!
 exec 3>&- 4<&-
 wait "$pid"
 code=$?
+disown "$watcher"
 kill -KILL "$watcher" 2>/dev/null
 exit "$code"
 `;

@@ -31,7 +31,7 @@ export async function adopt({ argv, signal }: ActionInput): Promise<string> {
   if (facts.size === 0) throw new DriverError(`${source.path} is empty: it holds no disk.`);
   const diskId = Number(path.extname(target.path).slice(1));
   const root = path.dirname(path.dirname(target.vmDir));
-  const disk = await resolveSource(source.machine, diskId, format, facts, root, signal);
+  const disk = await resolveSource(source.machine, diskId, format, facts, [root], signal);
   await onHost(target.machine, "link the disk into the VM's folder", LINK, [facts.realPath, target.path], { signal });
   return JSON.stringify({ virtualSize: disk.virtualSize, format, path: facts.realPath });
 }

@@ -36,7 +36,23 @@ export async function onHostGuarded(
 
 export function stdoutOf(result: ProcessResult, machine: Machine, what: string): string {
   if (result.ok) return result.stdout;
-  throw new DriverError(noSpaceReason(result.stderr, machine, what) ?? explain(result, machine, "host", what));
+  throw new DriverError(reasonFor(result, machine, what));
+}
+
+/** One sentence for a failed run on the host. */
+export function reasonFor(result: ProcessResult, machine: Machine, what: string): string {
+  if (result.isCancelled || result.timedOut) return explain(result, machine, "host", what);
+  return (
+    noSpaceReason(result.stderr, machine, what) ??
+    lockedReason(result.stderr, machine, what) ??
+    explain(result, machine, "host", what)
+  );
+}
+
+/** QEMU's image lock: whoever holds it may write, so no copy would be consistent. */
+function lockedReason(text: string, machine: Machine, what: string): string | null {
+  if (!/Failed to get .{0,40}lock|Is another process using the image/i.test(text)) return null;
+  return `Could not ${what}: another program holds it on ${machine.host}. Is the VM running there outside Strata?`;
 }
 
 /** The sentence for a full file system, null when the text speaks of something else. */

@@ -10,8 +10,8 @@ import { systemClock } from "../../../lib/clock";
 import { start } from "../../../lib/process";
 import { guardedScriptOn, type Machine } from "../../../lib/ssh";
 import { DriverError, type DriverLog } from "../../action";
-import { explain, LONG_WORK_MS } from "../../remote";
-import { noSpaceReason } from "./host";
+import { LONG_WORK_MS } from "../../remote";
+import { noSpaceReason, reasonFor } from "./host";
 import type { Space } from "./probe";
 import { DiskProgress } from "./progress";
 import { connectQmp, type Qmp } from "./qmp";
@@ -66,7 +66,7 @@ export async function stageIncrements(request: IncrementRequest): Promise<string
     maxLineChars: MAX_REPLY_CHARS,
   });
   try {
-    const qmp = connectQmp(daemon, (result) => explain(result, machine, "host", "copy the changed blocks"));
+    const qmp = connectQmp(daemon, (result) => reasonFor(result, machine, "copy the changed blocks of the disks"));
     await qmp.execute("qmp_capabilities");
     const bitmaps = await readBitmaps(qmp, sources, request.bitmap);
     const dirty = bitmaps.map((each) => each.dirty);

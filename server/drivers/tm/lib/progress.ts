@@ -14,8 +14,9 @@ export class DiskProgress {
   /** Bytes of one disk that have been copied so far. */
   update(diskId: number, done: number): void {
     const disk = this.#disks.get(diskId);
-    if (disk === undefined) return;
-    disk.done = Math.min(Math.max(done, disk.done), disk.total);
+    const next = Math.min(Math.max(done, disk?.done ?? 0), disk?.total ?? 0);
+    if (disk === undefined || next === disk.done) return;
+    disk.done = next;
     this.#log.progressDisk(diskId, disk.done, disk.total);
     this.#report();
   }
