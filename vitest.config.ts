@@ -34,6 +34,8 @@ export default defineConfig({
           // A file at a time on each of two workers: the tools are disk bound, and two files share no state
           // (own database, own temp folder).
           maxWorkers: 2,
+          // After the unit tests, which fill every core by themselves.
+          sequence: { groupOrder: 1 },
           pool: "forks",
         },
       },
