@@ -1,12 +1,13 @@
 "use client";
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { RotateCcw, Search, SearchX } from "lucide-react";
+import { RotateCcw, SearchX } from "lucide-react";
 import { useState } from "react";
 import { EmptyState } from "@/components/layout/empty-state";
 import { ErrorState } from "@/components/layout/error-state";
 import { useTRPC } from "@/components/trpc/client";
 import { Button, ButtonLink } from "@/components/ui/button";
+import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { RadioCards } from "@/components/ui/radio-cards";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -44,20 +45,18 @@ export function StepWhat({ wizard, onMoving }: { wizard: Wizard; onMoving: () =>
         onValueChange={(scope) => wizard.update({ scope })}
         options={SCOPES}
       />
-      <label className="block">
-        <span className="mb-1 block font-medium">Of which machine</span>
-        <span className="relative block">
-          <Search aria-hidden="true" className="absolute start-3 top-2.5 size-4 text-muted" />
+      <Field label="Of which machine">
+        {(control) => (
           <Input
+            {...control}
             type="search"
             value={search}
             placeholder="Name or id, also of machines that are gone"
             onChange={(event) => setSearch(event.target.value)}
-            className="ps-9"
             data-testid="restore-search"
           />
-        </span>
-      </label>
+        )}
+      </Field>
       {sources.isError && (
         <ErrorState
           what="the machines with restore points"

@@ -19,7 +19,6 @@ import {
   type WizardStep,
 } from "./wizard-state";
 
-const CHAINS_SHOWN = 200;
 const NO_CHAINS: Chain[] = [];
 const NO_DATASTORES: DatastoreRow[] = [];
 const NO_HOSTS: HostRow[] = [];
@@ -50,16 +49,18 @@ export function useWizard(): Wizard {
   const [query, setQuery] = useQueryStates(WIZARD_PARAMS);
   const { step: wanted, disks: disk, ...rest } = query;
 
-  // The chain of the link is read by itself: it may be missing from the first page of the list, and it names the VM.
-  const named = useQuery(trpc.backup.get.queryOptions({ imageId: rest.image ?? 0 }, { enabled: isId(rest.image) }));
+  // A link may name the chain alone: then the chain names the machine.
+  const named = useQuery(
+    trpc.backup.get.queryOptions({ imageId: rest.image ?? 0 }, { enabled: rest.vm === null && isId(rest.image) }),
+  );
   const vm = rest.vm ?? named.data?.vmId ?? null;
-  const list = useQuery(trpc.backup.list.queryOptions({ vmId: vm ?? 0, limit: CHAINS_SHOWN }, { enabled: isId(vm) }));
+  const list = useQuery(trpc.vm.chains.queryOptions({ vmId: vm ?? 0 }, { enabled: isId(vm) }));
   const images = useQuery(trpc.datastore.list.queryOptions({ type: "IMAGE" }));
   const systems = useQuery(trpc.datastore.list.queryOptions({ type: "SYSTEM" }));
   const hosts = useQuery(trpc.host.list.queryOptions());
 
   const draft: RestoreDraft = { ...rest, vm, disk };
-  const chains = withNamed(list.data?.rows ?? NO_CHAINS, vm === named.data?.vmId ? named.data : undefined);
+  const chains = list.data ?? NO_CHAINS;
   const choices: WizardChoices = {
     point: choosePoint(chains, { imageId: draft.image, incrementId: draft.inc }),
     datastoreId: pick(images.data, draft.ds, mostFree(images.data)),
@@ -95,10 +96,6 @@ function toParams({ disk, ...changes }: Partial<RestoreDraft>) {
 
 function isId(id: number | null): id is number {
   return id !== null && id >= 0;
-}
-
-function withNamed(chains: Chain[], named: Chain | undefined): Chain[] {
-  return named === undefined || chains.some((chain) => chain.imageId === named.imageId) ? chains : [named, ...chains];
 }
 
 /** The object asked for, or the default when none was; one that is gone is nothing, never another one. */

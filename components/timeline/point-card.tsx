@@ -24,7 +24,6 @@ interface PointCardProps {
 /** All that is known of one point, and its restore. Enter on a point brings the focus here, Escape takes it back. */
 export function PointCard({ ref, found, isPreview, restoreLabel, onRestore, onLeave }: PointCardProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: Escape leaves the card from any control in it.
     <section
       ref={ref}
       tabIndex={-1}

@@ -77,7 +77,6 @@ function NodeOption({ node, chain, isSelected, isTabStop, onChoose, onHover, onK
   const { zone } = useZone();
   const label = node.kind === "point" ? pointLabel(node.point, chain, zone) : bucketLabel(node, zone);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: onKeyDown handles Enter and the arrows.
     <div
       role="option"
       id={`timeline-node-${node.key}`}

@@ -55,6 +55,11 @@ export function Timeline({ chains, selected, onSelect, onRestore, restoreLabel =
   const selectedNode = nodes.find((node) => holds(node, selected)) ?? null;
   const tabStop = selectedNode ?? entryNode(lanes);
 
+  function showRange(next: Range) {
+    setDay(null);
+    setRange(next);
+  }
+
   function choose(node: TimelineNode) {
     if (node.kind === "point") return onSelect(node.point);
     setDay(node.window);
@@ -91,7 +96,7 @@ export function Timeline({ chains, selected, onSelect, onRestore, restoreLabel =
 
   return (
     <div className="flex flex-col gap-3">
-      <TimelineRange range={day === null ? range : null} onChange={(next) => (setDay(null), setRange(next))} />
+      <TimelineRange range={day === null ? range : null} onChange={showRange} />
       <div ref={containerRef} className="overflow-x-auto rounded-card border bg-surface">
         <div ref={lanesRef} style={{ width: layout.widthPx }}>
           {isEmptyWindow && (

@@ -8,6 +8,7 @@ export function ChainGlyph({ length }: { length: number }) {
       <svg aria-hidden="true" width={12 + drawn * 8} height={12} className="text-primary" fill="currentColor">
         <rect x={1} y={1} width={9} height={9} rx={1} />
         {Array.from({ length: drawn }, (_, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: dots are told apart by their place alone.
           <circle key={index} cx={16 + index * 8} cy={5.5} r={2.5} />
         ))}
       </svg>

@@ -32,6 +32,7 @@ export function RunStrip({ runs }: { runs: Run[] }) {
         const shape = SHAPES[run];
         return (
           <g
+            // biome-ignore lint/suspicious/noArrayIndexKey: runs are told apart by their place alone.
             key={`${index}-${run}`}
             className={shape.className}
             stroke="currentColor"

@@ -1,0 +1,133 @@
+"use client";
+
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { toast } from "sonner";
+import { errorMessage } from "@/components/lib/error-message";
+import { formatBytes, formatMb } from "@/components/lib/format";
+import { useTRPC } from "@/components/trpc/client";
+import { Button, ButtonLink } from "@/components/ui/button";
+import { Dialog } from "@/components/ui/dialog";
+import { Field } from "@/components/ui/field";
+import { Notice } from "@/components/ui/notice";
+import { Select } from "@/components/ui/select";
+import { Switch } from "@/components/ui/switch";
+import type { DatastoreRow } from "@/server/domain/datastore";
+import type { VmDetail } from "@/server/domain/vm";
+import { type BackupChoice, backupChoice } from "./backup-choice";
+
+interface BackupDialogProps {
+  vm: VmDetail;
+  isOpen: boolean;
+  onOpenChange: (isOpen: boolean) => void;
+}
+
+const NONE: DatastoreRow[] = [];
+
+/** Back up now: what will be read, where it goes, and whether a new chain starts. */
+export function BackupDialog({ vm, isOpen, onOpenChange }: BackupDialogProps) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const [reset, setReset] = useState(false);
+  const [datastoreId, setDatastoreId] = useState<number | null>(null);
+  const stores = useQuery(trpc.datastore.list.queryOptions({ type: "BACKUP" }, { enabled: isOpen }));
+  const choice = backupChoice(vm, stores.data ?? NONE, { reset, datastoreId });
+  const start = useMutation(
+    trpc.backup.request.mutationOptions({
+      onSuccess: async ({ actionId }) => {
+        onOpenChange(false);
+        setReset(false);
+        toast.success(`Backup of ${vm.name} started: run ${actionId}`);
+        await queryClient.invalidateQueries(trpc.vm.pathFilter());
+      },
+    }),
+  );
+  const missing = stores.isSuccess && choice.request === null;
+
+  return (
+    <Dialog
+      isOpen={isOpen}
+      onOpenChange={onOpenChange}
+      title={`Back up ${vm.name} now`}
+      description={readsText(vm, choice)}
+      footer={
+        <>
+          <Button onClick={() => onOpenChange(false)}>Not now</Button>
+          <Button
+            variant="primary"
+            isBusy={start.isPending}
+            disabledReason={choice.request === null ? "There is no backup datastore to write to." : null}
+            onClick={() => choice.request !== null && start.mutate(choice.request)}
+            data-testid="backup-start"
+          >
+            {choice.isFull ? "Back up (full)" : "Back up (increment)"}
+          </Button>
+        </>
+      }
+    >
+      <div className="space-y-4">
+        {missing && (
+          <Notice
+            tone="warning"
+            title="No backup datastore"
+            actions={<ButtonLink href="/datastores/new">Add one</ButtonLink>}
+          >
+            A backup needs a place to go.
+          </Notice>
+        )}
+        <Switch
+          checked={reset}
+          onCheckedChange={setReset}
+          label="Start a new chain"
+          help="Closes the open chain; its points stay restorable. This backup reads everything."
+          disabledReason={
+            vm.chainDatastore === null ? "No chain is open: this backup starts one or is a full anyway." : null
+          }
+        />
+        {!missing && <DatastoreField choice={choice} datastores={stores.data ?? NONE} onChange={setDatastoreId} />}
+        {start.isError && (
+          <Notice tone="danger" isAlert title="The backup was not started">
+            {errorMessage(start.error)}
+          </Notice>
+        )}
+      </div>
+    </Dialog>
+  );
+}
+
+function DatastoreField({
+  choice,
+  datastores,
+  onChange,
+}: {
+  choice: BackupChoice;
+  datastores: readonly DatastoreRow[];
+  onChange: (datastoreId: number) => void;
+}) {
+  return (
+    <Field label="Backup datastore" help={choice.datastoreReason ?? "The chain stays in the datastore it starts in."}>
+      {(control) => (
+        <Select
+          {...control}
+          value={choice.datastoreId ?? ""}
+          disabled={choice.datastoreReason !== null}
+          onChange={(event) => onChange(Number(event.target.value))}
+        >
+          {datastores.map((datastore) => (
+            <option key={datastore.id} value={datastore.id}>
+              {datastore.name}: {formatMb(datastore.freeMb)} free
+            </option>
+          ))}
+        </Select>
+      )}
+    </Field>
+  );
+}
+
+function readsText(vm: VmDetail, choice: BackupChoice): string {
+  const full = formatBytes(vm.fullEstimateBytes);
+  if (choice.isFull) {
+    return `A full backup${vm.mode === "INCREMENT" ? " that starts a new chain" : ""}: it reads ${full} at most.`;
+  }
+  return `An increment: it reads the blocks changed since the last point, ${full} at worst.`;
+}

@@ -1,0 +1,22 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { restoreHref } from "@/components/restore/wizard-state";
+import type { Chain } from "@/server/domain/backup";
+import { Timeline } from "./timeline";
+import { usePointParam } from "./use-point-param";
+
+/** The timeline of a page: selection in the URL, restore opens the wizard at that very point. */
+export function TimelinePanel({ chains }: { chains: Chain[] }) {
+  const router = useRouter();
+  const { selected, select } = usePointParam();
+  const vmOf = (imageId: number) => chains.find((chain) => chain.imageId === imageId)?.vmId ?? 0;
+  return (
+    <Timeline
+      chains={chains}
+      selected={selected}
+      onSelect={select}
+      onRestore={({ imageId, incrementId }) => router.push(restoreHref({ vmId: vmOf(imageId), imageId, incrementId }))}
+    />
+  );
+}

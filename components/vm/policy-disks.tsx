@@ -1,0 +1,110 @@
+import { formatMb } from "@/components/lib/format";
+import { Checkbox } from "@/components/ui/checkbox";
+import { Switch } from "@/components/ui/switch";
+import { Table, Td, Th } from "@/components/ui/table";
+import type { VmDetail, VmDisk } from "@/server/domain/vm";
+import { isEligible } from "@/server/domain/vm-disks";
+import type { SetPolicy } from "./policy-mode";
+import { diskIdsAfterVolatile, includedDisks, type PolicyValues, toggleDisk } from "./policy-state";
+
+interface PolicyDisksProps {
+  vm: VmDetail;
+  values: PolicyValues;
+  set: SetPolicy;
+}
+
+/** Which disks, with the reason of each that cannot be in it or that blocks increments. */
+export function PolicyDisks({ vm, values, set }: PolicyDisksProps) {
+  const isAll = values.diskIds.length === 0;
+  const included = includedDisks(vm.disks, values);
+
+  function setVolatile(isOn: boolean) {
+    set({ backupVolatile: isOn, diskIds: diskIdsAfterVolatile(vm.disks, values.diskIds, isOn) });
+  }
+
+  return (
+    <section aria-label="Disks" className="space-y-3">
+      <h3 className="font-medium">Disks</h3>
+      <Switch
+        checked={values.backupVolatile}
+        onCheckedChange={setVolatile}
+        label="Back up volatile disks"
+        help="Disks that live only as long as the VM. Swap is never backed up."
+      />
+      <Switch
+        checked={isAll}
+        onCheckedChange={(isOn) => set({ diskIds: isOn ? [] : included.map((disk) => disk.diskId) })}
+        label="All disks, also those attached later"
+        disabledReason={included.length === 0 ? "No disk of this VM can be backed up." : null}
+      />
+      <div className="card rounded-card border border-line bg-surface">
+        <Table caption={`Disks of ${vm.name} and whether they are backed up`}>
+          <thead>
+            <tr>
+              <Th>Back up</Th>
+              <Th>Target</Th>
+              <Th>Format</Th>
+              <Th className="text-end">Size</Th>
+              <Th>Eligible</Th>
+            </tr>
+          </thead>
+          <tbody>
+            {vm.disks.map((disk) => (
+              <DiskRow
+                key={disk.diskId}
+                disk={disk}
+                values={values}
+                isIncluded={included.includes(disk)}
+                isLast={included.length === 1}
+                onToggle={() => set({ diskIds: toggleDisk(vm.disks, values, disk.diskId) ?? values.diskIds })}
+              />
+            ))}
+          </tbody>
+        </Table>
+      </div>
+    </section>
+  );
+}
+
+interface DiskRowProps {
+  disk: VmDisk;
+  values: PolicyValues;
+  isIncluded: boolean;
+  /** It is the only included one: a backup of nothing cannot be asked for. */
+  isLast: boolean;
+  onToggle: () => void;
+}
+
+function DiskRow({ disk, values, isIncluded, isLast, onToggle }: DiskRowProps) {
+  const isPossible = isEligible(disk, values);
+  const stuck = isIncluded && isLast ? "The only disk in the backup." : null;
+  return (
+    <tr>
+      <Td>
+        {isPossible ? (
+          <Checkbox
+            checked={isIncluded}
+            onCheckedChange={onToggle}
+            label={`Disk ${disk.diskId}`}
+            disabledReason={stuck}
+          />
+        ) : (
+          <span className="text-muted">Disk {disk.diskId}: not backed up</span>
+        )}
+      </Td>
+      <Td>{disk.target}</Td>
+      <Td>
+        {disk.format || "–"}
+        {disk.isVolatile && <span className="text-muted"> volatile</span>}
+      </Td>
+      <Td className="text-end whitespace-nowrap">{formatMb(disk.sizeMb)}</Td>
+      <Td className="max-w-72">{eligibility(disk, isPossible, isIncluded)}</Td>
+    </tr>
+  );
+}
+
+/** The server's reason is about the saved settings; where the form differs, the form's own words are used. */
+function eligibility(disk: VmDisk, isPossible: boolean, isIncluded: boolean): string {
+  if (isIncluded !== disk.isIncluded) return isIncluded ? "Added by this change." : "Left out by this change.";
+  return disk.reason ?? (isPossible ? "✓ Full and increments" : "Not backed up");
+}

@@ -1,0 +1,60 @@
+import { RadioCards } from "@/components/ui/radio-cards";
+import type { VmDetail } from "@/server/domain/vm";
+import type { PolicyValues } from "./policy-state";
+
+/** Changes some of the settings of the form. */
+export type SetPolicy = (changes: Partial<PolicyValues>) => void;
+
+const FREEZES = [
+  { value: "NONE", label: "None", help: "Crash-consistent: as after a power cut." },
+  {
+    value: "AGENT",
+    label: "QEMU guest agent",
+    help: "File systems are frozen for a moment. The guest needs the agent.",
+  },
+  { value: "SUSPEND", label: "Suspend", help: "The machine pauses while the backup is prepared." },
+] as const;
+
+const INCREMENT_MODES = [
+  { value: "CBT", label: "Changed block tracking", help: "QEMU keeps a record of what was written. The usual choice." },
+  { value: "SNAPSHOT", label: "Snapshot", help: "A disk snapshot between backups records the changes." },
+] as const;
+
+/** Full or increment, how changes are tracked, and how the guest is made quiet. */
+export function PolicyMode({ vm, values, set }: { vm: VmDetail; values: PolicyValues; set: SetPolicy }) {
+  return (
+    <>
+      <RadioCards
+        legend="Mode"
+        columns={2}
+        value={values.mode}
+        onValueChange={(mode) => set({ mode })}
+        options={[
+          { value: "FULL", label: "Full", help: "Every backup copies everything and stands alone." },
+          {
+            value: "INCREMENT",
+            label: "Increment",
+            help: "A full first, then only what changed since: a chain.",
+            disabledReason: vm.canIncrement ? null : vm.cannotIncrementReason,
+          },
+        ]}
+      />
+      {values.mode === "INCREMENT" && (
+        <RadioCards
+          legend="How changes are found"
+          columns={2}
+          value={values.incrementMode}
+          onValueChange={(incrementMode) => set({ incrementMode })}
+          options={INCREMENT_MODES}
+        />
+      )}
+      <RadioCards
+        legend="File system freeze"
+        columns={3}
+        value={values.fsFreeze}
+        onValueChange={(fsFreeze) => set({ fsFreeze })}
+        options={FREEZES}
+      />
+    </>
+  );
+}

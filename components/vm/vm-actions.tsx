@@ -1,0 +1,58 @@
+"use client";
+
+import { Ellipsis, HardDriveDownload, RotateCcw } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { BackupDialog } from "@/components/backup/backup-dialog";
+import { restoreHref } from "@/components/restore/wizard-state";
+import { usePointParam } from "@/components/timeline/use-point-param";
+import { Button } from "@/components/ui/button";
+import { Menu, MenuItem } from "@/components/ui/menu";
+import type { VmDetail } from "@/server/domain/vm";
+import { ChangeDemoDisk } from "./change-demo-disk";
+import { DeleteVmDialog } from "./delete-vm-dialog";
+import { backupReason, deleteReason } from "./vm-reasons";
+
+/** What can be done with a VM; what cannot says why. */
+export function VmActions({ vm }: { vm: VmDetail }) {
+  const [open, setOpen] = useState<"none" | "backup" | "delete">("none");
+  const router = useRouter();
+  const { selected } = usePointParam();
+  const close = (isOpen: boolean) => setOpen((current) => (isOpen ? current : "none"));
+
+  return (
+    <>
+      {vm.isDemo && <ChangeDemoDisk vm={vm} />}
+      <Button
+        disabledReason={vm.pointCount === 0 ? "This VM has no restore point yet. Back it up first." : null}
+        onClick={() => router.push(restoreHref({ vmId: vm.id, ...(selected ?? {}) }))}
+        data-testid="vm-restore"
+      >
+        <RotateCcw aria-hidden />
+        Restore
+      </Button>
+      <Button
+        variant="primary"
+        disabledReason={backupReason(vm)}
+        onClick={() => setOpen("backup")}
+        data-testid="vm-backup"
+      >
+        <HardDriveDownload aria-hidden />
+        Back up now
+      </Button>
+      <Menu
+        trigger={
+          <Button size="icon" aria-label={`More actions of ${vm.name}`}>
+            <Ellipsis aria-hidden />
+          </Button>
+        }
+      >
+        <MenuItem isDanger disabledReason={deleteReason(vm)} onSelect={() => setOpen("delete")}>
+          Delete VM
+        </MenuItem>
+      </Menu>
+      <BackupDialog vm={vm} isOpen={open === "backup"} onOpenChange={close} />
+      <DeleteVmDialog vm={vm} isOpen={open === "delete"} onOpenChange={close} />
+    </>
+  );
+}

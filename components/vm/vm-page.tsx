@@ -1,0 +1,105 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { parseAsStringLiteral, useQueryState } from "nuqs";
+import { ErrorState } from "@/components/layout/error-state";
+import { PageHeader } from "@/components/layout/page-header";
+import { formatBytes, formatMb } from "@/components/lib/format";
+import { ProtectionBadge, VmStateBadge } from "@/components/state-badge";
+import { useTRPC } from "@/components/trpc/client";
+import { Notice } from "@/components/ui/notice";
+import { Skeleton } from "@/components/ui/skeleton";
+import { Tabs } from "@/components/ui/tabs";
+import { Time } from "@/components/ui/time";
+import type { VmDetail } from "@/server/domain/vm";
+import { PolicyTab } from "./policy-tab";
+import { RunningBackup } from "./running-backup";
+import { VmActions } from "./vm-actions";
+import { VmActivity } from "./vm-activity";
+import { PointsTab, TimelineTab } from "./vm-points";
+
+const TABS = ["timeline", "points", "policy", "activity"] as const;
+
+/** One VM: how it is protected, its points, its settings, what ran. */
+export function VmPage({ vmId }: { vmId: number }) {
+  const trpc = useTRPC();
+  const vm = useQuery(trpc.vm.get.queryOptions({ vmId }));
+  if (vm.data === undefined) {
+    return vm.isError ? (
+      <div className="pt-4">
+        <ErrorState error={vm.error} what={`VM ${vmId}`} onRetry={() => void vm.refetch()} />
+      </div>
+    ) : (
+      <VmSkeleton />
+    );
+  }
+  return <VmView vm={vm.data} />;
+}
+
+function VmView({ vm }: { vm: VmDetail }) {
+  const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(TABS).withDefault("timeline"));
+  return (
+    <>
+      <PageHeader
+        title={
+          <>
+            {vm.name} <span className="font-normal text-muted">VM {vm.id}</span>
+          </>
+        }
+        badge={
+          <>
+            <ProtectionBadge protection={vm.protection} />
+            <VmStateBadge state={vm.state} />
+          </>
+        }
+        summary={<VmSummary vm={vm} />}
+        actions={<VmActions vm={vm} />}
+      />
+      {vm.runningActionId !== null && <RunningBackup actionId={vm.runningActionId} />}
+      {vm.lastError !== null && vm.runningActionId === null && (
+        <Notice tone="danger" title="The last backup failed" className="mb-4">
+          {vm.lastError}
+        </Notice>
+      )}
+      <Tabs
+        label={`Views of ${vm.name}`}
+        value={tab}
+        onValueChange={(next) => void setTab(next)}
+        tabs={[
+          { value: "timeline", label: "Timeline", content: <TimelineTab vm={vm} /> },
+          { value: "points", label: `Points (${vm.pointCount})`, content: <PointsTab vm={vm} /> },
+          { value: "policy", label: "Policy", content: <PolicyTab vm={vm} /> },
+          { value: "activity", label: "Activity", content: <VmActivity vmId={vm.id} /> },
+        ]}
+      />
+    </>
+  );
+}
+
+function VmSummary({ vm }: { vm: VmDetail }) {
+  const disks = vm.diskCount === 1 ? "1 disk" : `${vm.diskCount} disks`;
+  return (
+    <>
+      {vm.newestPointAt === null ? (
+        "No point to go back to yet. "
+      ) : (
+        <span className="[&_time]:whitespace-normal">
+          Newest good point: <Time at={vm.newestPointAt} />.{" "}
+        </span>
+      )}
+      On {vm.hostName}, {disks} of {formatMb(vm.sizeMb)}, {formatBytes(vm.storedBytes)} stored.
+    </>
+  );
+}
+
+function VmSkeleton() {
+  return (
+    <div role="status" className="space-y-4 pt-4">
+      <span className="sr-only">Loading the VM</span>
+      <Skeleton className="h-8 w-64" />
+      <Skeleton className="h-5 w-96 max-w-full" />
+      <Skeleton className="h-10 w-full" />
+      <Skeleton className="h-64 w-full" />
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { History } from "lucide-react";
+import type { ReactNode } from "react";
+import { PointTable } from "@/components/backup/point-table";
+import { EmptyState } from "@/components/layout/empty-state";
+import { ErrorState } from "@/components/layout/error-state";
+import { formatBytes } from "@/components/lib/format";
+import { TimelinePanel } from "@/components/timeline/timeline-panel";
+import { TimelineSkeleton } from "@/components/timeline/timeline-skeleton";
+import { useTRPC } from "@/components/trpc/client";
+import type { Chain } from "@/server/domain/backup";
+import type { VmDetail } from "@/server/domain/vm";
+
+/** The points of the VM as a timeline. */
+export function TimelineTab({ vm }: { vm: VmDetail }) {
+  return <WithChains vm={vm}>{(chains) => <TimelinePanel chains={chains} />}</WithChains>;
+}
+
+/** The same points as a table. */
+export function PointsTab({ vm }: { vm: VmDetail }) {
+  return (
+    <WithChains vm={vm}>
+      {(chains) => (
+        <div className="card rounded-card border border-line bg-surface">
+          <PointTable chains={chains} caption={`Restore points of ${vm.name}`} />
+        </div>
+      )}
+    </WithChains>
+  );
+}
+
+function WithChains({ vm, children }: { vm: VmDetail; children: (chains: Chain[]) => ReactNode }) {
+  const trpc = useTRPC();
+  const chains = useQuery(trpc.vm.chains.queryOptions({ vmId: vm.id }));
+  if (chains.isPending) return <TimelineSkeleton />;
+  const isEmpty = chains.data !== undefined && chains.data.every((chain) => chain.points.length === 0);
+  return (
+    <div className="space-y-3">
+      {chains.isError && (
+        <ErrorState error={chains.error} what="the restore points" onRetry={() => void chains.refetch()} />
+      )}
+      {isEmpty && (
+        <EmptyState icon={History} title="No points yet">
+          The first full backup would read {formatBytes(vm.fullEstimateBytes)} at most. Start it with “Back up now”
+          above.
+        </EmptyState>
+      )}
+      {chains.data !== undefined && !isEmpty && (
+        <div className={chains.isError ? "opacity-60" : undefined}>{children(chains.data)}</div>
+      )}
+    </div>
+  );
+}

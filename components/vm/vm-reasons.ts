@@ -1,0 +1,37 @@
+import { BACKUP_STATES, nextState, VM_TRANSITIONS } from "@/server/domain/states";
+import type { VmDetail } from "@/server/domain/vm";
+import { includedDisks } from "./policy-state";
+
+type Asked = Pick<VmDetail, "id" | "state" | "runningActionId" | "may">;
+
+/** Why this VM cannot be backed up now, null when it can. */
+export function backupReason(vm: Asked & Pick<VmDetail, "disks" | "backupConfig">): string | null {
+  if (!vm.may.backup) return `You need the ADMIN right on VM ${vm.id}. An administrator can grant it.`;
+  if (isBusy(vm)) return "A backup of this VM is waiting or running. Wait for it, or cancel it.";
+  if (nextState(VM_TRANSITIONS, vm.state, "backup") === null) {
+    return `A VM in state ${vm.state} cannot be backed up. It must be running or powered off.`;
+  }
+  if (includedDisks(vm.disks, vm.backupConfig).length === 0) {
+    return "No disk of this VM is in the backup. Change that under Policy.";
+  }
+  return null;
+}
+
+/** Why this VM cannot be deleted now, null when it can. */
+export function deleteReason(vm: Asked): string | null {
+  if (!vm.may.delete) return `You need the MANAGE right on VM ${vm.id}. Its owner or an administrator can grant it.`;
+  if (isBusy(vm)) return "A backup of this VM is waiting or running. Wait for it, or cancel it.";
+  return nextState(VM_TRANSITIONS, vm.state, "delete") === null
+    ? `A VM in state ${vm.state} cannot be deleted. Power it off first.`
+    : null;
+}
+
+/** Why the backup settings cannot be changed now, null when they can. */
+export function configureReason(vm: Asked): string | null {
+  if (!vm.may.configure) return `You need the MANAGE right on VM ${vm.id}. Its owner or an administrator can grant it.`;
+  return isBusy(vm) ? "The settings are frozen while the VM is being backed up." : null;
+}
+
+function isBusy(vm: Pick<VmDetail, "state" | "runningActionId">): boolean {
+  return vm.runningActionId !== null || BACKUP_STATES.includes(vm.state);
+}
