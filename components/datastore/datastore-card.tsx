@@ -1,0 +1,58 @@
+"use client";
+
+import Link from "next/link";
+import type { DatastoreRow } from "@/server/domain/datastore";
+import { formatBytes, formatCount } from "../lib/format";
+import { HealthBadge } from "../state-badge";
+import { Time } from "../ui/time";
+import { DatastoreCapacity } from "./datastore-capacity";
+
+/** One datastore: health, place, how full, what it holds, how old the figures are. */
+export function DatastoreCard({ datastore }: { datastore: DatastoreRow }) {
+  return (
+    <li className="card relative rounded-card border border-line bg-surface p-4 hover:border-control">
+      <div className="flex items-start justify-between gap-3">
+        <div className="min-w-0">
+          <h2 className="text-md font-semibold">
+            <Link
+              href={`/datastores/${datastore.id}`}
+              className="wrap-anywhere text-primary after:absolute after:inset-0 after:rounded-card hover:underline focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-ring"
+            >
+              {datastore.name}
+            </Link>
+          </h2>
+          <p className="font-mono text-sm wrap-anywhere text-muted">{datastore.location}</p>
+        </div>
+        <HealthBadge health={datastore.health} />
+      </div>
+      {datastore.error === null ? null : <p className="mt-2 line-clamp-3 text-danger">{datastore.error}</p>}
+      <div className="mt-3">
+        <DatastoreCapacity datastore={datastore} />
+      </div>
+      <dl className="mt-3 flex flex-wrap gap-x-6 gap-y-1 text-sm">
+        <Fact label="Driver" value={datastore.driver} />
+        <Fact label="Chains" value={formatCount(datastore.chainCount)} />
+        <Fact label="Points" value={formatCount(datastore.pointCount)} />
+        <Fact label="Backups" value={formatBytes(datastore.storedBytes)} />
+      </dl>
+      <p className="mt-2 text-sm text-muted">
+        {datastore.monitoredAt === null ? (
+          "Never measured."
+        ) : (
+          <>
+            Measured <Time at={datastore.monitoredAt} short />
+          </>
+        )}
+      </p>
+    </li>
+  );
+}
+
+function Fact({ label, value }: { label: string; value: string }) {
+  return (
+    <div className="flex gap-1.5">
+      <dt className="text-muted">{label}</dt>
+      <dd className="font-medium">{value}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,83 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { Database, Plus } from "lucide-react";
+import type { DatastoreRow } from "@/server/domain/datastore";
+import { EmptyState } from "../layout/empty-state";
+import { ErrorState } from "../layout/error-state";
+import { PageHeader } from "../layout/page-header";
+import { formatBytes } from "../lib/format";
+import { useTRPC } from "../trpc/client";
+import { Button, ButtonLink } from "../ui/button";
+import { Card } from "../ui/card";
+import { Skeleton } from "../ui/skeleton";
+import { DatastoreCard } from "./datastore-card";
+import { OtherDatastores } from "./other-datastores";
+import { useAdminReason } from "./use-admin-reason";
+
+/** All places that keep backups, and below them those that restores write to. */
+export function DatastoreList() {
+  const trpc = useTRPC();
+  const { data, error, isPending, refetch } = useQuery(trpc.datastore.list.queryOptions({ type: "BACKUP" }));
+  return (
+    <>
+      <PageHeader
+        title="Backup datastores"
+        summary={data === undefined || data.length === 0 ? undefined : summaryOf(data)}
+        actions={<AddDatastore />}
+      />
+      <div className="grid gap-6">
+        {error === null ? null : <ErrorState error={error} what="the datastores" onRetry={() => void refetch()} />}
+        {isPending ? <ListSkeleton /> : null}
+        {data === undefined ? null : data.length === 0 ? (
+          <Card>
+            <EmptyState icon={Database} title="No backup datastore yet" actions={<AddDatastore />}>
+              A backup datastore is a folder, here or on another machine, that keeps chains of restore points.
+            </EmptyState>
+          </Card>
+        ) : (
+          <ul aria-label="Backup datastores" className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
+            {data.map((datastore) => (
+              <DatastoreCard key={datastore.id} datastore={datastore} />
+            ))}
+          </ul>
+        )}
+        <OtherDatastores />
+      </div>
+    </>
+  );
+}
+
+function AddDatastore() {
+  const reason = useAdminReason("add datastores");
+  if (reason !== null) {
+    return (
+      <Button variant="primary" disabledReason={reason}>
+        <Plus aria-hidden /> Add datastore
+      </Button>
+    );
+  }
+  return (
+    <ButtonLink href="/datastores/new" variant="primary">
+      <Plus aria-hidden /> Add datastore
+    </ButtonLink>
+  );
+}
+
+function ListSkeleton() {
+  return (
+    <div role="status" className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
+      <span className="sr-only">Loading</span>
+      <Skeleton className="h-44 rounded-card" />
+      <Skeleton className="h-44 rounded-card" />
+      <Skeleton className="h-44 rounded-card" />
+    </div>
+  );
+}
+
+function summaryOf(rows: readonly DatastoreRow[]): string {
+  const unhealthy = rows.filter((row) => row.health === "unreachable" || row.health === "full-soon").length;
+  const stored = formatBytes(rows.reduce((sum, row) => sum + row.storedBytes, 0));
+  const health = unhealthy === 0 ? "None needs you" : unhealthy === 1 ? "One needs you" : `${unhealthy} need you`;
+  return `${health}; ${stored} of backups in ${rows.length === 1 ? "one datastore" : `${rows.length} datastores`}.`;
+}

@@ -1,0 +1,111 @@
+"use client";
+
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { RotateCw } from "lucide-react";
+import { toast } from "sonner";
+import type { DatastoreDetail } from "@/server/domain/datastore";
+import { ErrorState } from "../layout/error-state";
+import { PageHeader } from "../layout/page-header";
+import { errorMessage } from "../lib/error-message";
+import { formatBytes, formatCount } from "../lib/format";
+import { HealthBadge } from "../state-badge";
+import { useTRPC } from "../trpc/client";
+import { Button } from "../ui/button";
+import { Card, Facts } from "../ui/card";
+import { Notice } from "../ui/notice";
+import { Skeleton } from "../ui/skeleton";
+import { Time } from "../ui/time";
+import { DatastoreAttributes } from "./datastore-attributes";
+import { DatastoreCapacity } from "./datastore-capacity";
+import { DatastoreContents } from "./datastore-contents";
+import { DeleteDatastore } from "./delete-datastore";
+
+/** One datastore: how full, what is in it, how it is set up. */
+export function DatastorePage({ datastoreId }: { datastoreId: number }) {
+  const trpc = useTRPC();
+  const { data, error, refetch } = useQuery(trpc.datastore.get.queryOptions({ datastoreId }));
+  if (data !== undefined) return <Detail datastore={data} />;
+  return (
+    <>
+      <PageHeader title={`Datastore ${datastoreId}`} />
+      {error === null ? (
+        <Skeleton className="h-64 w-full rounded-card" />
+      ) : (
+        <ErrorState error={error} what={`datastore ${datastoreId}`} onRetry={() => void refetch()} />
+      )}
+    </>
+  );
+}
+
+function Detail({ datastore }: { datastore: DatastoreDetail }) {
+  return (
+    <>
+      <PageHeader
+        title={datastore.name}
+        badge={<HealthBadge health={datastore.health} />}
+        summary={<span className="font-mono wrap-anywhere">{datastore.location}</span>}
+        actions={
+          <>
+            <CheckNow datastoreId={datastore.id} />
+            <DeleteDatastore datastore={datastore} />
+          </>
+        }
+      />
+      <div className="grid gap-4">
+        {datastore.error === null ? null : (
+          <Notice tone="danger" title="The last check failed">
+            {datastore.error}
+          </Notice>
+        )}
+        <div className="grid items-start gap-4 lg:grid-cols-2">
+          <Card title="Capacity">
+            <DatastoreCapacity datastore={datastore} />
+            <p className="mt-2 text-muted">
+              {datastore.monitoredAt === null ? (
+                "It has never been measured."
+              ) : (
+                <>
+                  Measured <Time at={datastore.monitoredAt} />
+                </>
+              )}
+            </p>
+          </Card>
+          <Card title="About this datastore">
+            <Facts
+              items={[
+                { label: "Driver", value: datastore.driver },
+                { label: "Chains", value: formatCount(datastore.chainCount) },
+                { label: "Restore points", value: formatCount(datastore.pointCount) },
+                { label: "Backups", value: formatBytes(datastore.storedBytes) },
+                { label: "Owner", value: `${datastore.ownerName}, group ${datastore.groupName}` },
+                { label: "Added", value: <Time at={datastore.createdAt} /> },
+              ]}
+            />
+          </Card>
+        </div>
+        {datastore.type === "BACKUP" ? <DatastoreContents datastoreId={datastore.id} /> : null}
+        <DatastoreAttributes datastore={datastore} />
+      </div>
+    </>
+  );
+}
+
+function CheckNow({ datastoreId }: { datastoreId: number }) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const monitor = useMutation(
+    trpc.datastore.monitor.mutationOptions({
+      onSuccess: async () => {
+        await queryClient.invalidateQueries(trpc.datastore.pathFilter());
+        toast("Checked");
+      },
+      onError: (error) => toast.error(errorMessage(error)),
+    }),
+  );
+  return (
+    <Button isBusy={monitor.isPending} onClick={() => monitor.mutate({ datastoreId })}>
+      {monitor.isPending ? null : <RotateCw aria-hidden />}
+      Check now
+    </Button>
+  );
+}

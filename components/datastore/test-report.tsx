@@ -1,0 +1,96 @@
+"use client";
+
+import { Check, Circle, LoaderCircle, OctagonX } from "lucide-react";
+import { type DatastoreTestResult, TEST_STAGES, type TestStage } from "@/server/domain/datastore";
+import { errorMessage } from "../lib/error-message";
+import { formatMb } from "../lib/format";
+import { Notice } from "../ui/notice";
+
+const STAGE_WORDS: Record<TestStage, string> = {
+  connect: "Reach the machine and sign in",
+  path: "Find or make the folder",
+  write: "Write a file",
+  read: "Read it back",
+  space: "Measure the space",
+};
+type Stage = DatastoreTestResult["stages"][number];
+
+/** The stages of a connection test, each with its outcome, spoken when it changes. */
+export function TestReport(props: {
+  result: DatastoreTestResult | undefined;
+  error: unknown;
+  isRunning: boolean;
+  isOutdated: boolean;
+}) {
+  const { result, isRunning } = props;
+  return (
+    <div aria-live="polite">
+      <p className="mb-2 text-muted">{headline(props)}</p>
+      {props.error === null ? null : (
+        <Notice tone="danger" className="mb-2">
+          {errorMessage(props.error)}
+        </Notice>
+      )}
+      <ul className="space-y-1.5">
+        {TEST_STAGES.map((stage) => (
+          <StageRow
+            key={stage}
+            stage={stage}
+            outcome={isRunning ? undefined : result?.stages.find((item) => item.stage === stage)}
+            result={result}
+            isRunning={isRunning}
+          />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function headline({
+  result,
+  isRunning,
+  isOutdated,
+}: {
+  result: DatastoreTestResult | undefined;
+  isRunning: boolean;
+  isOutdated: boolean;
+}) {
+  if (isRunning) return "Testing…";
+  if (isOutdated) return "The fields have changed since the last test. Test again.";
+  if (result === undefined)
+    return "Not tested yet. The test makes the folder, writes a small file, reads it back and removes it.";
+  return result.isOk ? "Passed: backups can be stored there." : "Not passed. The stage below says why.";
+}
+
+function StageRow(props: {
+  stage: TestStage;
+  outcome: Stage | undefined;
+  result: DatastoreTestResult | undefined;
+  isRunning: boolean;
+}) {
+  const { outcome, result } = props;
+  const hasSpace = props.stage === "space" && outcome?.state === "ok" && result !== undefined;
+  const detail =
+    hasSpace && result.freeMb !== null && result.totalMb !== null
+      ? `${formatMb(result.freeMb)} free of ${formatMb(result.totalMb)}`
+      : outcome?.detail;
+  return (
+    <li className="flex items-start gap-2">
+      <StageIcon state={outcome?.state} isRunning={props.isRunning} />
+      <span className="min-w-0 wrap-anywhere">
+        {STAGE_WORDS[props.stage]}
+        {detail === undefined || detail === "" ? null : (
+          <span className={outcome?.state === "failed" ? "text-danger" : "text-muted"}>: {detail}</span>
+        )}
+      </span>
+    </li>
+  );
+}
+
+function StageIcon({ state, isRunning }: { state: Stage["state"] | undefined; isRunning: boolean }) {
+  const size = "mt-0.5 size-4 shrink-0";
+  if (isRunning) return <LoaderCircle aria-label="Running" className={`${size} animate-spin text-running`} />;
+  if (state === "ok") return <Check aria-label="Passed" className={`${size} text-success`} />;
+  if (state === "failed") return <OctagonX aria-label="Failed" className={`${size} text-danger`} />;
+  return <Circle aria-label={state === "skipped" ? "Skipped" : "Not run"} className={`${size} text-muted`} />;
+}

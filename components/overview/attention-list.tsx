@@ -1,0 +1,71 @@
+"use client";
+
+import { OctagonX } from "lucide-react";
+import Link from "next/link";
+import type { OverviewView } from "@/server/domain/overview";
+import { RetryAction } from "../action/retry-action";
+import { ButtonLink } from "../ui/button";
+import { Time } from "../ui/time";
+
+const SHOWN_VMS = 5;
+type Group = OverviewView["attention"][number];
+
+/** What needs someone, grouped by cause and not by VM, with the way on. */
+export function AttentionList({ groups }: { groups: readonly Group[] }) {
+  return (
+    <ul className="divide-y divide-line">
+      {groups.map((group) => (
+        <AttentionItem key={group.cause} group={group} />
+      ))}
+    </ul>
+  );
+}
+
+function AttentionItem({ group }: { group: Group }) {
+  const shown = group.vms.slice(0, SHOWN_VMS);
+  const [only] = group.vms;
+  return (
+    <li className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 py-3 first:pt-0 last:pb-0">
+      <div className="flex min-w-0 items-start gap-3">
+        <OctagonX aria-hidden className="mt-0.5 size-5 shrink-0 text-danger" />
+        <div className="min-w-0">
+          <p className="font-medium wrap-anywhere">{group.cause}</p>
+          <p className="text-muted">
+            {group.vms.length === 1 ? "1 VM" : `${group.vms.length} VMs`}
+            {group.since === null ? null : (
+              <>
+                , since <Time at={group.since} short />
+              </>
+            )}
+          </p>
+          <ul className="mt-1 flex flex-wrap gap-x-3">
+            {shown.map((vm) => (
+              <li key={vm.id}>
+                <Link href={`/vms/${vm.id}`} className="text-primary underline-offset-2 hover:underline">
+                  {vm.name}
+                </Link>
+              </li>
+            ))}
+            {group.vms.length > SHOWN_VMS ? (
+              <li className="text-muted">and {group.vms.length - SHOWN_VMS} more</li>
+            ) : null}
+          </ul>
+        </div>
+      </div>
+      <div className="flex gap-2">
+        {group.actionId === null ? (
+          <ButtonLink size="sm" variant="primary" href={only === undefined ? "/vms" : `/vms/${only.id}`}>
+            Open the VM
+          </ButtonLink>
+        ) : (
+          <>
+            <RetryAction actionId={group.actionId} label={group.cause} size="sm" />
+            <ButtonLink size="sm" href={`/activity/${group.actionId}`}>
+              Open the run
+            </ButtonLink>
+          </>
+        )}
+      </div>
+    </li>
+  );
+}

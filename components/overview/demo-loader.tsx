@@ -1,0 +1,60 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { FlaskConical } from "lucide-react";
+import { toast } from "sonner";
+import type { ActionRow } from "@/server/domain/action";
+import { ActionProgress } from "../action/action-progress";
+import { CancelAction } from "../action/cancel-action";
+import { useAnnouncedProgress } from "../hooks/use-announced-progress";
+import { actionPercent } from "../action/progress-text";
+import { errorMessage } from "../lib/error-message";
+import { useTRPC } from "../trpc/client";
+import { Button, ButtonLink } from "../ui/button";
+
+/** Small demo machines to try everything with; shows the run that makes them. */
+export function DemoLoader({ hasDemo, running }: { hasDemo: boolean; running: ActionRow | null }) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  useAnnouncedProgress("Load demo machines", running === null ? null : actionPercent(running));
+  const load = useMutation(
+    trpc.demo.load.mutationOptions({
+      onSuccess: async () => {
+        await queryClient.invalidateQueries(trpc.system.overview.queryFilter());
+      },
+      onError: (error) => toast.error(errorMessage(error)),
+    }),
+  );
+  if (running !== null) {
+    return (
+      <div>
+        <div className="mb-2 flex flex-wrap items-center justify-between gap-2">
+          <p className="font-medium">Making the demo machines</p>
+          <span className="flex gap-2">
+            <ButtonLink size="sm" href={`/activity/${running.id}`}>
+              Open the run
+            </ButtonLink>
+            <CancelAction action={running} size="sm" />
+          </span>
+        </div>
+        <ActionProgress action={running} />
+      </div>
+    );
+  }
+  return (
+    <div className="flex flex-wrap items-center justify-between gap-3">
+      <p className="max-w-prose text-muted">
+        Nothing at hand to try it with? Demo machines are small disks with real file systems and a local datastore; they
+        can be backed up, changed, restored and deleted.
+      </p>
+      <Button
+        variant="primary"
+        isBusy={load.isPending}
+        disabledReason={hasDemo ? "The demo machines are already there." : null}
+        onClick={() => load.mutate()}
+      >
+        <FlaskConical aria-hidden /> Load demo machines
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import type { OverviewView } from "@/server/domain/overview";
+import { ErrorState } from "../layout/error-state";
+import { PageHeader } from "../layout/page-header";
+import { useTRPC } from "../trpc/client";
+import { Card } from "../ui/card";
+import { AttentionList } from "./attention-list";
+import { OverviewSkeleton } from "./overview-skeleton";
+import { RecentRuns } from "./recent-runs";
+import { RunningNow } from "./running-now";
+import { Starter } from "./starter";
+import { Tiles } from "./tiles";
+import { VerdictLine } from "./verdict-line";
+
+/** Is tonight fine, and what is to be done next? */
+export function OverviewPage() {
+  const trpc = useTRPC();
+  const { data, error, refetch } = useQuery(trpc.system.overview.queryOptions());
+  return (
+    <>
+      <PageHeader title="Overview" />
+      {error === null ? null : (
+        <div className="mb-4">
+          <ErrorState error={error} what="the overview" onRetry={() => void refetch()} />
+        </div>
+      )}
+      {data === undefined && error === null ? <OverviewSkeleton /> : null}
+      {data === undefined ? null : <Overview view={data} />}
+    </>
+  );
+}
+
+function Overview({ view }: { view: OverviewView }) {
+  const isNew = view.vms.total === 0 || view.points === 0;
+  return (
+    <div className="grid gap-4">
+      <VerdictLine view={view} />
+      {isNew ? <Starter view={view} /> : null}
+      {view.vms.total === 0 && view.points === 0 ? null : <Tiles view={view} />}
+      {view.attention.length === 0 ? null : (
+        <Card title="Needs attention">
+          <AttentionList groups={view.attention} />
+        </Card>
+      )}
+      <div className="grid items-start gap-4 lg:grid-cols-2">
+        <RunningNow actions={view.running} />
+        <RecentRuns actions={view.recent} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,77 @@
+"use client";
+
+import Link from "next/link";
+import type { ReactNode } from "react";
+import type { OverviewView } from "@/server/domain/overview";
+import { formatBytes, formatCount, formatMb, percentOf } from "../lib/format";
+import { capacityTone } from "../datastore/capacity";
+import { CapacityBar } from "../ui/progress";
+import { ProtectionBar } from "./protection-bar";
+
+/** Four answers: protection, the last day, what is stored, how full. */
+export function Tiles({ view }: { view: OverviewView }) {
+  const { last24h, fullestDatastore: fullest } = view;
+  return (
+    <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-4">
+      <Tile title="Protection" value={`${view.vms.protected} of ${view.vms.total}`} unit="VMs protected">
+        <ProtectionBar vms={view.vms} />
+      </Tile>
+      <Tile
+        title="Last 24 hours"
+        value={formatCount(last24h.done)}
+        unit={last24h.done === 1 ? "run done" : "runs done"}
+      >
+        <p className="flex flex-wrap gap-x-4 gap-y-1">
+          <TileLink href="/activity?state=FAILED">{last24h.failed} failed</TileLink>
+          <TileLink href="/activity?state=CANCELLED">{last24h.cancelled} cancelled</TileLink>
+          <TileLink href="/activity?state=DONE">All done</TileLink>
+        </p>
+      </Tile>
+      <Tile title="Restore points" value={formatCount(view.points)} unit={view.points === 1 ? "point" : "points"}>
+        <p>
+          {formatBytes(view.storedBytes)} stored. {formatCount(view.checksummedPoints)} with checksums.{" "}
+          <TileLink href="/backups">Show backups</TileLink>
+        </p>
+      </Tile>
+      <Tile
+        title="Fullest datastore"
+        value={fullest === null ? "None" : `${percentOf(fullest.usedMb, fullest.totalMb)} %`}
+        unit={fullest === null ? "measured yet" : "used"}
+      >
+        {fullest === null ? (
+          <TileLink href="/datastores">Show datastores</TileLink>
+        ) : (
+          <>
+            <CapacityBar
+              label={`Use of ${fullest.name}`}
+              percent={percentOf(fullest.usedMb, fullest.totalMb)}
+              tone={capacityTone(fullest.usedMb, fullest.totalMb)}
+              text={`${formatMb(fullest.usedMb)} of ${formatMb(fullest.totalMb)}`}
+            />
+            <TileLink href={`/datastores/${fullest.id}`}>{fullest.name}</TileLink>
+          </>
+        )}
+      </Tile>
+    </div>
+  );
+}
+
+function Tile({ title, value, unit, children }: { title: string; value: string; unit: string; children: ReactNode }) {
+  return (
+    <section aria-label={title} className="card rounded-card border border-line bg-surface p-4">
+      <h2 className="text-sm font-medium text-muted">{title}</h2>
+      <p className="mt-1 mb-2 text-xl font-semibold">
+        {value} <span className="text-base font-normal text-muted">{unit}</span>
+      </p>
+      {children}
+    </section>
+  );
+}
+
+function TileLink({ href, children }: { href: string; children: ReactNode }) {
+  return (
+    <Link href={href} className="text-primary underline-offset-2 hover:underline">
+      {children}
+    </Link>
+  );
+}

@@ -1,0 +1,46 @@
+"use client";
+
+import { CircleCheck, CircleDashed, ClockAlert, type LucideIcon, OctagonX } from "lucide-react";
+import type { OverviewView, Verdict } from "@/server/domain/overview";
+import { cn } from "../lib/cn";
+import { Time } from "../ui/time";
+
+const LOOKS: Record<Verdict, { icon: LucideIcon; box: string; mark: string }> = {
+  ok: { icon: CircleCheck, box: "border-success bg-success-tint", mark: "text-success" },
+  attention: { icon: ClockAlert, box: "border-warning bg-warning-tint", mark: "text-warning" },
+  failing: { icon: OctagonX, box: "border-danger bg-danger-tint", mark: "text-danger" },
+  empty: { icon: CircleDashed, box: "border-line bg-surface", mark: "text-neutral" },
+};
+
+/** The sentence an operator would say aloud. The worst state wins; a running backup never hides a failure. */
+export function VerdictLine({ view }: { view: OverviewView }) {
+  const look = LOOKS[view.verdict];
+  return (
+    <div className={cn("card flex items-start gap-3 rounded-card border p-4", look.box)}>
+      <look.icon aria-hidden className={cn("mt-0.5 size-6 shrink-0", look.mark)} />
+      <div>
+        <p className="text-md font-semibold">{sentence(view)}</p>
+        <p className="mt-0.5">
+          {view.newestPointAt === null ? (
+            "There is no restore point yet."
+          ) : (
+            <>
+              Newest good point: <Time at={view.newestPointAt} />
+            </>
+          )}
+        </p>
+      </div>
+    </div>
+  );
+}
+
+function sentence({ verdict, vms }: OverviewView): string {
+  if (vms.total === 0) return "No virtual machine is known yet.";
+  if (vms.total === 1) {
+    if (vms.protected === 1) return "The only VM is protected.";
+    return verdict === "failing" ? "The only VM fails to back up." : "The only VM is not protected yet.";
+  }
+  if (verdict === "ok" && vms.protected === vms.total) return `All ${vms.total} VMs are protected.`;
+  const needing = vms.total - vms.protected;
+  return `${vms.protected} of ${vms.total} VMs are protected; ${needing} ${needing === 1 ? "needs" : "need"} you.`;
+}
