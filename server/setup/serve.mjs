@@ -59,8 +59,8 @@ export async function listen(host, port) {
 }
 
 /**
- * Next's own request handler with the content security policy of each page in front. When this returns, Next has run
- * `register()` of instrumentation.ts, so the core is up.
+ * Next's own request handler with the content security policy of each page in front. Next starts the core beside this
+ * (`register()` of instrumentation.ts); it may still be starting when this returns.
  * @param {{ isDevelopment: boolean, host: string, port: number, server: import("node:http").Server }} options
  * @returns {Promise<Handler>}
  */

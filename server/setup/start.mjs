@@ -14,9 +14,12 @@ import { listen, prepareNext } from "./serve.mjs";
 
 /** The core hands over running work when it stops; work that does not end in time is carried on by the next start. */
 const CORE_STOP_MS = 8_000;
+/** A first start makes the engine's tables on a machine that is busy building. */
+const CORE_START_MS = 60_000;
 /** Ctrl-C under npm arrives twice: from the terminal, and passed on by npm. */
 const ONE_KEYSTROKE_MS = 500;
 const CORE = Symbol.for("strata.core");
+const CORE_FAILED = Symbol.for("strata.core.failed");
 
 await runMain(import.meta.url, async () => {
   const isDevelopment = process.argv.includes("--dev");
@@ -62,7 +65,7 @@ await runMain(import.meta.url, async () => {
     const isFirstStart = !existsSync(credentials);
     undo.splice(2, 0, stopCore);
     web.use(await prepareNext({ isDevelopment, host, port: web.port, server: web.server }));
-    if (!Reflect.has(globalThis, CORE)) throw new SetupError("The core did not start (see above).");
+    await coreStarted();
     claim.publish(url);
     say(`\nStrata is ready: ${process.env.NEXTAUTH_URL}\n${await signInHint(credentials, isFirstStart)}`);
   } catch (error) {
@@ -100,6 +103,16 @@ function shutdownOnce(undo) {
       process.exit(code);
     })();
   };
+}
+
+/** Next runs `register()` of instrumentation.ts beside its own preparation, and does not wait for it in production. */
+async function coreStarted() {
+  const deadline = performance.now() + CORE_START_MS;
+  while (!Reflect.has(globalThis, CORE)) {
+    if (Reflect.has(globalThis, CORE_FAILED)) throw new SetupError("The core did not start (see above).");
+    if (performance.now() > deadline) throw new SetupError(`The core did not start within ${CORE_START_MS / 1000} s.`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 async function stopCore() {
