@@ -71,7 +71,8 @@ test("a migration that fails is reported, and again at the next start", async ()
 });
 
 test("the difference to the schema is SQL, and nothing once it is a migration", async () => {
-  const model = 'datasource db {\n  provider = "postgresql"\n}\nmodel Thing {\n  id Int @id\n  kind String @default("x")\n}\n';
+  const model =
+    'datasource db {\n  provider = "postgresql"\n}\nmodel Thing {\n  id Int @id\n  kind String @default("x")\n}\n';
   writeFileSync(path.join(schemaDir, "main.prisma"), model);
   const sql = await diffMigrations(adminUrl, { migrationsDir, schemaDir });
   expect(sql).toContain('CREATE TABLE "Thing"');
