@@ -41,7 +41,9 @@ function PolicyForm({ vm }: { vm: VmDetail }) {
       },
     }),
   );
-  const set = (changes: Partial<PolicyValues>) => setNow((before) => ({ ...before, ...changes }));
+  const set = (changes: Partial<PolicyValues>) => {
+    if (frozen === null) setNow((before) => ({ ...before, ...changes }));
+  };
   const newFullBytes = includedDisks(vm.disks, now).reduce((sum, disk) => sum + disk.sizeMb, 0) * MIB;
   const isUnchanged =
     vm.backupConfig.configured && JSON.stringify(now) === JSON.stringify(policyValues(vm.backupConfig));

@@ -35,7 +35,7 @@ function WithChains({ vm, children }: { vm: VmDetail; children: (chains: Chain[]
   const trpc = useTRPC();
   const chains = useQuery(trpc.vm.chains.queryOptions({ vmId: vm.id }));
   if (chains.isPending) return <TimelineSkeleton />;
-  const isEmpty = chains.data !== undefined && chains.data.every((chain) => chain.points.length === 0);
+  const isEmpty = chains.data?.every((chain) => chain.points.length === 0) ?? false;
   return (
     <div className="space-y-3">
       {chains.isError && (
