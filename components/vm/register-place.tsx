@@ -1,0 +1,65 @@
+import type { UseFormReturn } from "react-hook-form";
+import { formatMb } from "@/components/lib/format";
+import { Field } from "@/components/ui/field";
+import { Select } from "@/components/ui/select";
+import type { DatastoreRow } from "@/server/domain/datastore";
+import type { HostRow } from "@/server/domain/host";
+import type { RegisterVmRequest } from "@/server/domain/vm";
+import type { RegisterValues } from "./register-form";
+
+export type RegisterFormApi = UseFormReturn<RegisterValues, unknown, RegisterVmRequest>;
+
+interface RegisterPlaceProps {
+  form: RegisterFormApi;
+  /** Undefined while they load. */
+  hosts: readonly HostRow[] | undefined;
+  systems: readonly DatastoreRow[] | undefined;
+}
+
+/** The host that has the files, and the system datastore that keeps the VM's folder. */
+export function RegisterPlace({ form, hosts, systems }: RegisterPlaceProps) {
+  const { errors } = form.formState;
+  return (
+    <>
+      <Field label="Host" help="The machine on which the disk files are." error={errors.hostId?.message}>
+        {(control) => (
+          // The key mounts it anew once the options are there: a select cannot hold a value it has no option for.
+          <Select {...control} key={hosts?.length ?? "loading"} {...form.register("hostId", { setValueAs: toId })}>
+            {hosts === undefined && <option value="">Loading…</option>}
+            {hosts?.map((host) => (
+              <option key={host.id} value={host.id}>
+                {host.name}
+                {host.isLocal ? " (this machine)" : ""}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      <Field
+        label="System datastore"
+        help="Keeps the VM's folder with links to its disks."
+        error={errors.systemDatastoreId?.message}
+      >
+        {(control) => (
+          <Select
+            {...control}
+            key={systems?.length ?? "loading"}
+            {...form.register("systemDatastoreId", { setValueAs: toId })}
+          >
+            {systems === undefined && <option value="">Loading…</option>}
+            {systems?.map((datastore) => (
+              <option key={datastore.id} value={datastore.id}>
+                {datastore.name}: {formatMb(datastore.freeMb)} free
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+    </>
+  );
+}
+
+/** Option value to id; nothing chosen leaves the schema's default. */
+function toId(value: unknown): number | undefined {
+  return value === "" || value === undefined || value === null ? undefined : Number(value);
+}
