@@ -137,8 +137,9 @@ export function describeBackupDatastore(
       expect(parseSizeAnswer(result.stdout)).toBe(DISK_MIB);
     });
 
-    it.each(["raw", "qcow2"] as const)("restores every point as %s", async (format) => {
+    it("restores every point, in either format", async () => {
       for (let index = 0; index < POINTS; index++) {
+        const format = index % 2 === 0 ? "raw" : "qcow2";
         const url = (await list(index))["0"] ?? "";
         const destination = path.join(target.dir, `restored.${index}.${format}`);
         const result = await call(

@@ -16,15 +16,16 @@ import { explain, LONG_WORK_MS } from "../remote";
 const EXPORT = `
 umask 077
 dir=$1
-mkdir -- "$dir" || exit 1
 pid=
+made=
 finish() {
-  trap - EXIT TERM INT HUP
+  trap - EXIT TERM INT HUP PIPE
   if [ -n "$pid" ]; then kill -TERM "$pid" 2>/dev/null; wait "$pid" 2>/dev/null; fi
-  rm -rf -- "$dir"
+  if [ -n "$made" ]; then rm -rf -- "$dir"; fi
 }
 trap finish EXIT
-trap 'exit 143' TERM INT HUP
+trap 'exit 143' TERM INT HUP PIPE
+mkdir -- "$dir" && made=yes || exit 1
 qemu-nbd --read-only --persistent --shared=4 --socket="$dir/nbd" -- "$2" </dev/null &
 pid=$!
 for _ in {1..200}; do

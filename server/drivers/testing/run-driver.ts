@@ -1,5 +1,6 @@
 /** Runs driver actions as the core does: the linked program, the document on stdin, a small environment. */
 import { inject } from "vitest";
+import { childEnv } from "../../lib/env";
 import { type ProcessResult, type RunningProcess, run, start } from "../../lib/process";
 import { encodeStdin, parseLogLine, parseMeaning, type StdinForm } from "../../lib/wire";
 
@@ -38,10 +39,7 @@ function prepared(call: DriverCall) {
   const options = {
     input: encodeStdin(form, call.xml ?? ""),
     env: {
-      PATH: process.env["PATH"] ?? "/usr/bin:/bin",
-      HOME: process.env["HOME"] ?? "/",
-      LANG: "C",
-      LC_ALL: "C.UTF-8",
+      ...childEnv(),
       ...(call.sshConfig === undefined ? {} : { STRATA_SSH_CONFIG: call.sshConfig }),
     },
     timeoutMs: DRIVER_MS,

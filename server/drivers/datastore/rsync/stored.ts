@@ -1,7 +1,7 @@
 /** Reading what a repository holds. Its content is hostile input: bounded, parsed by schema, never followed by name. */
 import { Manifest } from "../../../domain/backup";
 import { DriverError } from "../../action";
-import { runScript } from "../../remote";
+import { nameOf, runScript } from "../../remote";
 import { parseXml } from "../../xml";
 import { type Repository, toMib } from "./repository";
 import { type ChainPoint, diskPath, lastPoint, parseBackupUrl, pointDir } from "./url";
@@ -43,7 +43,20 @@ export async function readPoint(
   point: ChainPoint,
   signal: AbortSignal,
 ): Promise<StoredPoint> {
+  const stored = await findPoint(repository, vmId, point.backupId, signal);
+  if (stored !== null) return stored;
   const dir = pointDir(repository.basePath, vmId, point.backupId);
+  throw new DriverError(`The stored backup ${dir} is missing on ${nameOf(repository.server, "backup server")}.`);
+}
+
+/** The same, null when the folder is missing. */
+export async function findPoint(
+  repository: Repository,
+  vmId: number,
+  backupId: string,
+  signal: AbortSignal,
+): Promise<StoredPoint | null> {
+  const dir = pointDir(repository.basePath, vmId, backupId);
   const output = await runScript(
     repository.server,
     "backup server",
@@ -53,7 +66,7 @@ export async function readPoint(
     { signal, maxOutputBytes: 4 * MAX_MANIFEST_BYTES },
   );
   const [state, manifest = "-", ...files] = output.trimEnd().split("\n");
-  if (state !== "found") throw new DriverError(`The stored backup ${dir} is missing on ${repository.server.host}.`);
+  if (state !== "found") return null;
   return {
     manifest: manifest === "-" ? null : decodeManifest(manifest, dir),
     files: files.flatMap((line) => {

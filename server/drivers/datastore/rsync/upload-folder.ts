@@ -5,7 +5,8 @@ import { CLEANUP_MS, nameOf, runScript } from "../../remote";
 import type { BackupPlan } from "./backup-plan";
 import { OPEN_REPOSITORY } from "./open-repository";
 import { toMib } from "./repository";
-import { readPoint, type StoredPoint } from "./stored";
+import { findPoint, type StoredPoint } from "./stored";
+import { pointDir } from "./url";
 
 /** How the files of this backup get into the folder, as far as the server can tell. */
 export type Nearness = "linkable" | "readable" | "remote";
@@ -85,18 +86,14 @@ export async function prepareUpload(
   return first;
 }
 
-const EXISTS = `if [ -e "$1" ]; then echo yes; else echo no; fi`;
-
 /**
  * The stored backup when this id is already complete, null when it is not there.
  * @throws DriverError when the folder is there but is not that backup
  */
 export async function findComplete(plan: BackupPlan, signal: AbortSignal): Promise<StoredPoint | null> {
-  const { basePath, server } = plan.repository;
-  const dir = `${basePath}/${plan.vmId}/${plan.backupId}`;
-  const exists = await runScript(server, "backup server", `look for ${dir}`, EXISTS, [dir], { signal });
-  if (exists.trim() !== "yes") return null;
-  const stored = await readPoint(plan.repository, plan.vmId, plan, signal);
+  const stored = await findPoint(plan.repository, plan.vmId, plan.backupId, signal);
+  if (stored === null) return null;
+  const dir = pointDir(plan.repository.basePath, plan.vmId, plan.backupId);
   const { manifest, files } = stored;
   const bytesOf = new Map(files.map((file) => [file.name, file.bytes]));
   const isWhole =
