@@ -34,25 +34,35 @@ const Variables = z.object({
 });
 
 export interface Env {
+  /** Which way Next and React run. */
   NODE_ENV: "development" | "production" | "test";
+  /** Address to listen on; `0.0.0.0` is every address. */
   HOST: string;
+  /** Port to listen on; 0 takes any free one. */
   PORT: number;
-  /** Undefined: the embedded database of STRATA_HOME. */
+  /** A PostgreSQL of your own; without it, the embedded one in `STRATA_HOME`. */
   DATABASE_URL?: string | undefined;
-  /** Everything Strata keeps: root `/var/lib/strata`, else `$XDG_DATA_HOME/strata`. */
+  /** Everything Strata keeps on this machine: database, secrets, datastore folders. */
   STRATA_HOME: string;
   /** Extra `ssh -F` file for every connection. */
   STRATA_SSH_CONFIG?: string | undefined;
+  /** Name of this node among those that share a database. Two nodes must not have the same. */
   STRATA_NODE_NAME: string;
+  /** Not used at present; sessions are signed with `NEXTAUTH_SECRET`. */
   AUTH_SECRET?: string | undefined;
+  /** Signs sessions; `npm start` makes one and keeps it in `STRATA_HOME/auth_secret`. */
   NEXTAUTH_SECRET?: string | undefined;
   /** Parent of the datastore folders, the same path on the front-end and on the hosts. */
   DATASTORE_LOCATION: string;
   /** Where the driver executables are. */
   REMOTES_DIR: string;
+  /** `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`. */
   LOG_LEVEL: (typeof LOG_LEVELS)[number];
+  /** Where programs are looked for; handed on to drivers. */
   PATH: string;
+  /** Where ssh finds its keys and known hosts; handed on to drivers. */
   HOME: string;
+  /** Agent with ssh keys; handed on to drivers. */
   SSH_AUTH_SOCK?: string | undefined;
 }
 
