@@ -317,7 +317,7 @@ const reaper = {
   ensure(): ChildProcess | undefined {
     if (this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null) return this.child;
     if (!existsSync("/bin/bash")) return undefined;
-    const child = spawn("/bin/bash", ["-c", REAPER_SCRIPT], {
+    const child = spawn("/bin/bash", ["--norc", "-c", REAPER_SCRIPT], {
       env: exactly({}),
       detached: true,
       stdio: ["pipe", "ignore", "ignore"],

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { run } from "./process";
@@ -50,7 +53,14 @@ describe("commandOn", () => {
       "-B1",
       "/x y",
     ]);
-    expect(scriptOn({ host: "localhost" }, "echo $1", ["a"])).toEqual(["bash", "-c", "echo $1", "strata", "a"]);
+    expect(scriptOn({ host: "localhost" }, "echo $1", ["a"])).toEqual([
+      "bash",
+      "--norc",
+      "-c",
+      "echo $1",
+      "strata",
+      "a",
+    ]);
     expect(guardedOn({ host: "localhost" }, ["x"])).toEqual(["x"]);
   });
 
@@ -81,5 +91,19 @@ describe("commandOn", () => {
   it("prefers a fast cipher", () => {
     const options = sshOptions({ host: "bk" });
     expect(options[options.indexOf("-c") + 1]).toMatch(/^aes128-gcm@openssh\.com,/);
+  });
+});
+
+describe("scriptOn", () => {
+  it("does not read the user's .bashrc", async () => {
+    const home = await mkdtemp(path.join(tmpdir(), "strata-home-"));
+    await writeFile(path.join(home, ".bashrc"), "echo noise\n");
+    const environment = { HOME: home, PATH: "/usr/bin:/bin" };
+    const result = await run(scriptOn({ host: "localhost" }, 'echo "$1"', ["answer"]), {
+      timeoutMs: 5000,
+      env: environment,
+    });
+    await rm(home, { recursive: true });
+    expect(result.stdout).toBe("answer\n");
   });
 });

@@ -23,6 +23,12 @@ const ALIVE_INTERVAL_S = 15;
 /** Between TERM and KILL of a remote command whose connection has gone. */
 const REMOTE_GRACE_S = 5;
 
+/**
+ * Without --norc, `bash -c` reads ~/.bashrc when its stdin is a socket, which is what Node gives it: slow, and whatever
+ * that file prints would be taken for an answer.
+ */
+export const BASH = ["bash", "--norc", "-c"] as const;
+
 export function isLocal(machine: Machine): boolean {
   return machine.host === "localhost";
 }
@@ -41,7 +47,7 @@ export function commandOn(machine: Machine, argv: Argv): Argv {
 
 /** A fixed bash script on `machine`; `args` are its `$1`, `$2`, … and never part of the script text. */
 export function scriptOn(machine: Machine, script: string, args: readonly string[]): Argv {
-  return commandOn(machine, ["bash", "-c", script, "strata", ...args]);
+  return commandOn(machine, [...BASH, script, "strata", ...args]);
 }
 
 /**
@@ -77,12 +83,12 @@ exit "$code"
  */
 export function guardedOn(machine: Machine, argv: Argv): Argv {
   if (isLocal(machine)) return argv;
-  return commandOn(machine, ["bash", "-c", GUARD_SCRIPT, "strata", String(REMOTE_GRACE_S), ...argv]);
+  return commandOn(machine, [...BASH, GUARD_SCRIPT, "strata", String(REMOTE_GRACE_S), ...argv]);
 }
 
 /** `guardedOn` for a fixed bash script. */
 export function guardedScriptOn(machine: Machine, script: string, args: readonly string[]): Argv {
-  return guardedOn(machine, ["bash", "-c", script, "strata", ...args]);
+  return guardedOn(machine, [...BASH, script, "strata", ...args]);
 }
 
 /** `ssh` with options and host, ready for the remote command line; also what rsync's `-e` is made of. */

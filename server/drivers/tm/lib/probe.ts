@@ -3,7 +3,6 @@
  * One fixed script, because each ssh connection costs 0.4 s. Paths travel as base64 behind `realpath -z`: a link target
  * may hold newlines.
  */
-import path from "node:path";
 import { QCOW2_PROBE_BYTES } from "../../../domain/qcow2-header";
 import type { Machine } from "../../../lib/ssh";
 import { DriverError } from "../../action";
@@ -52,10 +51,8 @@ cat >"$stage/vm.xml"
 if [ "$(stat -c %s -- "$stage/vm.xml")" != "$bytes" ]; then echo "vm.xml did not arrive whole." >&2; exit 1; fi
 sync -- "$stage/vm.xml"
 echo "space $(df -B1 --output=size,avail -- "$stage" | tail -n 1)"
-root=$vm_dir/../..
-printf roots
-for folder in "$root" "$root"/[0-9]*; do [ ! -d "$folder" ] || printf ' %s' "$(realpath -z -- "$folder" | base64 -w0)"; done
-echo
+shopt -s nullglob
+echo "roots $(realpath -z -- "$vm_dir/../.." "$vm_dir/../.."/[0-9]*/ | base64 -w0)"
 for file in "$@"; do probe "$file"; done
 `;
 
@@ -83,13 +80,13 @@ export async function prepareStaging(
   const options = { input: vmXml, signal, maxOutputBytes: outputBound(paths) };
   const lines = (await onHost(machine, "prepare the staging folder", PREPARE_SCRIPT, args, options)).trim().split("\n");
   const [, size, available] = lines[0]?.split(/\s+/) ?? [];
-  const [, ...roots] = lines[1]?.split(" ") ?? [];
-  if (size === undefined || available === undefined || roots.length === 0) {
+  const [, roots] = lines[1]?.split(" ") ?? [];
+  if (size === undefined || available === undefined || roots === undefined) {
     throw new DriverError(`Unexpected answer from ${machine.host} while preparing the staging folder.`);
   }
   return {
     space: { size: Number(size), available: Number(available) },
-    roots: roots.map(decodePath),
+    roots: decodePaths(roots),
     files: parseFiles(lines.slice(2), paths),
   };
 }
@@ -127,12 +124,17 @@ function parseFiles(lines: readonly string[], paths: readonly string[]): FileFac
   });
 }
 
-/** The bytes of `realpath -z` in base64. A path that is no UTF-8 could not be passed back to the host. */
 function decodePath(encoded: string): string {
+  return decodePaths(encoded)[0] ?? "";
+}
+
+/** The bytes of `realpath -z` in base64. A path that is no UTF-8 could not be passed back to the host. */
+function decodePaths(encoded: string): string[] {
   const bytes = Buffer.from(encoded, "base64");
-  const text = bytes.subarray(0, Math.max(0, bytes.length - 1)).toString("utf8");
-  if (!text.startsWith("/") || !Buffer.from(`${text}\0`).equals(bytes)) {
+  const text = bytes.toString("utf8");
+  const paths = text.split("\0").slice(0, -1);
+  if (paths.length === 0 || !Buffer.from(text).equals(bytes)) {
     throw new DriverError("A disk file has a path that is not valid UTF-8.");
   }
-  return path.normalize(text);
+  return paths;
 }

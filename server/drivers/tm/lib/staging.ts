@@ -7,8 +7,7 @@ import { onHost, onHostGuarded } from "./host";
 const SEAL_SCRIPT = `
 set -eu
 cd -- "$1"; shift
-sync -- "$@"
-sync -- .
+sync -- "$@" .
 stat -c '%s' -- "$@"
 `;
 
