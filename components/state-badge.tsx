@@ -5,6 +5,7 @@ import {
   CircleHelp,
   CirclePause,
   CirclePlay,
+  Circle as CircleShape,
   CircleSlash,
   ClockAlert,
   Copy,
@@ -21,7 +22,6 @@ import {
   Square,
   SquareSquare,
   Trash2,
-  Circle as CircleShape,
   Unplug,
 } from "lucide-react";
 import type { ActionPhase, ActionRow } from "@/server/domain/action";

@@ -4,8 +4,8 @@ import { Archive, FileCode2, HardDrive, type LucideIcon, RotateCcw, Server } fro
 import Link from "next/link";
 import type { ActionRow } from "@/server/domain/action";
 import { restoreHref } from "../restore/wizard-state";
-import { Card } from "../ui/card";
 import { ButtonLink } from "../ui/button";
+import { Card } from "../ui/card";
 
 interface Made {
   key: string;

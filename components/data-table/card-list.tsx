@@ -1,8 +1,8 @@
 "use client";
 
-import type { DataTableProps } from "./types";
-import { type AnyTable, RowLink } from "./rows";
 import { cn } from "../lib/cn";
+import { type AnyTable, RowLink } from "./rows";
+import type { DataTableProps } from "./types";
 
 const FACTS = 3;
 

@@ -1,11 +1,30 @@
+import { formatMb, percentOf } from "../lib/format";
 import type { BarTone } from "../ui/progress";
 
-const WARN_SHARE = 0.85; // the share from which the core calls a datastore "full soon"
-const CRITICAL_SHARE = 0.95;
+const WARN_PERCENT = 85; // from here the core calls a datastore "full soon"
+const CRITICAL_PERCENT = 95;
+
+/**
+ * How full a datastore is, as `df` counts it: used of what is used and can still be used. Space of the file system
+ * that nobody of ours may use belongs to neither. Null when it was never measured.
+ */
+export function capacityOf(datastore: { usedMb: number; freeMb: number; totalMb: number }): {
+  percent: number;
+  tone: BarTone;
+  text: string;
+} | null {
+  const { usedMb, freeMb, totalMb } = datastore;
+  if (totalMb === 0) return null;
+  const percent = percentOf(usedMb, usedMb + freeMb);
+  return {
+    percent,
+    tone: toneOf(percent),
+    text: `${percent} % used, ${formatMb(freeMb)} free of ${formatMb(totalMb)}`,
+  };
+}
 
 /** Colour of a capacity bar; the words beside it say the same. */
-export function capacityTone(usedMb: number, totalMb: number): BarTone {
-  const share = totalMb > 0 ? usedMb / totalMb : 0;
-  if (share >= CRITICAL_SHARE) return "danger";
-  return share >= WARN_SHARE ? "warning" : "primary";
+function toneOf(percent: number): BarTone {
+  if (percent >= CRITICAL_PERCENT) return "danger";
+  return percent >= WARN_PERCENT ? "warning" : "primary";
 }

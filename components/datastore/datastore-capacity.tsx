@@ -1,7 +1,6 @@
 import type { DatastoreRow } from "@/server/domain/datastore";
-import { formatMb, percentOf } from "../lib/format";
 import { CapacityBar } from "../ui/progress";
-import { capacityTone } from "./capacity";
+import { capacityOf } from "./capacity";
 
 /** How full it is, in a bar and in words. */
 export function DatastoreCapacity({
@@ -9,15 +8,7 @@ export function DatastoreCapacity({
 }: {
   datastore: Pick<DatastoreRow, "name" | "totalMb" | "usedMb" | "freeMb">;
 }) {
-  const { totalMb, usedMb, freeMb } = datastore;
-  if (totalMb === 0) return <p className="text-muted">The capacity is not known yet.</p>;
-  const percent = percentOf(usedMb, totalMb);
-  return (
-    <CapacityBar
-      label={`Use of ${datastore.name}`}
-      percent={percent}
-      tone={capacityTone(usedMb, totalMb)}
-      text={`${percent} % used, ${formatMb(freeMb)} free of ${formatMb(totalMb)}`}
-    />
-  );
+  const capacity = capacityOf(datastore);
+  if (capacity === null) return <p className="text-muted">The capacity is not known yet.</p>;
+  return <CapacityBar label={`Use of ${datastore.name}`} {...capacity} />;
 }

@@ -8,6 +8,7 @@ import { FormProvider, useForm, useWatch } from "react-hook-form";
 import { toast } from "sonner";
 import type { z } from "zod";
 import { CreateRsyncDatastore } from "@/server/domain/datastore";
+import { useAdminReason } from "../hooks/use-admin-reason";
 import { errorView } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { Button, ButtonLink } from "../ui/button";
@@ -16,7 +17,6 @@ import { Checkbox } from "../ui/checkbox";
 import { Notice } from "../ui/notice";
 import { DatastoreFields } from "./datastore-fields";
 import { TestReport } from "./test-report";
-import { useAdminReason } from "./use-admin-reason";
 
 export type DatastoreInput = z.input<typeof CreateRsyncDatastore>;
 

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Database, Plus } from "lucide-react";
 import type { DatastoreRow } from "@/server/domain/datastore";
+import { useAdminReason } from "../hooks/use-admin-reason";
 import { EmptyState } from "../layout/empty-state";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
@@ -13,7 +14,6 @@ import { Card } from "../ui/card";
 import { Skeleton } from "../ui/skeleton";
 import { DatastoreCard } from "./datastore-card";
 import { OtherDatastores } from "./other-datastores";
-import { useAdminReason } from "./use-admin-reason";
 
 /** All places that keep backups, and below them those that restores write to. */
 export function DatastoreList() {

@@ -50,7 +50,7 @@ function startLive(client: Client, queryClient: QueryClient): () => void {
       () => lastId,
       (message) => {
         heard(message);
-        channel?.postMessage(message);
+        if (!stop.signal.aborted) channel?.postMessage(message);
       },
     );
 
@@ -67,6 +67,8 @@ function readStream(
   lastId: () => string | null,
   onMessage: (message: Tracked) => void,
 ): Promise<void> {
+  // A lock may be granted in the moment in which its request is taken back.
+  if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     let retry: number | undefined;
     let stream: { unsubscribe(): void } | null = null;

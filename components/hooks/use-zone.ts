@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { useSyncExternalStore } from "react";
 import { useTRPC } from "../trpc/client";
 import { useStored } from "./use-stored";
 
@@ -20,7 +21,21 @@ export function useZone(): Zone {
   const trpc = useTRPC();
   const { data } = useQuery(trpc.system.view.queryOptions(undefined, { staleTime: 60_000 }));
   const [choice, setChoice] = useStored("strata.zone", ZONE_CHOICES, "browser");
-  const browser = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const browser = useSyncExternalStore(never, browserZone, serverRenderZone);
   const zones = { browser, server: data?.zone ?? browser, utc: "UTC" };
   return { choice, setChoice, zone: zones[choice], zones };
+}
+
+/** The zone of a browser does not change while a page is open. */
+function never(): () => void {
+  return () => undefined;
+}
+
+function browserZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** The server cannot know the reader's zone; no time is on screen before the browser takes over. */
+function serverRenderZone(): string {
+  return "UTC";
 }

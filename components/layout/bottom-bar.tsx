@@ -4,8 +4,8 @@ import { Activity, LayoutDashboard, Menu as MenuIcon, RotateCcw, Server } from "
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { Menu, MenuLink, MenuSeparator } from "../ui/menu";
-import { DensityChoices, ThemeChoices, ZoneChoices } from "./preference-menus";
 import { isInArea, type NavItem } from "./nav-items";
+import { DensityChoices, ThemeChoices, ZoneChoices } from "./preference-menus";
 
 const ITEMS: readonly NavItem[] = [
   { label: "Overview", href: "/", icon: LayoutDashboard },

@@ -1,6 +1,6 @@
 "use client";
 
-import { OctagonX } from "lucide-react";
+import { CircleDashed, OctagonX } from "lucide-react";
 import Link from "next/link";
 import type { OverviewView } from "@/server/domain/overview";
 import { RetryAction } from "../action/retry-action";
@@ -23,11 +23,14 @@ export function AttentionList({ groups }: { groups: readonly Group[] }) {
 
 function AttentionItem({ group }: { group: Group }) {
   const shown = group.vms.slice(0, SHOWN_VMS);
-  const [only] = group.vms;
   return (
     <li className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 py-3 first:pt-0 last:pb-0">
       <div className="flex min-w-0 items-start gap-3">
-        <OctagonX aria-hidden className="mt-0.5 size-5 shrink-0 text-danger" />
+        {group.actionId === null ? (
+          <CircleDashed aria-hidden className="mt-0.5 size-5 shrink-0 text-warning" />
+        ) : (
+          <OctagonX aria-hidden className="mt-0.5 size-5 shrink-0 text-danger" />
+        )}
         <div className="min-w-0">
           <p className="font-medium wrap-anywhere">{group.cause}</p>
           <p className="text-muted">
@@ -54,9 +57,7 @@ function AttentionItem({ group }: { group: Group }) {
       </div>
       <div className="flex gap-2">
         {group.actionId === null ? (
-          <ButtonLink size="sm" variant="primary" href={only === undefined ? "/vms" : `/vms/${only.id}`}>
-            Open the VM
-          </ButtonLink>
+          <OpenVms vms={group.vms} />
         ) : (
           <>
             <RetryAction actionId={group.actionId} label={group.cause} size="sm" />
@@ -67,5 +68,15 @@ function AttentionItem({ group }: { group: Group }) {
         )}
       </div>
     </li>
+  );
+}
+
+function OpenVms({ vms }: { vms: Group["vms"] }) {
+  const [first, ...others] = vms;
+  const isOne = first !== undefined && others.length === 0;
+  return (
+    <ButtonLink size="sm" variant="primary" href={isOne ? `/vms/${first.id}` : "/vms"}>
+      {isOne ? "Open the VM" : "Open the VMs"}
+    </ButtonLink>
   );
 }

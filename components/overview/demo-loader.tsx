@@ -6,16 +6,18 @@ import { toast } from "sonner";
 import type { ActionRow } from "@/server/domain/action";
 import { ActionProgress } from "../action/action-progress";
 import { CancelAction } from "../action/cancel-action";
-import { useAnnouncedProgress } from "../hooks/use-announced-progress";
 import { actionPercent } from "../action/progress-text";
+import { useAdminReason } from "../hooks/use-admin-reason";
+import { useAnnouncedProgress } from "../hooks/use-announced-progress";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { Button, ButtonLink } from "../ui/button";
 
 /** Small demo machines to try everything with; shows the run that makes them. */
-export function DemoLoader({ hasDemo, running }: { hasDemo: boolean; running: ActionRow | null }) {
+export function DemoLoader({ running }: { running: ActionRow | null }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
+  const adminReason = useAdminReason("load the demo machines");
   useAnnouncedProgress("Load demo machines", running === null ? null : actionPercent(running));
   const load = useMutation(
     trpc.demo.load.mutationOptions({
@@ -47,12 +49,7 @@ export function DemoLoader({ hasDemo, running }: { hasDemo: boolean; running: Ac
         Nothing at hand to try it with? Demo machines are small disks with real file systems and a local datastore; they
         can be backed up, changed, restored and deleted.
       </p>
-      <Button
-        variant="primary"
-        isBusy={load.isPending}
-        disabledReason={hasDemo ? "The demo machines are already there." : null}
-        onClick={() => load.mutate()}
-      >
+      <Button variant="primary" isBusy={load.isPending} disabledReason={adminReason} onClick={() => load.mutate()}>
         <FlaskConical aria-hidden /> Load demo machines
       </Button>
     </div>

@@ -11,6 +11,7 @@ import { DemoLoader } from "./demo-loader";
 /** Three steps from an empty installation to the first restore point, or demo machines to try it with. */
 export function Starter({ view }: { view: OverviewView }) {
   const hasVm = view.vms.total > 0;
+  const demoRun = view.running.find((action) => action.kind === "demo-load") ?? null;
   return (
     <Card title="Three steps to your first backup">
       <ol className="grid gap-3 md:grid-cols-3">
@@ -39,12 +40,11 @@ export function Starter({ view }: { view: OverviewView }) {
           The first one is a full; later ones only store what changed.
         </Step>
       </ol>
-      <div className="mt-4 border-t border-line pt-4">
-        <DemoLoader
-          hasDemo={view.hasDemo}
-          running={view.running.find((action) => action.kind === "demo-load") ?? null}
-        />
-      </div>
+      {view.hasDemo && demoRun === null ? null : (
+        <div className="mt-4 border-t border-line pt-4">
+          <DemoLoader running={demoRun} />
+        </div>
+      )}
     </Card>
   );
 }

@@ -1,16 +1,18 @@
 "use client";
 
+import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import type { OverviewView } from "@/server/domain/overview";
-import { formatBytes, formatCount, formatMb, percentOf } from "../lib/format";
-import { capacityTone } from "../datastore/capacity";
+import { capacityOf } from "../datastore/capacity";
+import { formatBytes, formatCount, formatMb } from "../lib/format";
+import { useTRPC } from "../trpc/client";
 import { CapacityBar } from "../ui/progress";
 import { ProtectionBar } from "./protection-bar";
 
 /** Four answers: protection, the last day, what is stored, how full. */
 export function Tiles({ view }: { view: OverviewView }) {
-  const { last24h, fullestDatastore: fullest } = view;
+  const { last24h } = view;
   return (
     <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-4">
       <Tile title="Protection" value={`${view.vms.protected} of ${view.vms.total}`} unit="VMs protected">
@@ -33,26 +35,35 @@ export function Tiles({ view }: { view: OverviewView }) {
           <TileLink href="/backups">Show backups</TileLink>
         </p>
       </Tile>
-      <Tile
-        title="Fullest datastore"
-        value={fullest === null ? "None" : `${percentOf(fullest.usedMb, fullest.totalMb)} %`}
-        unit={fullest === null ? "measured yet" : "used"}
-      >
-        {fullest === null ? (
-          <TileLink href="/datastores">Show datastores</TileLink>
-        ) : (
-          <>
-            <CapacityBar
-              label={`Use of ${fullest.name}`}
-              percent={percentOf(fullest.usedMb, fullest.totalMb)}
-              tone={capacityTone(fullest.usedMb, fullest.totalMb)}
-              text={`${formatMb(fullest.usedMb)} of ${formatMb(fullest.totalMb)}`}
-            />
-            <TileLink href={`/datastores/${fullest.id}`}>{fullest.name}</TileLink>
-          </>
-        )}
-      </Tile>
+      <FullestTile datastoreId={view.fullestDatastore?.id ?? null} />
     </div>
+  );
+}
+
+function FullestTile({ datastoreId }: { datastoreId: number | null }) {
+  const trpc = useTRPC();
+  const { data } = useQuery(trpc.datastore.list.queryOptions({ type: "BACKUP" }));
+  const fullest = data?.find((row) => row.id === datastoreId);
+  const capacity = fullest === undefined ? null : capacityOf(fullest);
+  return (
+    <Tile
+      title="Fullest datastore"
+      value={capacity === null ? "None" : `${capacity.percent} %`}
+      unit={capacity === null ? "measured yet" : "used"}
+    >
+      {fullest === undefined || capacity === null ? (
+        <TileLink href="/datastores">Show datastores</TileLink>
+      ) : (
+        <>
+          <CapacityBar
+            label={`Use of ${fullest.name}`}
+            {...capacity}
+            text={`${formatMb(fullest.freeMb)} free of ${formatMb(fullest.totalMb)}`}
+          />
+          <TileLink href={`/datastores/${fullest.id}`}>{fullest.name}</TileLink>
+        </>
+      )}
+    </Tile>
   );
 }
 

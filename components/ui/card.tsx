@@ -19,7 +19,7 @@ export function Card({ title, actions, isFlush = false, className, children, ...
       className={cn("card min-w-0 rounded-card border border-line bg-surface", className)}
     >
       {title === undefined ? null : (
-        <div className="flex flex-wrap items-center justify-between gap-2 px-4 pt-3">
+        <div className="flex min-h-10 flex-wrap items-center justify-between gap-2 px-4 pt-3">
           <h2 id={id} className="text-md font-semibold">
             {title}
           </h2>
