@@ -40,10 +40,16 @@ export const ERRORS = {
     kind: "not_found",
     text: (d: { object: string; id: number | string }) => `${d.object} ${d.id} does not exist.`,
   },
+  ACTOR_GONE: {
+    kind: "denied",
+    text: (d: { name: string }) =>
+      `The user ${d.name}, who asked for this, is disabled or gone. Somebody with the right must start it again.`,
+  },
   INVALID_INPUT: { kind: "invalid", text: (d: { message: string }) => d.message },
   NAME_TAKEN: {
     kind: "invalid",
-    text: (d: { object: string; name: string }) => `A ${d.object} named "${d.name}" already exists. Choose another name.`,
+    text: (d: { object: string; name: string }) =>
+      `A ${d.object} named "${d.name}" already exists. Choose another name.`,
   },
   TEMPLATE_SYNTAX: {
     kind: "invalid",
@@ -167,11 +173,13 @@ export const ERRORS = {
   },
   DRIVER_ANSWER: {
     kind: "driver",
-    text: (d: { path: string; answer: string }) => `${d.path} answered something that cannot be understood: ${d.answer}`,
+    text: (d: { path: string; answer: string }) =>
+      `${d.path} answered something that cannot be understood: ${d.answer}`,
   },
   DRIVER_TIMEOUT: {
     kind: "driver",
-    text: (d: { path: string; timeoutMs: number }) => `${d.path} did not finish within ${Math.round(d.timeoutMs / 1000)} s.`,
+    text: (d: { path: string; timeoutMs: number }) =>
+      `${d.path} did not finish within ${Math.round(d.timeoutMs / 1000)} s.`,
   },
   PATH_REFUSED: { kind: "invalid", text: (d: { path: string; reason: string }) => `${d.path}: ${d.reason}` },
   CANCELLED: { kind: "cancelled", text: () => "Cancelled on request." },
