@@ -16,12 +16,14 @@ import type { ParsedVm } from "./vm/rows";
 
 /** The `<VM>` document as it is now. */
 export async function vmXml(db: Db, vm: ParsedVm): Promise<string> {
-  const [names, history, backups, system] = await Promise.all([
-    readNames(db, [vm]),
-    db.vmHistory.findMany({ where: { vmId: vm.id }, orderBy: { seq: "asc" } }),
-    db.image.findMany({ where: { type: "BACKUP", vmId: vm.id }, orderBy: { id: "asc" }, select: { id: true } }),
-    db.datastore.findUnique({ where: { id: vm.systemDatastoreId }, select: { tmMad: true } }),
-  ]);
+  const names = await readNames(db, [vm]);
+  const history = await db.vmHistory.findMany({ where: { vmId: vm.id }, orderBy: { seq: "asc" } });
+  const backups = await db.image.findMany({
+    where: { type: "BACKUP", vmId: vm.id },
+    orderBy: { id: "asc" },
+    select: { id: true },
+  });
+  const system = await db.datastore.findUnique({ where: { id: vm.systemDatastoreId }, select: { tmMad: true } });
   return vmElement({
     ...vm,
     userName: names.user(vm.uid),
@@ -74,11 +76,9 @@ export function datastoreXml(row: DatastoreFields): string {
 
 /** The `<IMAGE>` document with its increments. */
 export async function imageXml(db: Db, image: Prisma.ImageModel): Promise<string> {
-  const [names, datastore, increments] = await Promise.all([
-    readNames(db, [image]),
-    db.datastore.findUnique({ where: { id: image.datastoreId }, select: { name: true } }),
-    db.increment.findMany({ where: { imageId: image.id }, orderBy: { id: "asc" } }),
-  ]);
+  const names = await readNames(db, [image]);
+  const datastore = await db.datastore.findUnique({ where: { id: image.datastoreId }, select: { name: true } });
+  const increments = await db.increment.findMany({ where: { imageId: image.id }, orderBy: { id: "asc" } });
   return imageElement({
     ...image,
     userName: names.user(image.uid),
@@ -161,4 +161,3 @@ export function driverDocument(parts: {
 export function statDocument(path: string, datastore: string): string {
   return driverData(statImage(path), builtDocument(datastore)).xml;
 }
-

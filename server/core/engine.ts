@@ -1,11 +1,14 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import type { Logger } from "pino";
+import { reasonOf } from "../domain/errors";
+import { abandonAction } from "./action/abandon";
 import { type Handlers, executeAction } from "./action/execute";
 import type { Core } from "./core";
 
 const WORKFLOW = "runAction";
 /** After this long, drivers that still clean up at shutdown are killed with the process. */
 const STOP_MS = 8_000;
+const GIVE_UP_RETRY_MS = 5_000;
 
 /**
  * Durable execution on DBOS: one workflow an action, its id `action-<id>`, so that starting it twice starts it once.
@@ -44,17 +47,37 @@ export async function launchEngine(core: Core, handlers: Handlers, url: string):
   async function runAction(actionId: number): Promise<void> {
     const controller = controllers.get(actionId) ?? new AbortController();
     controllers.set(actionId, controller);
-    const wasCancelled = await core.db.action.findUnique({ where: { id: actionId }, select: { cancelRequested: true } });
+    const wasCancelled = await core.db.action.findUnique({
+      where: { id: actionId },
+      select: { cancelRequested: true },
+    });
     if (wasCancelled?.cancelRequested != null) controller.abort();
     const work = executeAction(core, handlers, actionId, durable, controller.signal);
     settled.set(actionId, work);
     try {
       await work;
+    } catch (error) {
+      if (isStopping) return await never();
+      await giveUp(actionId, error);
     } finally {
       controllers.delete(actionId);
       settled.delete(actionId);
     }
     core.wake();
+  }
+
+  /** Neither work nor record nor abandon went through. Without this the run would stay RUNNING until a restart. */
+  async function giveUp(actionId: number, cause: unknown): Promise<void> {
+    core.log.error({ err: cause, actionId }, "a run ended without an outcome");
+    while (!isStopping) {
+      try {
+        return await abandonAction(core, actionId, reasonOf(cause));
+      } catch (error) {
+        core.log.error({ err: error, actionId }, "a run cannot be ended; trying again");
+        await core.clock.sleep(GIVE_UP_RETRY_MS);
+      }
+    }
+    return await never();
   }
 
   const workflow = DBOS.registerWorkflow(runAction, { name: WORKFLOW });

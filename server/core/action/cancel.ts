@@ -4,7 +4,7 @@ import { isFinal, type ActionState } from "../../domain/states";
 import { authorizeVm } from "../authorize";
 import type { Ctx } from "../context";
 import { appendEvent } from "../event/append";
-import { releaseQueued } from "./release-queued";
+import { releaseAction } from "./release";
 import { transitionAction } from "../transition";
 
 /**
@@ -23,7 +23,7 @@ export async function cancelAction(ctx: Ctx, actionId: number): Promise<void> {
     if (isFinal(state)) throw appError("ACTION_WRONG_STATE", { actionId, state, event: "be cancelled" });
     if (state === "PENDING") {
       await transitionAction(tx, action, "cancel", { endedAt: new Date(ctx.core.clock.now()) });
-      await releaseQueued(tx, action);
+      await releaseAction(tx, action, "Cancelled before it began.");
       return;
     }
     if (action.cancelRequested !== null) return;

@@ -3,6 +3,7 @@ import { toJson } from "../../db/json";
 import type { Tx } from "../../db/tx";
 import type { ActionKind } from "../../domain/action";
 import type { Actor } from "../../domain/actor";
+import { writeAudit } from "../audit";
 import { appendEvent } from "../event/append";
 import { nextId } from "../ids";
 import { QUEUED } from "./progress";
@@ -37,17 +38,19 @@ export async function enqueue(tx: Tx, action: NewAction): Promise<number> {
       progress: toJson(QUEUED),
     },
   });
-  await tx.auditEntry.create({
-    data: {
-      userId: action.actor.userId,
-      userName: action.actor.name,
-      what: action.kind,
-      object: "action",
-      objectId: id,
-      result: "accepted",
-      data: action.input,
-    },
+  await writeAudit(tx, action.actor, {
+    what: action.kind,
+    object: "action",
+    objectId: id,
+    result: "accepted",
+    data: auditData(action),
   });
   await appendEvent(tx, { topic: "action", objectId: id, type: "created" });
   return id;
+}
+
+/** Ids only: a restore's input carries whole documents, which the action's own row keeps. */
+function auditData(action: NewAction): Prisma.InputJsonObject {
+  const { vmId = null, imageId = null, datastoreId = null } = action;
+  return { vmId, imageId, datastoreId };
 }

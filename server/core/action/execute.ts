@@ -1,11 +1,14 @@
+import { isTransient } from "../../db/transient";
 import { withTx } from "../../db/tx";
 import type { ActionKind, ActionProgress } from "../../domain/action";
-import { AppError, type ErrorCode, ERRORS, reasonOf } from "../../domain/errors";
+import type { Actor } from "../../domain/actor";
+import { AppError, appError, type ErrorCode, ERRORS, reasonOf } from "../../domain/errors";
 import type { ActionState } from "../../domain/states";
 import { attempt, type Outcome } from "../../lib/outcome";
 import type { Core } from "../core";
 import { transitionAction } from "../transition";
 import { loadActor } from "../user/actor";
+import { abandonAction } from "./abandon";
 import type { ActionHandler, Run, RunningAction } from "./handler";
 import { createRunLog } from "./log";
 import { createProgress } from "./progress";
@@ -14,6 +17,9 @@ import { createProgress } from "./progress";
 export type StepRunner = (name: string, work: () => Promise<string>) => Promise<string>;
 
 export type Handlers = Record<ActionKind, ActionHandler<unknown>>;
+
+/** Between tries to record while the database is away; a fail-over takes some seconds. */
+const RECORD_RETRY_MS = [500, 2_000, 5_000, 15_000];
 
 /**
  * Carry out one action from its row to its final state. Called by the engine, and called again after a crash: finished
@@ -30,11 +36,13 @@ export async function executeAction(
 ): Promise<void> {
   const row = await core.db.action.findUniqueOrThrow({ where: { id: actionId } });
   if (row.state !== "RUNNING") return; // recorded before the crash
-  const actor = await loadActor(core.db, row.actorId);
+  const step = <T>(name: string, work: () => Promise<T>) => durableStep(durable, name, work);
+  // A step, because a repeat after a crash must take the same way, also when the user was disabled meanwhile.
+  const actor = await attempt(() => step("actor", () => activeActor(core, row)));
   const action: RunningAction = {
     id: row.id,
     kind: row.kind as ActionKind, // written only by enqueue, which types it
-    actor,
+    actor: actor.ok ? actor.value : { userId: row.actorId, name: row.actorName, groupIds: [], isAdmin: false },
     vmId: row.vmId,
     imageId: row.imageId,
     datastoreId: row.datastoreId,
@@ -46,20 +54,61 @@ export async function executeAction(
     signal,
     progress: createProgress(core, actionId, row.progress as unknown as ActionProgress),
     log: createRunLog(core, actionId),
-    step: (name, work) => durableStep(durable, name, work),
+    step,
   };
   const handler = handlers[action.kind];
-  const worked = await attempt(() => handler.work(run));
-  if (!worked.ok) run.log.add(isCancel(worked) ? "INFO" : "ERROR", reasonOf(worked.error));
-  const cleaned = await attempt(() => handler.cleanUp(run, worked));
-  if (!cleaned.ok) run.log.add("WARN", `clean-up: ${reasonOf(cleaned.error)}`);
-  await run.step("record", () => recordOutcome(run, handler, worked));
+  const worked = actor.ok ? await attempt(() => handler.work(run)) : actor;
+  await conclude(run, handler, worked);
   await run.progress.finish();
   await run.log.flush();
 }
 
+/** Who asked, with the rights of the start. A run of somebody who is gone must not begin. */
+async function activeActor(core: Core, row: { actorId: number; actorName: string }): Promise<Actor> {
+  try {
+    return await loadActor(core.db, row.actorId);
+  } catch (error) {
+    if (error instanceof AppError) throw appError("ACTOR_GONE", { name: row.actorName });
+    throw error;
+  }
+}
+
+/**
+ * Clean-up, then the record. Work that succeeded and cannot be recorded has failed: what it made is removed, because
+ * nothing may exist that the inventory does not know. When even the failure cannot be recorded, the run is abandoned:
+ * it ends, and what it held is released.
+ */
+async function conclude(run: Run, handler: ActionHandler<unknown>, worked: Outcome<unknown>): Promise<void> {
+  if (!worked.ok) run.log.add(isCancel(worked) ? "INFO" : "ERROR", reasonOf(worked.error));
+  const cleaned = await attempt(() => handler.cleanUp(run, worked));
+  if (!cleaned.ok) run.log.add("WARN", `clean-up: ${reasonOf(cleaned.error)}`);
+  const recorded = await attempt(() => run.step("record", () => recordOutcome(run, handler, worked)));
+  if (recorded.ok) return;
+  run.core.log.error({ err: recorded.error, actionId: run.action.id }, "the outcome of a run cannot be recorded");
+  if (worked.ok) {
+    const message = `The work was done but could not be recorded, and was removed again: ${reasonOf(recorded.error)}`;
+    return await conclude(run, handler, { ok: false, error: appError("INTERNAL", { message }) });
+  }
+  await run.step("abandon", async () => {
+    await abandonAction(run.core, run.action.id, reasonOf(worked.error));
+    return null;
+  });
+}
+
 async function recordOutcome(run: Run, handler: ActionHandler<unknown>, worked: Outcome<unknown>): Promise<null> {
   await run.log.flush();
+  for (const waitMs of RECORD_RETRY_MS) {
+    const tried = await attempt(() => recordOnce(run, handler, worked));
+    if (tried.ok) return null;
+    if (!isTransient(tried.error)) throw tried.error;
+    run.core.log.warn({ err: tried.error, actionId: run.action.id, waitMs }, "recording a run: database away, again");
+    await run.core.clock.sleep(waitMs);
+  }
+  await recordOnce(run, handler, worked);
+  return null;
+}
+
+async function recordOnce(run: Run, handler: ActionHandler<unknown>, worked: Outcome<unknown>): Promise<void> {
   await withTx(run.core.db, async (tx) => {
     const row = await tx.action.findUniqueOrThrow({ where: { id: run.action.id }, select: { id: true, state: true } });
     if ((row.state as ActionState) !== "RUNNING") return; // this very step ran before and its answer was lost
@@ -73,7 +122,6 @@ async function recordOutcome(run: Run, handler: ActionHandler<unknown>, worked: 
       ...(recorded.imageId === undefined ? {} : { imageId: recorded.imageId }),
     });
   });
-  return null;
 }
 
 function isCancel(outcome: Outcome<unknown>): boolean {

@@ -16,12 +16,14 @@ export function createRunLog(core: Core, actionId: number): RunLog {
   let writing: Promise<void> = Promise.resolve();
 
   function write(): void {
-    writing = writing.then(async () => {
-      const lines = buffer;
-      buffer = [];
-      if (lines.length === 0) return;
-      await core.db.actionLog.createMany({ data: lines });
-    }).catch((error: unknown) => core.log.warn({ err: error, actionId }, "log lines not stored"));
+    writing = writing
+      .then(async () => {
+        const lines = buffer;
+        buffer = [];
+        if (lines.length === 0) return;
+        await core.db.actionLog.createMany({ data: lines });
+      })
+      .catch((error: unknown) => core.log.warn({ err: error, actionId }, "log lines not stored"));
   }
 
   return {

@@ -59,7 +59,9 @@ export function createProgress(core: Core, actionId: number, from: ActionProgres
       const last = progress.phases.at(-1);
       // A step that is repeated after a crash goes on in its phase.
       const isSame = last !== undefined && last.phase === phase && last.endedAt === null;
-      const phases = isSame ? progress.phases : [...closed(progress.phases, at), { phase, startedAt: at, endedAt: null }];
+      const phases = isSame
+        ? progress.phases
+        : [...closed(progress.phases, at), { phase, startedAt: at, endedAt: null }];
       progress = { phase, phases, done: 0, total: 0, rate: null, disks: [] };
       return store();
     },

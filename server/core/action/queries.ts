@@ -3,6 +3,7 @@ import type { ActionKind, ActionLogLine, ActionProgress, ActionRow, LogLevel } f
 import { appError } from "../../domain/errors";
 import type { Page, PageInput } from "../../domain/ids";
 import { type ActionState, isFinal } from "../../domain/states";
+import { visibleTo } from "../authorize";
 import type { Ctx } from "../context";
 import { planTick } from "../scheduler/plan-tick";
 import { readTickState } from "../scheduler/tick";
@@ -23,7 +24,12 @@ export async function listActions(
       input.vmId === undefined ? {} : { vmId: input.vmId },
       input.search === undefined || input.search === ""
         ? {}
-        : { OR: [{ vmName: { contains: input.search, mode: "insensitive" } }, { error: { contains: input.search, mode: "insensitive" } }] },
+        : {
+            OR: [
+              { vmName: { contains: input.search, mode: "insensitive" } },
+              { error: { contains: input.search, mode: "insensitive" } },
+            ],
+          },
     ],
   };
   const [rows, total] = await Promise.all([
@@ -57,9 +63,10 @@ export async function listActionLog(ctx: Ctx, input: { actionId: number; afterId
   }));
 }
 
-async function visibleActions(ctx: Ctx): Promise<Prisma.ActionWhereInput> {
+/** Which runs the actor may see. */
+export async function visibleActions(ctx: Ctx): Promise<Prisma.ActionWhereInput> {
   if (ctx.actor.isAdmin) return {};
-  const own = await ctx.core.db.vm.findMany({ where: { uid: ctx.actor.userId }, select: { id: true } });
+  const own = await ctx.core.db.vm.findMany({ where: visibleTo(ctx.actor), select: { id: true } });
   return { OR: [{ actorId: ctx.actor.userId }, { vmId: { in: own.map((vm) => vm.id) } }] };
 }
 

@@ -18,5 +18,9 @@ export async function retryAction(ctx: Ctx, actionId: number): Promise<{ actionI
     const { request } = input as { request: unknown }; // written by requestRestore; parsed again below
     return await requestRestore(ctx, RestoreRequest.parse(request));
   }
-  throw appError("ACTION_WRONG_STATE", { actionId, state: action.state, event: "be retried; start it again from its page" });
+  throw appError("ACTION_WRONG_STATE", {
+    actionId,
+    state: action.state,
+    event: "be retried; start it again from its page",
+  });
 }

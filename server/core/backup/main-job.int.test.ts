@@ -2,7 +2,15 @@ import { access, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { vectors } from "../../domain/template";
-import { change, isSameContent, makeFilesystemDisk, scatteredChanges, seeded, snapshotOf, tool } from "../../drivers/testing/disks";
+import {
+  change,
+  isSameContent,
+  makeFilesystemDisk,
+  scatteredChanges,
+  seeded,
+  snapshotOf,
+  tool,
+} from "../../drivers/testing/disks";
 import { createRsyncDatastore } from "../datastore/commands";
 import { listActions } from "../action/queries";
 import { getRestorePlan } from "../restore/queries";
@@ -155,8 +163,16 @@ test("an unreadable disk fails with its name, and leaves nothing behind", async 
 
 test("the same VM is never backed up twice at once", async () => {
   const { actionId } = await requestBackup(harness.ctx, { vmId, datastoreId: null, reset: false });
-  await expect(requestBackup(harness.ctx, { vmId, datastoreId: null, reset: false })).rejects.toThrow(/state BACKUP_POWEROFF/);
+  await expect(requestBackup(harness.ctx, { vmId, datastoreId: null, reset: false })).rejects.toThrow(
+    /state BACKUP_POWEROFF/,
+  );
   expect((await harness.finished(actionId)).state).toBe("DONE");
-  const { total } = await listActions(harness.ctx, { offset: 0, limit: 1, descending: false, kind: "backup", state: "RUNNING" });
+  const { total } = await listActions(harness.ctx, {
+    offset: 0,
+    limit: 1,
+    descending: false,
+    kind: "backup",
+    state: "RUNNING",
+  });
   expect(total).toBe(0);
 });

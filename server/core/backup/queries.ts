@@ -74,7 +74,11 @@ export async function getChain(ctx: Ctx, imageId: number): Promise<Chain> {
 
 /** Every chain of a VM, newest first; also of one that is gone. */
 export async function chainsOfVm(db: Db, where: Prisma.ImageWhereInput): Promise<Chain[]> {
-  const rows = await db.image.findMany({ where: { AND: [where, { type: "BACKUP" }] }, orderBy: { id: "desc" }, include: CHAIN_INCLUDE });
+  const rows = await db.image.findMany({
+    where: { AND: [where, { type: "BACKUP" }] },
+    orderBy: { id: "desc" },
+    include: CHAIN_INCLUDE,
+  });
   return await toChains(db, rows);
 }
 

@@ -5,9 +5,11 @@ import { enqueue } from "../action/enqueue";
 import type { Recorded, Run } from "../action/handler";
 import { appendEvent } from "../event/append";
 import { nextId } from "../ids";
+import { lockImage, lockVm } from "../lock";
 import { changeQuota } from "../quota/commands";
 import { transitionImage, transitionVm } from "../transition";
 import { type ParsedVm, parseVm } from "../vm/rows";
+import { idleConfig } from "./idle-config";
 import { BackupInput } from "./request";
 import type { StoredBackup } from "./run";
 
@@ -18,8 +20,9 @@ import type { StoredBackup } from "./run";
  */
 export async function recordBackup(tx: Tx, run: Run, worked: Outcome<StoredBackup>): Promise<Recorded> {
   const input = BackupInput.parse(run.action.input);
+  await lockVm(tx, input.vmId);
   const vm = parseVm(await tx.vm.findUniqueOrThrow({ where: { id: input.vmId } }));
-  const idle = { ...vm.backupConfig, lastDatastoreId: null, lastBackupId: null, lastBackupSizeMb: null, lastBackupFormat: null };
+  const idle = idleConfig(vm.backupConfig);
   if (!worked.ok) {
     await transitionVm(tx, vm, "backup.end", { backupConfig: idle });
     await changeQuota(tx, vm, input.datastoreId, { sizeMb: -input.estimateMb, images: -input.reservedImages });
@@ -40,7 +43,11 @@ export async function recordBackup(tx: Tx, run: Run, worked: Outcome<StoredBacku
   return {
     imageId: image.id,
     bytes: BigInt(storedBytes(stored)),
-    result: { imageId: image.id, incrementId: stored.job.incrementId, ...(reset === null ? {} : { chainReset: reset }) },
+    result: {
+      imageId: image.id,
+      incrementId: stored.job.incrementId,
+      ...(reset === null ? {} : { chainReset: reset }),
+    },
     warnings: reset === null ? [] : [`A full backup in a new chain was taken: ${reset}`],
   };
 }
@@ -120,7 +127,8 @@ async function keepLast(tx: Tx, run: Run, vm: ParsedVm): Promise<void> {
     skip: keep,
     select: { id: true, state: true, datastoreId: true, name: true },
   });
-  for (const image of images) {
+  for (const image of images.sort((a, b) => a.id - b.id)) {
+    await lockImage(tx, image.id);
     const readers = await tx.action.count({
       where: { kind: "restore", imageId: image.id, state: { in: ["PENDING", "RUNNING"] } },
     });

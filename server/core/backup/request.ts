@@ -8,6 +8,7 @@ import { effectiveDisks, estimateMb, readDisks } from "../../domain/vm-disks";
 import { enqueue } from "../action/enqueue";
 import { requireRight } from "../authorize";
 import type { Ctx } from "../context";
+import { lockDatastore, lockVm } from "../lock";
 import { changeQuota } from "../quota/commands";
 import { transitionVm } from "../transition";
 import { type ParsedVm, parseVm } from "../vm/rows";
@@ -31,6 +32,7 @@ export type BackupInput = z.infer<typeof BackupInput>;
 export async function requestBackup(ctx: Ctx, raw: BackupRequest): Promise<{ actionId: number }> {
   const request = BackupRequest.parse(raw);
   return await withTx(ctx.core.db, async (tx) => {
+    await lockVm(tx, request.vmId);
     const row = await tx.vm.findUnique({ where: { id: request.vmId } });
     if (row === null || row.state === "DONE") throw appError("NOT_FOUND", { object: "VM", id: request.vmId });
     const vm = parseVm(row);
@@ -46,14 +48,21 @@ export async function requestBackup(ctx: Ctx, raw: BackupRequest): Promise<{ act
     checkCapacity(datastore, estimate);
     requireRight(ctx.actor, "ADMIN", vm, { object: "VM", id: vm.id });
     requireRight(ctx.actor, "USE", datastore, { object: "datastore", id: datastore.id });
-    if (!effectiveDisks(vm.template, config).some((disk) => disk.isIncluded)) throw appError("VM_NO_DISKS", { vmId: vm.id });
+    if (!effectiveDisks(vm.template, config).some((disk) => disk.isIncluded))
+      throw appError("VM_NO_DISKS", { vmId: vm.id });
 
     const reservedImages = continues ? 0 : 1;
     await changeQuota(tx, vm, datastore.id, { sizeMb: estimate, images: reservedImages });
     if (config.activeFlatten) throw appError("VM_IMAGE_BUSY", { vmId: vm.id });
     const closed = request.reset ? { incrementalBackupId: -1, lastIncrementId: -1 } : {};
     await transitionVm(tx, vm, "backup", { backupConfig: { ...config, ...closed, lastDatastoreId: datastore.id } });
-    const input: BackupInput = { ...request, datastoreId: datastore.id, estimateMb: estimate, reservedImages, backupId: randomBytes(12).toString("hex") };
+    const input: BackupInput = {
+      ...request,
+      datastoreId: datastore.id,
+      estimateMb: estimate,
+      reservedImages,
+      backupId: randomBytes(12).toString("hex"),
+    };
     const actionId = await enqueue(tx, {
       kind: "backup",
       actor: ctx.actor,
@@ -72,11 +81,22 @@ async function chooseDatastore(tx: Tx, vm: ParsedVm, datastoreId: number | null)
   const { mode, incrementalBackupId, lastIncrementId } = vm.backupConfig;
   let id = datastoreId;
   if (id === null && mode === "INCREMENT" && lastIncrementId !== -1) {
-    const chain = await tx.image.findUnique({ where: { id: incrementalBackupId }, select: { datastoreId: true } });
+    const chain = await tx.image.findUnique({
+      where: { id: incrementalBackupId },
+      select: { datastoreId: true, state: true },
+    });
     if (chain === null) throw appError("CHAIN_IMAGE_GONE", { imageId: incrementalBackupId });
+    if (chain.state === "DELETE") {
+      throw appError("IMAGE_WRONG_STATE", {
+        imageId: incrementalBackupId,
+        state: chain.state,
+        event: "add an increment",
+      });
+    }
     id = chain.datastoreId;
   }
   if (id === null) throw appError("NO_DATASTORE");
+  await lockDatastore(tx, id);
   const datastore = await tx.datastore.findUnique({ where: { id } });
   if (datastore === null) throw appError("NOT_FOUND", { object: "datastore", id });
   if (datastore.type !== "BACKUP") throw appError("NOT_BACKUP_DATASTORE", { datastoreId: id });

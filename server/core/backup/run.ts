@@ -1,14 +1,15 @@
 import { join } from "node:path";
 import { type IncrementType, Manifest } from "../../domain/backup";
 import { needsNewChain, nextIncrement } from "../../domain/chain";
-import { AppError, appError } from "../../domain/errors";
+import { AppError, appError, reasonOf } from "../../domain/errors";
 import { text } from "../../domain/template";
 import { effectiveDisks } from "../../domain/vm-disks";
-import type { Outcome } from "../../lib/outcome";
+import { attempt } from "../../lib/outcome";
 import { parseBackupAnswer } from "../../lib/wire";
 import type { ActionHandler, Run } from "../action/handler";
 import { datastoreXml, driverDocument, orphanXml, vmXml } from "../documents";
 import type { DriverCall, DriverReport } from "../driver/port";
+import { requireDatastore, requireHost, requireVm } from "../require";
 import { parseVm } from "../vm/rows";
 import { recordBackup } from "./record";
 import { BackupInput } from "./request";
@@ -60,7 +61,9 @@ export const backupHandler: ActionHandler<StoredBackup> = {
 
   async cleanUp(run, worked) {
     await run.progress.phase("finishing");
-    await run.step("post-backup", () => postBackup(run));
+    // Each has its own try: a host that is away must not keep a stored backup from being removed.
+    const staged = await attempt(() => run.step("post-backup", () => postBackup(run)));
+    if (!staged.ok) run.log.add("WARN", `clean-up on the host: ${reasonOf(staged.error)}`);
     if (!worked.ok) await run.step("remove-partial", () => removePartial(run));
   },
 
@@ -87,12 +90,10 @@ async function stage(run: Run): Promise<{ job: BackupJob; chainReset: string | n
 async function planJob(run: Run): Promise<BackupJob> {
   const input = BackupInput.parse(run.action.input);
   const { db } = run.core;
-  const vm = parseVm(await db.vm.findUniqueOrThrow({ where: { id: input.vmId } }));
-  const [host, system, datastore] = await Promise.all([
-    db.host.findUniqueOrThrow({ where: { id: vm.hostId } }),
-    db.datastore.findUniqueOrThrow({ where: { id: vm.systemDatastoreId } }),
-    db.datastore.findUniqueOrThrow({ where: { id: input.datastoreId } }),
-  ]);
+  const vm = parseVm(await requireVm(db, input.vmId));
+  const host = await requireHost(db, vm.hostId);
+  const system = await requireDatastore(db, vm.systemDatastoreId);
+  const datastore = await requireDatastore(db, input.datastoreId);
   const { mode, lastIncrementId, incrementalBackupId } = vm.backupConfig;
   const hasChain = mode === "INCREMENT" && lastIncrementId !== -1;
   const next = hasChain
@@ -123,7 +124,12 @@ async function planJob(run: Run): Promise<BackupJob> {
 /** @returns null when the disks are staged, else why no increment is possible. */
 async function preBackup(run: Run, job: BackupJob): Promise<string | null> {
   try {
-    const report = await callDriver(run, job, { family: "tm", driver: job.tmMad, action: "prebackup", document: job.vmDocument });
+    const report = await callDriver(run, job, {
+      family: "tm",
+      driver: job.tmMad,
+      action: "prebackup",
+      document: job.vmDocument,
+    });
     return await compareWithParent(run, job, report);
   } catch (error) {
     if (job.type === "INCREMENT" && error instanceof AppError && error.code === "CHAIN_RESET_NEEDED") {
@@ -159,7 +165,7 @@ async function closeChain(run: Run): Promise<null> {
 }
 
 async function upload(run: Run, job: BackupJob): Promise<Omit<StoredBackup, "job" | "chainReset">> {
-  const datastore = await run.core.db.datastore.findUniqueOrThrow({ where: { id: job.datastoreId } });
+  const datastore = await requireDatastore(run.core.db, job.datastoreId);
   const report = await callDriver(run, job, {
     family: "datastore",
     driver: job.dsMad,
@@ -183,7 +189,14 @@ function callDriver(run: Run, job: BackupJob, call: Call, signal: AbortSignal = 
   const deployId = `one-${job.vmId}`;
   return run.core.drivers.call({
     ...call,
-    argv: [`${job.hostName}:${job.vmDir}`, job.diskIds.join(":"), deployId, "-", String(job.vmId), String(job.datastoreId)],
+    argv: [
+      `${job.hostName}:${job.vmDir}`,
+      job.diskIds.join(":"),
+      deployId,
+      "-",
+      String(job.vmId),
+      String(job.datastoreId),
+    ],
     signal,
     onLog: run.log.add,
     onProgress: run.progress.bytes,
@@ -209,7 +222,7 @@ async function postBackup(run: Run): Promise<null> {
  */
 async function removePartial(run: Run): Promise<null> {
   const job = await planJob(run);
-  const datastore = await run.core.db.datastore.findUniqueOrThrow({ where: { id: job.datastoreId } });
+  const datastore = await requireDatastore(run.core.db, job.datastoreId);
   const signal = AbortSignal.timeout(POST_BACKUP_MS);
   const cancel: Call = { family: "datastore", driver: job.dsMad, action: "backup_cancel", document: job.vmDocument };
   if (await run.core.drivers.has(cancel)) {

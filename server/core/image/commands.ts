@@ -4,6 +4,7 @@ import { BACKUP_STATES, type VmState } from "../../domain/states";
 import { enqueue } from "../action/enqueue";
 import { authorizeImage } from "../authorize";
 import type { Ctx } from "../context";
+import { lockImage, lockVm } from "../lock";
 import { transitionImage } from "../transition";
 import { parseVm } from "../vm/rows";
 
@@ -13,6 +14,9 @@ import { parseVm } from "../vm/rows";
  */
 export async function requestImageDelete(ctx: Ctx, imageId: number): Promise<{ actionId: number }> {
   return await withTx(ctx.core.db, async (tx) => {
+    const before = await tx.image.findUnique({ where: { id: imageId }, select: { vmId: true } });
+    if (before !== null && before.vmId !== null) await lockVm(tx, before.vmId);
+    await lockImage(tx, imageId);
     const image = await authorizeImage(tx, ctx.actor, "MANAGE", imageId);
     const row = image.vmId === null ? null : await tx.vm.findUnique({ where: { id: image.vmId } });
     if (image.type === "BACKUP" && row !== null && row.state !== "DONE") {

@@ -5,6 +5,7 @@ import type { ActionHandler } from "../action/handler";
 import { refreshDatastore } from "../datastore/monitor";
 import { datastoreXml, driverDocument, imageXml } from "../documents";
 import { appendEvent } from "../event/append";
+import { lockVm } from "../lock";
 import { changeQuota } from "../quota/commands";
 import { transitionImage } from "../transition";
 import { parseVm } from "../vm/rows";
@@ -50,6 +51,7 @@ export const imageDeleteHandler: ActionHandler<null> = {
       await transitionImage(tx, image, "delete.failed", { error: reasonOf(worked.error) });
       return {};
     }
+    if (image.vmId !== null) await lockVm(tx, image.vmId);
     const row = image.vmId === null ? null : await tx.vm.findUnique({ where: { id: image.vmId } });
     if (row !== null && row.state !== "DONE") {
       const vm = parseVm(row);

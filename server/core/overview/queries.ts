@@ -1,6 +1,6 @@
 import type { OverviewView } from "../../domain/overview";
 import { countProtection, overviewVerdict } from "../../domain/protection";
-import { toActionRows } from "../action/queries";
+import { toActionRows, visibleActions } from "../action/queries";
 import { visibleTo } from "../authorize";
 import type { Ctx } from "../context";
 import { isDemo } from "../demo/commands";
@@ -14,9 +14,14 @@ const RECENT = 8;
 export async function getOverview(ctx: Ctx): Promise<OverviewView> {
   const { db, clock } = ctx.core;
   const now = clock.now();
+  const visible = await visibleActions(ctx);
   const [facts, ended, points, datastores, running, recent, hasDemo] = await Promise.all([
     readVmFacts(db, ctx.actor),
-    db.action.groupBy({ by: ["state"], where: { endedAt: { gte: new Date(now - DAY_MS) }, kind: "backup" }, _count: true }),
+    db.action.groupBy({
+      by: ["state"],
+      where: { AND: [visible, { endedAt: { gte: new Date(now - DAY_MS) }, kind: "backup" }] },
+      _count: true,
+    }),
     db.increment.aggregate({
       where: { image: { AND: [visibleTo(ctx.actor)] } },
       _count: true,
@@ -24,9 +29,13 @@ export async function getOverview(ctx: Ctx): Promise<OverviewView> {
       _max: { at: true },
     }),
     db.datastore.findMany({ where: { AND: [visibleTo(ctx.actor), { type: "BACKUP" }] } }),
-    db.action.findMany({ where: { state: { in: ["PENDING", "RUNNING"] } }, orderBy: { id: "asc" }, take: RECENT }),
     db.action.findMany({
-      where: { state: { in: ["DONE", "FAILED", "CANCELLED"] } },
+      where: { AND: [visible, { state: { in: ["PENDING", "RUNNING"] } }] },
+      orderBy: { id: "asc" },
+      take: RECENT,
+    }),
+    db.action.findMany({
+      where: { AND: [visible, { state: { in: ["DONE", "FAILED", "CANCELLED"] } }] },
       orderBy: { id: "desc" },
       take: RECENT,
     }),
@@ -49,7 +58,10 @@ export async function getOverview(ctx: Ctx): Promise<OverviewView> {
     storedBytes: Number(points._sum.storedBytes ?? 0n),
     checksummedPoints: checksummed,
     newestPointAt: points._max.at?.getTime() ?? null,
-    fullestDatastore: fullest === undefined ? null : { id: fullest.id, name: fullest.name, usedMb: fullest.usedMb, totalMb: fullest.totalMb },
+    fullestDatastore:
+      fullest === undefined
+        ? null
+        : { id: fullest.id, name: fullest.name, usedMb: fullest.usedMb, totalMb: fullest.totalMb },
     attention: attention(facts, settled),
     running: await toActionRows(ctx, running),
     recent: await toActionRows(ctx, recent),

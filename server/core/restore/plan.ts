@@ -29,7 +29,8 @@ export async function planFor(db: Db, actor: Actor, request: RestoreRequest): Pr
   if (image === null) throw appError("NOT_FOUND", { object: "backup", id: request.imageId });
   requireRight(actor, "USE", image, { object: "backup", id: image.id });
   if (image.type !== "BACKUP" || image.vmId === null) throw appError("NOT_BACKUP_IMAGE");
-  if (image.state !== "READY") throw appError("IMAGE_WRONG_STATE", { imageId: image.id, state: image.state, event: "restore" });
+  if (image.state !== "READY")
+    throw appError("IMAGE_WRONG_STATE", { imageId: image.id, state: image.state, event: "restore" });
   const datastore = await db.datastore.findUnique({ where: { id: request.datastoreId } });
   if (datastore === null) throw appError("NOT_FOUND", { object: "datastore", id: request.datastoreId });
 
@@ -47,11 +48,13 @@ export async function planFor(db: Db, actor: Actor, request: RestoreRequest): Pr
   const chosen = planPoint({ imageId: image.id, points }, request.incrementId);
   const vmDocument = image.increments.find((increment) => increment.id === chosen.incrementId)?.vmDocument ?? "";
   const document = parseVmDocument(vmDocument);
-  const [original, system, takenNames] = await Promise.all([
-    db.vm.findUnique({ where: { id: image.vmId }, select: { state: true } }),
-    request.instantiate === null ? null : db.datastore.findUnique({ where: { id: request.instantiate.systemDatastoreId } }),
-    readTakenNames(db, actor),
-  ]);
+  // One after the other, here and below: `db` may be a transaction, which is one connection.
+  const original = await db.vm.findUnique({ where: { id: image.vmId }, select: { state: true } });
+  const system =
+    request.instantiate === null
+      ? null
+      : await db.datastore.findUnique({ where: { id: request.instantiate.systemDatastoreId } });
+  const takenNames = await readTakenNames(db, actor);
   const plan = planRestore({
     request: { ...request, incrementId: chosen.incrementId },
     chain: { imageId: image.id, vmId: image.vmId, vmName: image.vmName ?? document.name, points },
@@ -71,11 +74,9 @@ export async function planFor(db: Db, actor: Actor, request: RestoreRequest): Pr
 
 async function readTakenNames(db: Db, actor: Actor) {
   const own = { uid: actor.userId };
-  const [images, templates, vms] = await Promise.all([
-    db.image.findMany({ where: { ...own, type: { not: "BACKUP" } }, select: { name: true } }),
-    db.vmTemplate.findMany({ where: own, select: { name: true } }),
-    db.vm.findMany({ where: { ...own, state: { not: "DONE" } }, select: { name: true } }),
-  ]);
+  const images = await db.image.findMany({ where: { ...own, type: { not: "BACKUP" } }, select: { name: true } });
+  const templates = await db.vmTemplate.findMany({ where: own, select: { name: true } });
+  const vms = await db.vm.findMany({ where: { ...own, state: { not: "DONE" } }, select: { name: true } });
   const names = (rows: { name: string }[]) => new Set(rows.map((row) => row.name));
   return { images: names(images), templates: names(templates), vms: names(vms) };
 }

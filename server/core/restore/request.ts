@@ -9,6 +9,7 @@ import { enqueue } from "../action/enqueue";
 import type { Ctx } from "../context";
 import { appendEvent } from "../event/append";
 import { nextId } from "../ids";
+import { lockImage } from "../lock";
 import { changeQuota } from "../quota/commands";
 import { planFor } from "./plan";
 
@@ -36,6 +37,7 @@ export type RestoreInput = z.infer<typeof RestoreInput>;
 export async function requestRestore(ctx: Ctx, raw: RestoreRequest): Promise<{ actionId: number }> {
   const asked = RestoreRequest.parse(raw);
   return await withTx(ctx.core.db, async (tx) => {
+    await lockImage(tx, asked.imageId); // a deletion that begins now sees this restore, or this restore sees it
     const { plan, document, vmDocument } = await planFor(tx, ctx.actor, asked);
     const failed = plan.checks.find((check) => check.level === "error");
     if (failed !== undefined) throw appError("RESTORE_CONFLICT", { message: failed.text });

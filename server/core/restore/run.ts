@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { appError } from "../../domain/errors";
+import { appError, reasonOf } from "../../domain/errors";
 import type { RestoreResult } from "../../domain/restore";
+import { attempt } from "../../lib/outcome";
 import { parseCopyAnswer, parseSizeAnswer } from "../../lib/wire";
 import type { ActionHandler, Run } from "../action/handler";
 import { datastoreXml, driverDocument, imageXml, statDocument } from "../documents";
+import { requireDatastore, requireImage } from "../require";
 import { makeDisks, removeDisks } from "../vm/place";
 import { recordRestore, registerRestored } from "./record";
 import { RestoreInput } from "./request";
@@ -41,9 +43,15 @@ export const restoreHandler: ActionHandler<RestoreResult> = {
     if (worked.ok) return;
     const input = RestoreInput.parse(run.action.input);
     await run.progress.phase("cleaning");
-    if (input.vmId !== null) await removeDisks(run, input.vmId);
+    // Each has its own try: what cannot be removed must not keep the rest.
+    const tryTo = async (name: string, remove: () => Promise<unknown>) => {
+      const removed = await attempt(remove);
+      if (!removed.ok) run.log.add("WARN", `clean-up of ${name}: ${reasonOf(removed.error)}`);
+    };
+    const { vmId } = input;
+    if (vmId !== null) await tryTo("the VM's folder", () => removeDisks(run, vmId));
     for (const { imageId, diskId } of input.images) {
-      await run.step(`remove-${diskId}`, () => removeImage(run, imageId));
+      await tryTo(`image ${imageId}`, () => run.step(`remove-${diskId}`, () => removeImage(run, imageId)));
     }
   },
 
@@ -53,8 +61,8 @@ export const restoreHandler: ActionHandler<RestoreResult> = {
 /** Disk id → pseudo-URL of its chain up to the increment, from the driver that stored it. */
 async function listDisks(run: Run, input: RestoreInput): Promise<Record<string, string>> {
   const { db } = run.core;
-  const backup = await db.image.findUniqueOrThrow({ where: { id: input.request.imageId } });
-  const datastore = await db.datastore.findUniqueOrThrow({ where: { id: backup.datastoreId } });
+  const backup = await requireImage(db, input.request.imageId);
+  const datastore = await requireDatastore(db, backup.datastoreId);
   const upTo = backup.isChain ? input.incrementId : -1;
   const { stdout } = await run.core.drivers.call({
     family: "datastore",
@@ -99,10 +107,8 @@ async function copyDisk(
 ): Promise<null> {
   const { db, drivers } = run.core;
   const image = await db.image.update({ where: { id: target.imageId }, data: { path: url } });
-  const [destination, backup] = await Promise.all([
-    db.datastore.findUniqueOrThrow({ where: { id: image.datastoreId } }),
-    backupDatastore(run),
-  ]);
+  const destination = await requireDatastore(db, image.datastoreId);
+  const backup = await backupDatastore(run);
   const common = { family: "datastore", driver: destination.dsMad, signal: run.signal, onLog: run.log.add } as const;
   const stat = await drivers.call({
     ...common,
@@ -135,15 +141,15 @@ function answerError(driver: string, action: string, stdout: string) {
 
 async function backupDatastore(run: Run) {
   const { request } = RestoreInput.parse(run.action.input);
-  const backup = await run.core.db.image.findUniqueOrThrow({ where: { id: request.imageId } });
-  return await run.core.db.datastore.findUniqueOrThrow({ where: { id: backup.datastoreId } });
+  const backup = await requireImage(run.core.db, request.imageId);
+  return await requireDatastore(run.core.db, backup.datastoreId);
 }
 
-/** Remove what a restore has copied. An image without a source left no file: `cp` cleans up after itself. */
+/** Remove what a restore has copied. Also of an image without a source: a copy that was killed left a part of it. */
 async function removeImage(run: Run, imageId: number): Promise<null> {
   const image = await run.core.db.image.findUnique({ where: { id: imageId } });
-  if (image === null || image.source === "") return null;
-  const datastore = await run.core.db.datastore.findUniqueOrThrow({ where: { id: image.datastoreId } });
+  if (image === null) return null;
+  const datastore = await requireDatastore(run.core.db, image.datastoreId);
   await run.core.drivers.call({
     family: "datastore",
     driver: datastore.dsMad,

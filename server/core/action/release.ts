@@ -1,0 +1,61 @@
+import type { Tx } from "../../db/tx";
+import { idleConfig } from "../backup/idle-config";
+import { BackupInput } from "../backup/request";
+import { lockVm } from "../lock";
+import { changeQuota } from "../quota/commands";
+import { forgetRestore } from "../restore/record";
+import { RestoreInput } from "../restore/request";
+import { transitionImage, transitionVm } from "../transition";
+import { parseVm } from "../vm/rows";
+
+/**
+ * Give back what a request prepared, for an action that will never start or that cannot end the ordinary way: the VM's
+ * state, the quota, the images and rows made in advance. `reason` is shown on what is left in a failure state.
+ */
+export async function releaseAction(
+  tx: Tx,
+  action: { kind: string; vmId: number | null; imageId: number | null; input: unknown },
+  reason: string,
+): Promise<void> {
+  const { vmId, imageId } = action;
+  switch (action.kind) {
+    case "backup":
+      return await releaseBackup(tx, BackupInput.parse(action.input));
+    case "restore":
+      return await forgetRestore(tx, RestoreInput.parse(action.input));
+    case "demo-change": {
+      const vm = await readVm(tx, vmId);
+      if (vm?.state === "HOTPLUG_PROLOG_POWEROFF") await transitionVm(tx, vm, "disk.end");
+      return;
+    }
+    case "image-delete": {
+      const image =
+        imageId === null
+          ? null
+          : await tx.image.findUnique({ where: { id: imageId }, select: { id: true, state: true } });
+      if (image?.state === "DELETE") await transitionImage(tx, image, "delete.failed", { error: reason });
+      return;
+    }
+    case "instantiate":
+    case "vm-delete": {
+      const vm = await readVm(tx, vmId);
+      if (vm?.state === "PROLOG") await transitionVm(tx, vm, "prolog.failed", { error: reason });
+      if (vm?.state === "EPILOG") await transitionVm(tx, vm, "epilog.failed", { error: reason });
+    }
+  }
+}
+
+async function readVm(tx: Tx, vmId: number | null) {
+  return vmId === null ? null : await tx.vm.findUnique({ where: { id: vmId }, select: { id: true, state: true } });
+}
+
+async function releaseBackup(tx: Tx, input: BackupInput): Promise<void> {
+  await lockVm(tx, input.vmId);
+  const row = await tx.vm.findUnique({ where: { id: input.vmId } });
+  if (row === null) return;
+  const vm = parseVm(row);
+  if (vm.state === "BACKUP" || vm.state === "BACKUP_POWEROFF") {
+    await transitionVm(tx, vm, "backup.end", { backupConfig: idleConfig(vm.backupConfig) });
+  }
+  await changeQuota(tx, vm, input.datastoreId, { sizeMb: -input.estimateMb, images: -input.reservedImages });
+}
