@@ -2,61 +2,78 @@ import type { LiveMessage, StrataEvent } from "../../domain/event";
 import type { Ctx } from "../context";
 
 const HEARTBEAT_MS = 10_000;
-/** A client that was away longer than this many events reads everything again instead. */
-const MAX_BACKLOG = 1_000;
+/** Events read at a time; a client that was away long gets them page by page. */
+const BACKLOG_PAGE = 1_000;
+/** Ids kept to recognise what was sent from the table already; live messages lag behind it by seconds at most. */
+const MAX_REMEMBERED = 10_000;
 
 /**
  * The live stream of one client: subscribe first, then the backlog after `lastEventId`, then live messages without
- * those already sent. So a reconnect has no gap and no repeat. Ends when `signal` aborts.
+ * those already sent. So a reconnect has no gap and no repeat. Ends when `signal` aborts or the reader stops reading.
  */
 export async function* watchLive(
   ctx: Ctx,
   input: { lastEventId: string | null; signal: AbortSignal },
 ): AsyncGenerator<LiveMessage> {
-  const live = ctx.core.bus.subscribe(input.signal);
+  const stop = new AbortController();
+  const live = ctx.core.bus.subscribe(AbortSignal.any([input.signal, stop.signal]));
   const sent = new Set<string>();
   let pending = live.next();
-  yield { kind: "heartbeat", at: ctx.core.clock.now() };
-
-  for (const event of await backlog(ctx, input.lastEventId)) {
-    sent.add(event.id);
-    yield { kind: "event", event };
-  }
-  while (!input.signal.aborted) {
-    const beat = new AbortController();
-    const first = await Promise.race([
-      pending,
-      ctx.core.clock.sleep(HEARTBEAT_MS, beat.signal).then(
-        () => "beat" as const,
-        () => "beat" as const,
-      ),
-    ]);
-    if (first === "beat") {
-      yield { kind: "heartbeat", at: ctx.core.clock.now() };
-      continue;
+  try {
+    yield { kind: "heartbeat", at: ctx.core.clock.now() };
+    for await (const event of backlog(ctx, input.lastEventId)) {
+      sent.add(event.id);
+      if (sent.size > MAX_REMEMBERED) sent.delete(sent.values().next().value ?? "");
+      yield { kind: "event", event };
     }
-    beat.abort();
-    if (first.done === true) return;
-    pending = live.next();
-    if (first.value.kind === "event" && sent.has(first.value.event.id)) continue;
-    yield first.value;
+    while (!input.signal.aborted) {
+      const message = await orHeartbeat(ctx, pending);
+      if (message === null) {
+        yield { kind: "heartbeat", at: ctx.core.clock.now() };
+        continue;
+      }
+      if (message.done === true) return;
+      pending = live.next();
+      if (message.value.kind === "event" && sent.has(message.value.event.id)) continue;
+      yield message.value;
+    }
+  } finally {
+    // Not `live.return()`: that would queue behind the message it waits for.
+    stop.abort();
+    await pending.catch(() => undefined);
   }
-  await live.return(undefined);
 }
 
-async function backlog(ctx: Ctx, lastEventId: string | null): Promise<StrataEvent[]> {
-  if (lastEventId === null || !/^\d{1,18}$/.test(lastEventId) || lastEventId === "0") return [];
-  const rows = await ctx.core.db.event.findMany({
-    where: { id: { gt: BigInt(lastEventId) } },
-    orderBy: { id: "asc" },
-    take: MAX_BACKLOG,
-    select: { id: true, at: true, topic: true, objectId: true, type: true },
-  });
-  return rows.map((row) => ({
-    id: String(row.id),
-    topic: row.topic as StrataEvent["topic"], // written only by appendEvent, which types it
-    objectId: row.objectId,
-    type: row.type,
-    at: row.at.getTime(),
-  }));
+/** The next message, null when a heartbeat is due first. */
+async function orHeartbeat<T>(ctx: Ctx, pending: Promise<T>): Promise<T | null> {
+  const beat = new AbortController();
+  try {
+    return await Promise.race([pending, ctx.core.clock.sleep(HEARTBEAT_MS, beat.signal).then(() => null)]);
+  } finally {
+    beat.abort();
+  }
+}
+
+async function* backlog(ctx: Ctx, lastEventId: string | null): AsyncGenerator<StrataEvent> {
+  if (lastEventId === null || !/^\d{1,18}$/.test(lastEventId) || lastEventId === "0") return;
+  let after = BigInt(lastEventId);
+  for (;;) {
+    const rows = await ctx.core.db.event.findMany({
+      where: { id: { gt: after } },
+      orderBy: { id: "asc" },
+      take: BACKLOG_PAGE,
+      select: { id: true, at: true, topic: true, objectId: true, type: true },
+    });
+    for (const row of rows) {
+      after = row.id;
+      yield {
+        id: String(row.id),
+        topic: row.topic as StrataEvent["topic"], // written only by appendEvent, which types it
+        objectId: row.objectId,
+        type: row.type,
+        at: row.at.getTime(),
+      };
+    }
+    if (rows.length < BACKLOG_PAGE) return;
+  }
 }

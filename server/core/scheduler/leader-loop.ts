@@ -2,7 +2,10 @@ import { loop } from "../../lib/loop";
 import type { Core } from "../core";
 import type { Engine } from "../engine";
 import { acquireLease, type Lease, RENEW_MS, releaseLease } from "../leader/lease";
+import { prune } from "./prune";
 import { recover, tick } from "./tick";
+
+const PRUNE_EVERY_MS = 60 * 60_000;
 
 /**
  * Renew the lease and tick, every few seconds and whenever something was queued. Passes never overlap; a wake during a
@@ -13,6 +16,7 @@ export function startLeaderLoop(core: Core, engine: Engine, holder: string, onLe
   let lease: Lease | null = null;
   let isRunning = false;
   let isWanted = false;
+  let prunedAt: number | null = null;
 
   async function pass(): Promise<void> {
     const now = await acquireLease(core.db, holder);
@@ -22,6 +26,10 @@ export function startLeaderLoop(core: Core, engine: Engine, holder: string, onLe
     if (lease === null) return;
     if (isNew) await recover(core, engine, lease);
     await tick(core, engine, lease);
+    const at = core.clock.monotonicMs();
+    if (prunedAt !== null && at - prunedAt < PRUNE_EVERY_MS) return;
+    prunedAt = at; // also after a failure: tried again in an hour, not every two seconds
+    core.log.debug(await prune(core.db), "old events, logs and runs removed");
   }
 
   async function runNow(): Promise<void> {

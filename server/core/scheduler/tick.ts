@@ -55,7 +55,11 @@ async function claim(core: Core, actionId: number, lease: Lease): Promise<boolea
 
 /** A new leader takes up everything that is marked as running and does not run anywhere. */
 export async function recover(core: Core, engine: Engine, lease: Lease): Promise<void> {
-  const rows = await core.db.action.findMany({ where: { state: "RUNNING" }, orderBy: { id: "asc" }, select: { id: true } });
+  const rows = await core.db.action.findMany({
+    where: { state: "RUNNING" },
+    orderBy: { id: "asc" },
+    select: { id: true },
+  });
   for (const { id } of rows) {
     core.log.info({ actionId: id }, "taking up an interrupted operation");
     await engine.resume(id, lease.fence);

@@ -49,13 +49,13 @@ export async function startHarness(): Promise<Harness> {
     dir,
     finished: (actionId) => harness.until(actionId, (row) => isFinal(row.state)),
     async until(actionId, test) {
-      const deadline = AbortSignal.timeout(WAIT_MS);
-      const live = harness.core.bus.subscribe(deadline);
+      const stop = new AbortController();
+      const live = harness.core.bus.subscribe(AbortSignal.any([stop.signal, AbortSignal.timeout(WAIT_MS)]));
       let next = live.next();
       for (;;) {
         const row = await getAction(harness.ctx, actionId);
         if (test(row)) {
-          await live.return(undefined);
+          stop.abort();
           return row;
         }
         if (isFinal(row.state)) throw new Error(`run ${actionId} ended ${row.state}: ${row.error ?? ""}`);
