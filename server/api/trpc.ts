@@ -23,11 +23,14 @@ const t = initTRPC.context<ApiContext>().create({
   errorFormatter: ({ shape, error }) => {
     const cause = error.cause;
     const app = cause instanceof AppError ? cause : null;
-    const fields = cause instanceof ZodError ? cause.issues.map((i) => ({ path: i.path.join("."), message: i.message })) : [];
+    const fields =
+      cause instanceof ZodError ? cause.issues.map((i) => ({ path: i.path.join("."), message: i.message })) : [];
     const isOurs = app !== null || cause instanceof ZodError || error.code !== "INTERNAL_SERVER_ERROR";
     return {
       ...shape,
-      message: isOurs ? (fields[0]?.message ?? shape.message) : "Something went wrong inside Strata. The server log has the details.",
+      message: isOurs
+        ? (fields[0]?.message ?? shape.message)
+        : "Something went wrong inside Strata. The server log has the details.",
       data: {
         code: shape.data.code,
         httpStatus: shape.data.httpStatus,
@@ -46,7 +49,8 @@ const withErrors = t.middleware(async ({ next, path, ctx }) => {
   if (cause instanceof AppError) {
     throw new TRPCError({ code: TRPC_CODE[cause.kind], message: cause.message, cause });
   }
-  if (result.error.code === "INTERNAL_SERVER_ERROR") ctx.core.log.error({ err: cause ?? result.error, path }, "api call failed");
+  if (result.error.code === "INTERNAL_SERVER_ERROR")
+    ctx.core.log.error({ err: cause ?? result.error, path }, "api call failed");
   return result;
 });
 

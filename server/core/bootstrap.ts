@@ -20,7 +20,12 @@ export async function bootstrap(core: Core): Promise<void> {
   if (existing === null) {
     const passwordHash = await hashPassword(await adminPassword(core.config.home));
     await withTx(core.db, async (tx) => {
-      await tx.group.createMany({ data: [{ id: 0, name: "oneadmin" }, { id: 1, name: "users" }] });
+      await tx.group.createMany({
+        data: [
+          { id: 0, name: "oneadmin" },
+          { id: 1, name: "users" },
+        ],
+      });
       await tx.user.create({ data: { id: 0, name: "oneadmin", passwordHash, gid: 0 } });
       await tx.membership.create({ data: { userId: 0, groupId: 0 } });
       await tx.host.create({ data: { id: 0, name: "localhost" } });
@@ -37,7 +42,10 @@ export async function bootstrap(core: Core): Promise<void> {
     });
     core.log.info("first start: oneadmin and the default datastores are ready");
   }
-  const datastores = await core.db.datastore.findMany({ where: { type: { not: "BACKUP" } }, select: { basePath: true } });
+  const datastores = await core.db.datastore.findMany({
+    where: { type: { not: "BACKUP" } },
+    select: { basePath: true },
+  });
   for (const { basePath } of datastores) await mkdir(basePath, { recursive: true, mode: 0o755 });
 }
 

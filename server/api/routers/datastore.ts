@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { createRsyncDatastore, deleteDatastore, monitorDatastore, testRsyncDatastore } from "../../core/datastore/commands";
+import {
+  createRsyncDatastore,
+  deleteDatastore,
+  monitorDatastore,
+  testRsyncDatastore,
+} from "../../core/datastore/commands";
 import { getDatastore, listDatastores } from "../../core/datastore/queries";
 import { CreateRsyncDatastore, DatastoreRef } from "../../domain/datastore";
 import { authed, router } from "../trpc";

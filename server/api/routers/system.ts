@@ -19,17 +19,19 @@ export const demoRouter = router({
 
 export const eventsRouter = router({
   /** Live stream; stored events carry their id, so that a reconnect resumes without a gap. */
-  live: authed
-    .input(z.object({ lastEventId: z.string().nullish() }).nullish())
-    .subscription(async function* ({ ctx, input, signal }) {
-      const watch = watchLive(ctx, {
-        lastEventId: input?.lastEventId ?? null,
-        signal: signal ?? new AbortController().signal,
-      });
-      let lastId = input?.lastEventId ?? "0";
-      for await (const message of watch) {
-        if (message.kind === "event") lastId = message.event.id;
-        yield tracked(lastId, message);
-      }
-    }),
+  live: authed.input(z.object({ lastEventId: z.string().nullish() }).nullish()).subscription(async function* ({
+    ctx,
+    input,
+    signal,
+  }) {
+    const watch = watchLive(ctx, {
+      lastEventId: input?.lastEventId ?? null,
+      signal: signal ?? new AbortController().signal,
+    });
+    let lastId = input?.lastEventId ?? "0";
+    for await (const message of watch) {
+      if (message.kind === "event") lastId = message.event.id;
+      yield tracked(lastId, message);
+    }
+  }),
 });

@@ -7,8 +7,10 @@ import type { Template } from "../../domain/template";
 import { authorizeDatastore, requireAdmin } from "../authorize";
 import type { Ctx } from "../context";
 import { datastoreXml, driverDocument } from "../documents";
+import { writeAudit } from "../audit";
 import { appendEvent } from "../event/append";
 import { nextId } from "../ids";
+import { lockDatastore } from "../lock";
 import { refreshDatastore } from "./monitor";
 
 const TEST_MS = 60_000;
@@ -18,11 +20,21 @@ export async function createRsyncDatastore(ctx: Ctx, raw: CreateRsyncDatastore):
   requireAdmin(ctx.actor, "create datastores");
   const input = CreateRsyncDatastore.parse(raw);
   const datastoreId = await withTx(ctx.core.db, async (tx) => {
-    const taken = await tx.datastore.findFirst({ where: { uid: ctx.actor.userId, name: input.name }, select: { id: true } });
+    const taken = await tx.datastore.findFirst({
+      where: { uid: ctx.actor.userId, name: input.name },
+      select: { id: true },
+    });
     if (taken !== null) throw appError("NAME_TAKEN", { object: "datastore", name: input.name });
     const id = await nextId(tx, "datastore");
     await tx.datastore.create({ data: rsyncRow(ctx, input, id) });
     await appendEvent(tx, { topic: "datastore", objectId: id, type: "created" });
+    const { name, host, basePath } = input;
+    await writeAudit(tx, ctx.actor, {
+      what: "datastore-create",
+      object: "datastore",
+      objectId: id,
+      data: { name, host, basePath },
+    });
     return id;
   });
   await refreshDatastore(ctx.core, datastoreId, AbortSignal.timeout(TEST_MS));
@@ -103,11 +115,18 @@ export async function monitorDatastore(ctx: Ctx, datastoreId: number): Promise<v
 /** Remove an empty datastore from the inventory; nothing on the server is touched. */
 export async function deleteDatastore(ctx: Ctx, datastoreId: number): Promise<void> {
   await withTx(ctx.core.db, async (tx) => {
-    await authorizeDatastore(tx, ctx.actor, "MANAGE", datastoreId);
+    await lockDatastore(tx, datastoreId);
+    const { name } = await authorizeDatastore(tx, ctx.actor, "MANAGE", datastoreId);
     const images = await tx.image.count({ where: { datastoreId } });
     const busy = await tx.action.count({ where: { datastoreId, state: { in: ["PENDING", "RUNNING"] } } });
     if (images + busy > 0) throw appError("DATASTORE_IN_USE", { datastoreId, images: images + busy });
     await tx.datastore.delete({ where: { id: datastoreId } });
     await appendEvent(tx, { topic: "datastore", objectId: datastoreId, type: "deleted" });
+    await writeAudit(tx, ctx.actor, {
+      what: "datastore-delete",
+      object: "datastore",
+      objectId: datastoreId,
+      data: { name },
+    });
   });
 }

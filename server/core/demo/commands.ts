@@ -12,6 +12,8 @@ import { demoFolder } from "./load";
 export async function requestDemoLoad(ctx: Ctx): Promise<{ actionId: number }> {
   requireAdmin(ctx.actor, "load the demo machines");
   return await withTx(ctx.core.db, async (tx) => {
+    // Two clicks at once: the second sees the action of the first.
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('strata.demo-load'))`;
     const running = await tx.action.findFirst({
       where: { kind: "demo-load", state: { in: ["PENDING", "RUNNING"] } },
       select: { id: true },

@@ -37,7 +37,12 @@ export async function changeDisk(path: string, files: DiskFiles, signal: AbortSi
     const raw = join(work, "changed.raw");
     await tool(["qemu-img", "convert", "-f", "qcow2", "-O", "raw", path, raw], signal);
     const script = join(work, "commands");
-    await writeFile(script, Object.keys(files).flatMap((name) => [`rm ${name}`, `write ${join(content, name)} ${name}`]).join("\n"));
+    await writeFile(
+      script,
+      Object.keys(files)
+        .flatMap((name) => [`rm ${name}`, `write ${join(content, name)} ${name}`])
+        .join("\n"),
+    );
     await tool(["/sbin/debugfs", "-w", "-f", script, raw], signal);
     const overlay = join(work, "overlay.qcow2");
     await tool(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", raw, overlay], signal);
@@ -63,7 +68,8 @@ async function writeFiles(root: string, files: DiskFiles, signal: AbortSignal): 
     const file = join(root, name);
     await mkdir(dirname(file), { recursive: true });
     if (typeof content === "string") await writeFile(file, content);
-    else await tool(["dd", "if=/dev/urandom", `of=${file}`, "bs=1M", `count=${content.randomMb}`, "status=none"], signal);
+    else
+      await tool(["dd", "if=/dev/urandom", `of=${file}`, "bs=1M", `count=${content.randomMb}`, "status=none"], signal);
   }
 }
 

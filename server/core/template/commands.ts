@@ -14,7 +14,8 @@ export async function requestInstantiate(ctx: Ctx, raw: InstantiateRequest): Pro
   return await withTx(ctx.core.db, async (tx) => {
     const template = await authorizeTemplate(tx, ctx.actor, "USE", input.templateId);
     const system = await authorizeDatastore(tx, ctx.actor, "USE", input.systemDatastoreId);
-    if (system.type !== "SYSTEM") throw appError("INVALID_INPUT", { message: `Datastore ${system.name} is not a system datastore.` });
+    if (system.type !== "SYSTEM")
+      throw appError("INVALID_INPUT", { message: `Datastore ${system.name} is not a system datastore.` });
     const host = await tx.host.findUnique({ where: { id: input.hostId } });
     if (host === null) throw appError("NOT_FOUND", { object: "host", id: input.hostId });
     const vmId = await nextId(tx, "vm");

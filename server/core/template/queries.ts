@@ -9,7 +9,10 @@ import { type Names, readNames } from "../owners";
 /** VM templates that the actor may use, newest first. */
 export async function listTemplates(ctx: Ctx, input: PageInput): Promise<Page<VmTemplateRow>> {
   const where: Prisma.VmTemplateWhereInput = {
-    AND: [visibleTo(ctx.actor), input.search === undefined ? {} : { name: { contains: input.search, mode: "insensitive" } }],
+    AND: [
+      visibleTo(ctx.actor),
+      input.search === undefined ? {} : { name: { contains: input.search, mode: "insensitive" } },
+    ],
   };
   const [rows, total] = await Promise.all([
     ctx.core.db.vmTemplate.findMany({ where, orderBy: { id: "desc" }, skip: input.offset, take: input.limit }),

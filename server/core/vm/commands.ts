@@ -8,7 +8,9 @@ import { canIncrement, eligibleDiskIds } from "../../domain/vm-disks";
 import { enqueue } from "../action/enqueue";
 import { authorizeVm } from "../authorize";
 import type { Ctx } from "../context";
+import { writeAudit } from "../audit";
 import { appendEvent } from "../event/append";
+import { lockVm } from "../lock";
 import { transitionVm } from "../transition";
 import { parseVm } from "./rows";
 
@@ -24,6 +26,7 @@ export async function updateBackupConfig(
   input: { vmId: number; config: BackupConfigInput },
 ): Promise<{ chainClosed: boolean }> {
   return await withTx(ctx.core.db, async (tx) => {
+    await lockVm(tx, input.vmId);
     const vm = parseVm(await authorizeVm(tx, ctx.actor, "MANAGE", input.vmId));
     const state = vm.state as VmState;
     if (!CONFIGURABLE.includes(state)) throw appError("BACKUP_CONFIG_LOCKED", { state });
@@ -44,6 +47,12 @@ export async function updateBackupConfig(
     const { count } = await tx.vm.updateMany({ where: { id: vm.id, state }, data: { backupConfig: config } });
     if (count !== 1) throw appError("BACKUP_CONFIG_LOCKED", { state: "BACKUP" });
     await appendEvent(tx, { topic: "vm", objectId: vm.id, type: "config" });
+    await writeAudit(tx, ctx.actor, {
+      what: "backup-config",
+      object: "vm",
+      objectId: vm.id,
+      data: { ...input.config },
+    });
     return { chainClosed: vm.backupConfig.incrementalBackupId !== -1 && config.incrementalBackupId === -1 };
   });
 }

@@ -23,6 +23,9 @@ export async function releaseImages(tx: Tx, vm: Pick<ParsedVm, "id" | "template"
     WHERE v."state" <> 'DONE' AND v."id" <> ${vm.id} AND d->>'IMAGE_ID' = ANY(${ids})`;
   const stillUsed = new Set(others.map((row) => row.id));
   const free = ids.filter((id) => !stillUsed.has(id)).map(Number);
-  const images = await tx.image.findMany({ where: { id: { in: free }, state: "USED" }, select: { id: true, state: true } });
+  const images = await tx.image.findMany({
+    where: { id: { in: free }, state: "USED" },
+    select: { id: true, state: true },
+  });
   for (const image of images) await transitionImage(tx, image, "release");
 }

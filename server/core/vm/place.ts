@@ -14,7 +14,27 @@ import { useImages } from "./images";
 import { historyRow, newMac } from "./register";
 import { parseVm } from "./rows";
 
-const MAIN_SECTIONS = ["CPU", "VCPU", "MEMORY", "DISK", "NIC", "NIC_ALIAS", "OS", "GRAPHICS", "CONTEXT", "FEATURES", "PCI", "TOPOLOGY", "NUMA_NODE", "INPUT", "VIDEO", "TPM", "RAW", "NIC_DEFAULT", "EMULATOR"];
+const MAIN_SECTIONS = [
+  "CPU",
+  "VCPU",
+  "MEMORY",
+  "DISK",
+  "NIC",
+  "NIC_ALIAS",
+  "OS",
+  "GRAPHICS",
+  "CONTEXT",
+  "FEATURES",
+  "PCI",
+  "TOPOLOGY",
+  "NUMA_NODE",
+  "INPUT",
+  "VIDEO",
+  "TPM",
+  "RAW",
+  "NIC_DEFAULT",
+  "EMULATOR",
+];
 
 export interface Placement {
   actor: Actor;
@@ -67,7 +87,9 @@ export async function createPlacedVm(tx: Tx, at: Placement): Promise<void> {
 }
 
 async function readImages(tx: Tx, at: Placement): Promise<Map<number, Prisma.ImageModel>> {
-  const ids = vectors(at.template, "DISK").flatMap((disk) => (disk["IMAGE_ID"] === undefined ? [] : [Number(disk["IMAGE_ID"])]));
+  const ids = vectors(at.template, "DISK").flatMap((disk) =>
+    disk["IMAGE_ID"] === undefined ? [] : [Number(disk["IMAGE_ID"])],
+  );
   const images = await tx.image.findMany({ where: { id: { in: ids } } });
   for (const id of ids) {
     const image = images.find((one) => one.id === id);
@@ -80,7 +102,12 @@ async function readImages(tx: Tx, at: Placement): Promise<Map<number, Prisma.Ima
   return new Map(images.map((image) => [image.id, image]));
 }
 
-function placeDisk(vector: TemplateVector, diskId: number, images: Map<number, Prisma.ImageModel>, at: Placement): TemplateVector {
+function placeDisk(
+  vector: TemplateVector,
+  diskId: number,
+  images: Map<number, Prisma.ImageModel>,
+  at: Placement,
+): TemplateVector {
   const common = {
     ...vector,
     DISK_ID: String(diskId),
@@ -115,7 +142,12 @@ export async function makeDisks(run: Run, vmId: number): Promise<void> {
     return vectors(vm.template, "DISK").map((disk) => ({
       diskId: Number(disk["DISK_ID"]),
       tmMad: system.tmMad,
-      ...diskCommand(disk, `${host.name}:${join(system.basePath, String(vmId), `disk.${disk["DISK_ID"] ?? ""}`)}`, vmId, system.id),
+      ...diskCommand(
+        disk,
+        `${host.name}:${join(system.basePath, String(vmId), `disk.${disk["DISK_ID"] ?? ""}`)}`,
+        vmId,
+        system.id,
+      ),
     }));
   });
   for (const disk of disks) {
@@ -135,9 +167,17 @@ export async function makeDisks(run: Run, vmId: number): Promise<void> {
   }
 }
 
-function diskCommand(disk: TemplateVector, target: string, vmId: number, systemId: number): { action: string; argv: string[] } {
+function diskCommand(
+  disk: TemplateVector,
+  target: string,
+  vmId: number,
+  systemId: number,
+): { action: string; argv: string[] } {
   if (disk["IMAGE_ID"] === undefined) {
-    return { action: "mkimage", argv: [disk["SIZE"] ?? "1024", disk["FORMAT"] ?? "qcow2", target, String(vmId), String(systemId)] };
+    return {
+      action: "mkimage",
+      argv: [disk["SIZE"] ?? "1024", disk["FORMAT"] ?? "qcow2", target, String(vmId), String(systemId)],
+    };
   }
   const action = disk["PERSISTENT"] === "YES" ? "ln" : "clone";
   return { action, argv: [`localhost:${disk["SOURCE"] ?? ""}`, target, String(vmId), disk["DATASTORE_ID"] ?? "0"] };

@@ -9,12 +9,17 @@ import type { Template, TemplateVector } from "../../domain/template";
 import { RegisterVmRequest } from "../../domain/vm";
 import { authorizeDatastore, requireAdmin } from "../authorize";
 import type { Ctx } from "../context";
+import { writeAudit } from "../audit";
 import { appendEvent } from "../event/append";
 import { nextId } from "../ids";
 
 const ADOPT_MS = 60_000;
 const MIB = 1024 * 1024;
-const AdoptAnswer = z.object({ virtualSize: z.number().int().min(1), format: z.enum(["qcow2", "raw"]), path: z.string() });
+const AdoptAnswer = z.object({
+  virtualSize: z.number().int().min(1),
+  format: z.enum(["qcow2", "raw"]),
+  path: z.string(),
+});
 
 /**
  * Make a powered-off VM of disk files that are on a host already. The files stay where they are: the VM's folder gets
@@ -32,7 +37,8 @@ export async function registerVm(ctx: Ctx, raw: RegisterVmRequest): Promise<{ vm
     authorizeDatastore(core.db, ctx.actor, "USE", input.systemDatastoreId),
   ]);
   if (host === null) throw appError("NOT_FOUND", { object: "host", id: input.hostId });
-  if (system.type !== "SYSTEM") throw appError("INVALID_INPUT", { message: `Datastore ${system.name} is not a system datastore.` });
+  if (system.type !== "SYSTEM")
+    throw appError("INVALID_INPUT", { message: `Datastore ${system.name} is not a system datastore.` });
 
   const vmId = await withTx(core.db, (tx) => nextId(tx, "vm"));
   const vmDir = join(system.basePath, String(vmId));
@@ -91,7 +97,13 @@ async function createRow(ctx: Ctx, input: RegisterVmRequest, vmId: number, at: P
     VMID: [String(vmId)],
   };
   await withTx(ctx.core.db, async (tx) => {
-    await refuseSharedFiles(tx, input.hostId, at.disks.map((disk) => disk["SOURCE"] ?? ""));
+    // Two registrations of one file at once would both find it free.
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('strata.register-vm'))`;
+    await refuseSharedFiles(
+      tx,
+      input.hostId,
+      at.disks.map((disk) => disk["SOURCE"] ?? ""),
+    );
     await tx.vm.create({
       data: {
         id: vmId,
@@ -109,6 +121,13 @@ async function createRow(ctx: Ctx, input: RegisterVmRequest, vmId: number, at: P
       },
     });
     await appendEvent(tx, { topic: "vm", objectId: vmId, type: "created" });
+    const files = input.disks.map((disk) => disk.path);
+    await writeAudit(tx, ctx.actor, {
+      what: "vm-register",
+      object: "vm",
+      objectId: vmId,
+      data: { name: input.name, files },
+    });
   });
 }
 
@@ -125,7 +144,12 @@ export function historyRow(at: Omit<Placement, "disks">, seq: number) {
 }
 
 function nicVector(nic: RegisterVmRequest["nics"][number], nicId: number): TemplateVector {
-  return { NIC_ID: String(nicId), NETWORK: nic.network, MAC: newMac(), ...(nic.ip === undefined ? {} : { IP: nic.ip }) };
+  return {
+    NIC_ID: String(nicId),
+    NETWORK: nic.network,
+    MAC: newMac(),
+    ...(nic.ip === undefined ? {} : { IP: nic.ip }),
+  };
 }
 
 /** A locally administered MAC address with OpenNebula's prefix 02:00. */
@@ -141,5 +165,6 @@ async function refuseSharedFiles(tx: Tx, hostId: number, paths: string[]): Promi
     SELECT v."id", d->>'SOURCE' AS path FROM "Vm" v, jsonb_array_elements(v."template"->'DISK') d
     WHERE v."state" <> 'DONE' AND v."hostId" = ${hostId} AND d->>'SOURCE' = ANY(${paths})`;
   const [first] = used;
-  if (first !== undefined) throw appError("INVALID_INPUT", { message: `${first.path} is a disk of VM ${first.id} already.` });
+  if (first !== undefined)
+    throw appError("INVALID_INPUT", { message: `${first.path} is a disk of VM ${first.id} already.` });
 }
