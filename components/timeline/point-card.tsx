@@ -13,8 +13,8 @@ import { pointName } from "./point-label";
 interface PointCardProps {
   ref: Ref<HTMLDivElement>;
   found: { chain: Chain; point: RestorePoint; position: number } | null;
-  /** Shows the point under the pointer, not the selected one. */
-  isPreview: boolean;
+  /** Why this point is shown when it is not the selected one. */
+  note: string | null;
   restoreLabel: string;
   onRestore: ((point: RestorePoint) => void) | undefined;
   /** Escape: back to the timeline. */
@@ -22,14 +22,14 @@ interface PointCardProps {
 }
 
 /** All that is known of one point, and its restore. Enter on a point brings the focus here, Escape takes it back. */
-export function PointCard({ ref, found, isPreview, restoreLabel, onRestore, onLeave }: PointCardProps) {
+export function PointCard({ ref, found, note, restoreLabel, onRestore, onLeave }: PointCardProps) {
   return (
     <section
       ref={ref}
       tabIndex={-1}
       aria-label="Details of the point"
       data-testid="point-card"
-      className="min-h-56 rounded-card border bg-surface p-4"
+      className="min-h-40 rounded-card border bg-surface p-4"
       onKeyDown={(event) => {
         if (event.key === "Escape") onLeave();
       }}
@@ -37,16 +37,16 @@ export function PointCard({ ref, found, isPreview, restoreLabel, onRestore, onLe
       {found === null ? (
         <p className="text-muted">Choose a point above to see what it holds and what restoring it costs.</p>
       ) : (
-        <PointDetails {...found} isPreview={isPreview} restoreLabel={restoreLabel} onRestore={onRestore} />
+        <PointDetails {...found} note={note} restoreLabel={restoreLabel} onRestore={onRestore} />
       )}
     </section>
   );
 }
 
-type PointDetailsProps = Pick<PointCardProps, "isPreview" | "restoreLabel" | "onRestore"> &
+type PointDetailsProps = Pick<PointCardProps, "note" | "restoreLabel" | "onRestore"> &
   NonNullable<PointCardProps["found"]>;
 
-function PointDetails({ chain, point, position, isPreview, restoreLabel, onRestore }: PointDetailsProps) {
+function PointDetails({ chain, point, position, note, restoreLabel, onRestore }: PointDetailsProps) {
   return (
     <>
       <div className="flex flex-wrap items-start justify-between gap-3">
@@ -57,7 +57,7 @@ function PointDetails({ chain, point, position, isPreview, restoreLabel, onResto
           <p className="text-sm text-muted">
             {pointName(point, chain)}
             {chain.isChain && `, position ${position + 1} of ${chain.points.length}`}
-            {isPreview && " · under the pointer"}
+            {note !== null && ` · ${note}`}
           </p>
         </div>
         {onRestore !== undefined && (

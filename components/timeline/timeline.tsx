@@ -4,7 +4,7 @@ import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { useZone } from "@/components/hooks/use-zone";
 import type { Chain, RestorePoint } from "@/server/domain/backup";
 import { PointCard } from "./point-card";
-import { findPoint, type PointRef } from "./point-ref";
+import { findPoint, type PointRef, restorablePoints } from "./point-ref";
 import { TimelineAxis } from "./timeline-axis";
 import { layoutTimeline, type Range, type TimelineNode, type TimeWindow, windowOf } from "./timeline-geometry";
 import { entryNode, isMoveKey, moveWithin } from "./timeline-keys";
@@ -91,7 +91,8 @@ export function Timeline({ chains, selected, onSelect, onRestore, restoreLabel =
   }
 
   const hoveredPoint = hovered?.kind === "point" ? hovered.point : null;
-  const shown = findPoint(chains, hoveredPoint) ?? findPoint(chains, selected);
+  const chosen = findPoint(chains, selected);
+  const shown = findPoint(chains, hoveredPoint) ?? chosen ?? findPoint(chains, restorablePoints(chains)[0] ?? null);
   const isEmptyWindow = nodes.length === 0;
 
   return (
@@ -121,7 +122,7 @@ export function Timeline({ chains, selected, onSelect, onRestore, restoreLabel =
       <PointCard
         ref={cardRef}
         found={shown}
-        isPreview={hoveredPoint !== null}
+        note={hoveredPoint !== null ? "under the pointer" : chosen === null ? "newest point" : null}
         restoreLabel={restoreLabel}
         onRestore={onRestore}
         onLeave={() => tabStop !== null && focusNode(tabStop)}
