@@ -2,6 +2,7 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { z } from "zod";
 import { type Argv, run } from "../../lib/process";
 
 const TOOL_MS = 120_000;
@@ -130,12 +131,14 @@ export async function snapshotOf(file: string, copy: string): Promise<void> {
   await tool("qemu-img", "convert", "-O", "qcow2", fileName(file), copy);
 }
 
+const ImageInfo = z.object({
+  "format-specific": z.object({ data: z.object({ bitmaps: z.array(z.object({ name: z.string() })).default([]) }) }),
+});
+
 /** Names of the persistent bitmaps of a disk. */
 export async function bitmapsOf(file: string): Promise<string[]> {
-  const info: unknown = JSON.parse(await tool("qemu-img", "info", "--output=json", fileName(file)));
-  return [
-    ...JSON.stringify(info).matchAll(/"name":"([^"]+)","granularity"|"granularity":\d+[^}]*"name":"([^"]+)"/g),
-  ].map((match) => match[1] ?? match[2] ?? "");
+  const info = ImageInfo.parse(JSON.parse(await tool("qemu-img", "info", "--output=json", fileName(file))));
+  return info["format-specific"].data.bitmaps.map((bitmap) => bitmap.name);
 }
 
 /** Move what a pre-backup staged to where a repository would keep it. */

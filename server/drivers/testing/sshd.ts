@@ -73,7 +73,8 @@ export async function startSshd(aliases: readonly string[]): Promise<TestSshd> {
       "PermitRootLogin prohibit-password",
       "MaxStartups 200",
       "Subsystem sftp internal-sftp",
-      `SetEnv STRATA_SSH_CONFIG=${file("ssh_config")}`,
+      // HOME: the tester's own .bashrc is no part of a test, and may take a second.
+      `SetEnv STRATA_SSH_CONFIG=${file("ssh_config")} HOME=${dir}`,
       "",
     ].join("\n"),
   );

@@ -1,6 +1,6 @@
 /** The fixed shell text of transfer.ts. Values only come in as positional parameters. */
 import { HostAddress, UnixUser } from "../../../domain/datastore";
-import { type Machine, quote } from "../../../lib/ssh";
+import { BASH, type Machine, quote } from "../../../lib/ssh";
 
 const HASH_FUNCTION = `
 digest() {
@@ -85,6 +85,6 @@ export function nestedSsh(server: Machine, script: string, args: readonly string
   const user = server.user === undefined ? [] : ["-l", UnixUser.parse(server.user)];
   const options = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=15", "-o", CIPHERS];
   const trust = ["-o", "StrictHostKeyChecking=accept-new"];
-  const command = ["bash", "-c", script, "strata", ...args].map(quote).join(" ");
+  const command = [...BASH, script, "strata", ...args].map(quote).join(" ");
   return ["ssh", ...options, ...trust, ...port, ...user, "--", HostAddress.parse(server.host), command];
 }

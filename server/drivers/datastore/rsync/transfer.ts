@@ -7,7 +7,7 @@
  */
 import { HostAddress, UnixUser } from "../../../domain/datastore";
 import type { Argv } from "../../../lib/process";
-import { commandOn, isLocal, type Machine, scriptOn, sshOptions } from "../../../lib/ssh";
+import { BASH, commandOn, isLocal, type Machine, scriptOn, sshOptions } from "../../../lib/ssh";
 import { DriverError } from "../../action";
 import { runGuarded } from "../../remote";
 import type { BackupPlan } from "./backup-plan";
@@ -63,7 +63,7 @@ async function byStream(input: TransferInput, source: string, target: string): P
   const reader = isSameMachine || !isLocal(server) ? readArgv : commandOn(plan.host, readArgv);
   const receiveArgs = [target, String(file.bytes), isSameMachine ? "-" : "hash"];
   const receiver = isSameMachine
-    ? ["bash", "-c", RECEIVE_SCRIPT, "strata", ...receiveArgs]
+    ? [...BASH, RECEIVE_SCRIPT, "strata", ...receiveArgs]
     : isLocal(mover)
       ? scriptOn(server, RECEIVE_SCRIPT, receiveArgs)
       : nestedSsh(server, RECEIVE_SCRIPT, receiveArgs);

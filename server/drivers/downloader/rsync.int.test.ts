@@ -1,0 +1,104 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { run } from "../../lib/process";
+import { parseBackupAnswer } from "../../lib/wire";
+import { expectSuccess } from "../conformance";
+import { sameContent } from "../testing/chain-fixture";
+import { datastoreXml, makeRsyncFixture, type RsyncFixture } from "../testing/rsync-fixture";
+import { reasonOf, runDriver, startDriver } from "../testing/run-driver";
+import { startSshd, type TestSshd } from "../testing/sshd";
+
+describe("rsync downloader: faults", () => {
+  let sshd: TestSshd;
+  let on: RsyncFixture;
+
+  beforeAll(async () => {
+    sshd = await startSshd(["backup-server", "vm-host"]);
+  });
+  afterAll(async () => await sshd.stop());
+  beforeEach(async () => {
+    on = await makeRsyncFixture(sshd.configPath);
+    return on.remove;
+  });
+
+  it.each(["localhost", "backup-server"])("the downloader names a file that is cut (%s)", async (host) => {
+    const ids = await on.storeChain();
+    const file = path.join(on.vmPath, ids[1] ?? "", "disk.0.1");
+    await truncate(file, (await stat(file)).size - 1);
+    const result = await on.download(ids, { host });
+    expect(result.exitCode).toBe(1);
+    expect(reasonOf(result)).toContain(file);
+    expect(existsSync(path.join(on.dir, "out.raw"))).toBe(false);
+    await rm(file);
+    expect(reasonOf(await on.download(ids, { host }))).toContain(`${file} is missing`);
+  });
+
+  it.each(["localhost", "backup-server"])("the downloader refuses dangerous stored files (%s)", async (host) => {
+    const ids = await on.storeChain();
+    const file = path.join(on.vmPath, ids[0] ?? "", "disk.0.0");
+    for (const id of ids) await rm(path.join(on.vmPath, id, "manifest.json"));
+    // A foreign repository without manifests is restored.
+    expectSuccess(await on.download(ids, { host }));
+    expect(await sameContent(path.join(on.dir, "out.raw"), "raw", on.chain.expected(2), "raw")).toBe(true);
+    await rm(path.join(on.dir, "out.raw"));
+
+    const rebase = ["qemu-img", "rebase", "-u", "-f", "qcow2", "-F", "raw", "-b", "/etc/passwd"] as const;
+    expect((await run([...rebase, file], { timeoutMs: 10_000 })).ok).toBe(true);
+    const backing = await on.download(ids, { host });
+    expect(reasonOf(backing)).toContain(`${file} is refused: it has a backing file`);
+    await rm(file);
+    await symlink("/etc/passwd", file);
+    expect(reasonOf(await on.download(ids, { host }))).toContain("is missing");
+    await rm(file);
+    await writeFile(file, "not qcow2");
+    expect(reasonOf(await on.download(ids, { host }))).toContain(`${file} is refused: not a qcow2 file`);
+    expect(existsSync(path.join(on.dir, "out.raw"))).toBe(false);
+  });
+
+  it("restores a chain that upstream has rebased in place", async () => {
+    const ids = await on.storeChain();
+    const at = (index: number) => path.join(on.vmPath, ids[index] ?? "", `disk.0.${index}`);
+    for (const id of ids) await rm(path.join(on.vmPath, id, "manifest.json"));
+    for (const [index, name] of [
+      [1, at(0)],
+      [2, `../${ids[1]}/disk.0.1`],
+    ] as const) {
+      const argv = ["qemu-img", "rebase", "-u", "-f", "qcow2", "-F", "qcow2", "-b", name, at(index)] as const;
+      expect((await run(argv, { timeoutMs: 10_000 })).ok).toBe(true);
+    }
+    expectSuccess(await on.download(ids));
+    expect(await sameContent(path.join(on.dir, "out.raw"), "raw", on.chain.expected(2), "raw")).toBe(true);
+  });
+
+  it("SIGTERM of a download leaves nothing on either side", async () => {
+    await on.chain.stage(0);
+    const result = await runDriver(on.backupCall());
+    expectSuccess(result);
+    const id = parseBackupAnswer(result.stdout)?.backupId ?? "";
+    const stop = new AbortController();
+    const socketDir = path.join(on.dir, "sockets");
+    await mkdir(socketDir);
+    const destination = path.join(on.dir, "out.raw");
+    const child = startDriver({
+      action: "downloader/rsync",
+      argv: [on.url([id]), destination, "raw"],
+      xml: `<D>${datastoreXml(on.basePath, { host: "backup-server", extra: `<RSYNC_TMP_DIR>${socketDir}</RSYNC_TMP_DIR>` })}</D>`,
+      sshConfig: sshd.configPath,
+      signal: stop.signal,
+    });
+    await vi.waitFor(async () => expect(await readdir(socketDir)).toHaveLength(1), { timeout: 20_000, interval: 5 });
+    stop.abort();
+    expect((await child.done).exitCode).toBe(143);
+    expect(existsSync(destination)).toBe(false);
+    expect(existsSync(`${destination}.part`)).toBe(false);
+    await vi.waitFor(
+      async () => {
+        expect(await readdir(socketDir)).toEqual([]);
+        expect(await on.processesHere()).toEqual([]);
+      },
+      { timeout: 15_000, interval: 200 },
+    );
+  });
+});
