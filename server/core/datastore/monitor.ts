@@ -1,10 +1,10 @@
+import { withTx } from "../../db/tx";
 import { appError, reasonOf } from "../../domain/errors";
 import { loop } from "../../lib/loop";
 import { parseMonitorAnswer } from "../../lib/wire";
 import type { Core } from "../core";
 import { datastoreXml, driverDocument } from "../documents";
 import { appendEvent } from "../event/append";
-import { withTx } from "../../db/tx";
 
 /** MONITORING_INTERVAL_DATASTORE of the reference. */
 const EVERY_MS = 300_000;
@@ -15,12 +15,13 @@ const EVERY_MS = 300_000;
  */
 export async function refreshDatastore(core: Core, datastoreId: number, signal: AbortSignal): Promise<void> {
   const datastore = await core.db.datastore.findUnique({ where: { id: datastoreId } });
-  if (datastore === null || datastore.dsMad === "-") return;
+  if (datastore === null) return;
   const data = await readCapacity(core, datastore, signal).then(
     (answer) => ({ ...answer, monitoredAt: new Date(core.clock.now()), monitorError: null }),
     (error: unknown) => ({ monitorError: reasonOf(error) }),
   );
-  const isChanged = data.monitorError !== datastore.monitorError || ("freeMb" in data && data.freeMb !== datastore.freeMb);
+  const isChanged =
+    data.monitorError !== datastore.monitorError || ("freeMb" in data && data.freeMb !== datastore.freeMb);
   await withTx(core.db, async (tx) => {
     await tx.datastore.updateMany({ where: { id: datastoreId }, data });
     if (isChanged) await appendEvent(tx, { topic: "datastore", objectId: datastoreId, type: "monitored" });
@@ -28,16 +29,19 @@ export async function refreshDatastore(core: Core, datastoreId: number, signal: 
 }
 
 async function readCapacity(core: Core, datastore: Parameters<typeof datastoreXml>[0], signal: AbortSignal) {
+  // A system datastore has no datastore driver: its folder is measured like that of images.
+  const driver = datastore.dsMad === "-" ? "fs" : datastore.dsMad;
   const { stdout } = await core.drivers.call({
     family: "datastore",
-    driver: datastore.dsMad,
+    driver,
     action: "monitor",
     argv: [String(datastore.id)],
     document: driverDocument({ datastore: datastoreXml(datastore) }),
     signal,
   });
   const answer = parseMonitorAnswer(stdout);
-  if (answer === null) throw appError("DRIVER_ANSWER", { path: `datastore/${datastore.dsMad}/monitor`, answer: stdout.slice(0, 200) });
+  if (answer === null)
+    throw appError("DRIVER_ANSWER", { path: `datastore/${driver}/monitor`, answer: stdout.slice(0, 200) });
   return {
     totalMb: Math.round(answer.totalMb),
     usedMb: Math.round(answer.usedMb),
