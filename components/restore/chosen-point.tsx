@@ -29,8 +29,8 @@ export function ChosenPoint({ choice }: { choice: PointChoice }) {
         <Time at={point.at} />
       </p>
       <p>
-        {pointName(point, chain)} · {point.type === "FULL" ? "full" : "increment"} ·{" "}
-        {verificationWord(point.verification)}
+        {pointName(point, chain)}
+        {chain.isChain && point.type === "FULL" && ", full"} · {verificationWord(point.verification)}
       </p>
       {(point.verification === "unverified" || point.verification === "failed") && (
         <p className="mt-1 text-sm">

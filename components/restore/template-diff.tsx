@@ -42,7 +42,7 @@ function DiffSection({ section, lines }: { section: string; lines: readonly Temp
       <Table caption={`Attributes of ${title}`} className="table-fixed text-sm">
         <thead>
           <tr>
-            <Th className="w-24">Change</Th>
+            <Th className="w-28">Change</Th>
             <Th>Attribute</Th>
             <Th>Before</Th>
             <Th>After</Th>
@@ -51,7 +51,7 @@ function DiffSection({ section, lines }: { section: string; lines: readonly Temp
         <tbody>
           {lines.map((line) => (
             <tr key={line.name}>
-              <Td className={CHANGES[line.change].tone}>
+              <Td className={`whitespace-nowrap ${CHANGES[line.change].tone}`}>
                 <span aria-hidden="true">{CHANGES[line.change].mark}</span> {CHANGES[line.change].word}
               </Td>
               <Td className="font-mono wrap-anywhere">{line.name}</Td>

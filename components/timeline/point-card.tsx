@@ -72,7 +72,7 @@ function PointDetails({ chain, point, position, note, restoreLabel, onRestore }:
         )}
       </div>
       {point.broken !== null && <p className="mt-2 text-danger">✗ Cannot be restored: {point.broken}</p>}
-      <dl className="mt-3 grid grid-cols-2 gap-x-6 gap-y-2 text-sm sm:grid-cols-3 lg:grid-cols-5">
+      <dl className="mt-3 grid grid-cols-[repeat(auto-fill,minmax(8.5rem,1fr))] gap-x-6 gap-y-2 text-sm">
         <Fact term="Increment">{chain.isChain ? point.incrementId : "none (full backup)"}</Fact>
         <Fact term="Type">{point.type === "FULL" ? "Full" : "Increment"}</Fact>
         <Fact term="Parent">{point.parentId < 0 ? "none" : `increment ${point.parentId}`}</Fact>
@@ -99,8 +99,10 @@ function PointDetails({ chain, point, position, note, restoreLabel, onRestore }:
           )}
         </Fact>
         <Fact term="Source">
-          <span className="inline-flex min-w-0 items-center gap-1">
-            <code className="truncate">{point.source}</code>
+          <span className="flex min-w-0 items-center gap-1">
+            <code className="truncate" title={point.source}>
+              {point.source}
+            </code>
             <CopyButton text={point.source} label="Copy source" />
           </span>
         </Fact>

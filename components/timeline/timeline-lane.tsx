@@ -12,6 +12,8 @@ import { type BucketNode, HIT_TARGET_PX, type Lane, type TimelineNode } from "./
 
 const LANE_PX = 68;
 const CENTRE_PX = 34;
+/** Tall enough to hold the verification mark above the glyph. */
+const OPTION_PX = 56;
 
 export interface LaneEvents {
   onChoose: (node: TimelineNode) => void;
@@ -88,7 +90,12 @@ function NodeOption({ node, chain, isSelected, isTabStop, onChoose, onHover, onK
         "absolute flex cursor-pointer items-center justify-center rounded-control hover:bg-primary-tint focus-visible:z-10",
         isSelected && "bg-primary-tint outline-2 outline-primary outline-offset-0",
       )}
-      style={{ left: node.x - HIT_TARGET_PX / 2, top: CENTRE_PX - 22, width: HIT_TARGET_PX, height: 40 }}
+      style={{
+        left: node.x - HIT_TARGET_PX / 2,
+        top: CENTRE_PX - OPTION_PX / 2,
+        width: HIT_TARGET_PX,
+        height: OPTION_PX,
+      }}
       onClick={() => onChoose(node)}
       onPointerEnter={() => onHover(node)}
       onPointerLeave={() => onHover(null)}
@@ -140,7 +147,7 @@ function LaneLines({
         />
       ))}
       {first !== undefined && beginsHere && isAfterReset && (
-        <path d={`M${first.x - 26} ${CENTRE_PX}h6m3 -5l-3 10m6 -10l-3 10m3 -5h6`} strokeWidth={1.5} />
+        <path d={`M${first.x - first.size / 2 - 20} ${CENTRE_PX}h6m3 -5l-3 10m6 -10l-3 10m2 -5h5`} strokeWidth={1.5} />
       )}
       {nodes.map((node) => (
         <polyline

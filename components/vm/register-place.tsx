@@ -24,7 +24,7 @@ export function RegisterPlace({ form, hosts, systems }: RegisterPlaceProps) {
       <Field label="Host" help="The machine on which the disk files are." error={errors.hostId?.message}>
         {(control) => (
           // The key mounts it anew once the options are there: a select cannot hold a value it has no option for.
-          <Select {...control} key={hosts?.length ?? "loading"} {...form.register("hostId", { setValueAs: toId })}>
+          <Select key={hosts?.length ?? "loading"} {...control} {...form.register("hostId", { setValueAs: toId })}>
             {hosts === undefined && <option value="">Loading…</option>}
             {hosts?.map((host) => (
               <option key={host.id} value={host.id}>
@@ -42,8 +42,8 @@ export function RegisterPlace({ form, hosts, systems }: RegisterPlaceProps) {
       >
         {(control) => (
           <Select
-            {...control}
             key={systems?.length ?? "loading"}
+            {...control}
             {...form.register("systemDatastoreId", { setValueAs: toId })}
           >
             {systems === undefined && <option value="">Loading…</option>}
