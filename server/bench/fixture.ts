@@ -1,8 +1,9 @@
 /** Disks to measure with: scattered chunks of random data, then a change set recorded by a dirty bitmap. */
-import { open, rm } from "node:fs/promises";
+
 import { randomFillSync } from "node:crypto";
-import { run } from "../lib/process";
+import { open, rm } from "node:fs/promises";
 import { tool } from "../drivers/testing/disks";
+import { run } from "../lib/process";
 
 const MIB = 1024 * 1024;
 const CHUNK = 64 * MIB;

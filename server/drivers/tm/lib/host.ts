@@ -1,5 +1,5 @@
 /** Running things on the VM's host, with the sentences that fit a staging folder and a disk. */
-import { run, type ProcessResult, type RunOptions } from "../../../lib/process";
+import { type ProcessResult, type RunOptions, run } from "../../../lib/process";
 import { guardedScriptOn, type Machine, scriptOn } from "../../../lib/ssh";
 import { DriverError } from "../../action";
 import { explain, LONG_WORK_MS, SHORT_WORK_MS } from "../../remote";

@@ -11,7 +11,7 @@ import { type BackupArguments, parseBackupArguments } from "./arguments";
 import { listBitmaps, type Rotation, rotateBitmaps } from "./bitmap";
 import { fullBytes, stageFull } from "./full";
 import { NoIncrement, stageIncrements } from "./increment";
-import { prepareStaging, type Prepared } from "./probe";
+import { type Prepared, prepareStaging } from "./probe";
 import { DiskProgress } from "./progress";
 import { type DiskFormat, resolveSource, type Source } from "./source";
 import { requireSpace } from "./space";

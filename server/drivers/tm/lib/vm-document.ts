@@ -1,5 +1,5 @@
-import { parseXml } from "../../xml";
 import { DriverError } from "../../action";
+import { parseXml } from "../../xml";
 
 export interface DocumentDisk {
   /** Lower case. */
