@@ -191,8 +191,21 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 type ErrorData<C extends ErrorCode> = Parameters<(typeof ERRORS)[C]["text"]> extends [infer D] ? [data: D] : [];
 
-/** The one error class of the product. `message` is for people, `code` and `data` for programs. */
+const BRAND = Symbol.for("strata.AppError");
+
+/**
+ * The one error class of the product. `message` is for people, `code` and `data` for programs.
+ *
+ * `instanceof` asks for a brand, not for this very class: Next bundles the core's start and the routes apart, so an
+ * error of the running core has another copy of the class than the route that catches it.
+ */
 export class AppError extends Error {
+  readonly [BRAND] = true;
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
+
   override readonly name = "AppError";
   readonly code: ErrorCode;
   readonly kind: ErrorKind;
