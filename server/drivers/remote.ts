@@ -81,6 +81,8 @@ export function explain(result: ProcessResult, machine: Machine, role: "backup s
     const account = machine.user === undefined ? machine.host : `${machine.user}@${machine.host}`;
     return `Cannot reach ${where} over ssh (${detail || "no message"}). Check that it is up and that "ssh ${account}" works without a password for the user that runs Strata.`;
   }
+  const missing = /(\S+): command not found/.exec(result.stderr)?.[1];
+  if (missing !== undefined) return `Could not ${what}: ${missing} is missing on ${where}. Install it there.`;
   if (/Permission denied/i.test(result.stderr)) {
     return `Could not ${what} on ${where}: ${detail}. Check owner and mode of that path for the login user.`;
   }

@@ -33,7 +33,11 @@ export const action = defineAction({
 
 async function upload(plan: BackupPlan, files: StagedFile[], log: DriverLog, signal: AbortSignal): Promise<string> {
   const total = sum(files);
-  const near = await prepareUpload(plan, total, stagingOnServer(plan), log, signal);
+  const near = await prepareUpload(plan, total, stagingOnServer(plan), log, signal).catch(async (error: unknown) => {
+    // The cancel may have come between the folder and its answer.
+    if (signal.aborted) await discardUpload(plan, log);
+    throw error;
+  });
   try {
     const hashes = new Map<string, string>();
     let before = 0;
@@ -48,7 +52,8 @@ async function upload(plan: BackupPlan, files: StagedFile[], log: DriverLog, sig
       before += file.bytes;
     }
     const manifest = buildManifest(plan, files, hashes, new Date());
-    await publishUpload(plan, files, manifest, signal);
+    throwIfCancelled(signal);
+    await publishUpload(plan, files, manifest);
     log.manifest(manifest);
   } catch (error) {
     await discardUpload(plan, log);

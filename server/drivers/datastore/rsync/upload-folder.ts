@@ -131,12 +131,14 @@ if [ -e "./.tmp-$id" ]; then echo "$dir/$id exists already" >&2; exit 1; fi
 sync .
 `;
 
-/** Check the lengths, write the manifest last and give the folder its name: from here on the backup exists. */
+/**
+ * Check the lengths, write the manifest last and give the folder its name: from here on the backup exists. It cannot be
+ * cancelled: half a publication is either a backup or none, and a caller that gave up would not know which.
+ */
 export async function publishUpload(
   plan: BackupPlan,
   files: readonly { name: string; bytes: number }[],
   manifest: Manifest,
-  signal: AbortSignal,
 ): Promise<void> {
   const { basePath, server } = plan.repository;
   await runScript(
@@ -145,7 +147,7 @@ export async function publishUpload(
     `finish the backup in ${basePath}/${plan.vmId}`,
     PUBLISH,
     [basePath, String(plan.vmId), plan.backupId, ...files.flatMap((file) => [file.name, String(file.bytes)])],
-    { signal, input: `${JSON.stringify(manifest, null, 1)}\n` },
+    { input: `${JSON.stringify(manifest, null, 1)}\n` },
   );
 }
 
