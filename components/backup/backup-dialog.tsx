@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toast } from "sonner";
 import { errorMessage } from "@/components/lib/error-message";
-import { formatBytes, formatMb } from "@/components/lib/format";
+import { formatBytes } from "@/components/lib/format";
 import { useTRPC } from "@/components/trpc/client";
 import { Button, ButtonLink } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
@@ -15,6 +15,7 @@ import { Switch } from "@/components/ui/switch";
 import type { DatastoreRow } from "@/server/domain/datastore";
 import type { VmDetail } from "@/server/domain/vm";
 import { type BackupChoice, backupChoice } from "./backup-choice";
+import { freeText } from "./free-text";
 
 interface BackupDialogProps {
   vm: VmDetail;
@@ -115,7 +116,7 @@ function DatastoreField({
         >
           {datastores.map((datastore) => (
             <option key={datastore.id} value={datastore.id}>
-              {datastore.name}: {formatMb(datastore.freeMb)} free
+              {freeText(datastore)}
             </option>
           ))}
         </Select>

@@ -99,7 +99,11 @@ export function BackupTable() {
 
 function NoBackups() {
   return (
-    <EmptyState icon={Archive} title="No backups yet" actions={<ButtonLink href="/vms">Choose a VM to back up</ButtonLink>}>
+    <EmptyState
+      icon={Archive}
+      title="No backups yet"
+      actions={<ButtonLink href="/vms">Choose a VM to back up</ButtonLink>}
+    >
       Every chain and every full backup is listed here, also of machines that are gone.
     </EmptyState>
   );

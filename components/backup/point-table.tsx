@@ -1,12 +1,16 @@
+import { cn } from "@/components/lib/cn";
 import { formatBytes, formatExactBytes } from "@/components/lib/format";
 import { restoreHref } from "@/components/restore/wizard-state";
 import { PointTypeBadge, VerificationBadge } from "@/components/state-badge";
 import { CopyButton } from "@/components/timeline/copy-button";
-import { pointName } from "@/components/timeline/point-label";
+import { pointName, verificationWord } from "@/components/timeline/point-label";
 import { ButtonLink } from "@/components/ui/button";
 import { Table, Td, Th } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import type { Chain, RestorePoint } from "@/server/domain/backup";
+
+/** On phones these stand in short under the name, so that the restore stays in reach without scrolling. */
+const WIDE = "max-md:hidden";
 
 /** The table twin of the timeline: every point, newest first, each with its restore. */
 export function PointTable({ chains, caption }: { chains: readonly Chain[]; caption: string }) {
@@ -19,13 +23,14 @@ export function PointTable({ chains, caption }: { chains: readonly Chain[]; capt
         <tr>
           <Th>Point</Th>
           <Th>Made</Th>
-          <Th>Type</Th>
-          <Th>Parent</Th>
-          <Th className="text-end">Stored</Th>
-          <Th className="text-end">Restore reads</Th>
-          <Th>Verification</Th>
-          <Th>Source</Th>
-          <Th>
+          <Th className={WIDE}>Type</Th>
+          <Th className={WIDE}>Parent</Th>
+          <Th className={cn("text-end", WIDE)}>Stored</Th>
+          <Th className={cn("text-end", WIDE)}>Restore reads</Th>
+          <Th className={WIDE}>Verification</Th>
+          <Th className={cn(WIDE, "max-lg:hidden")}>Source</Th>
+          {/* Positioned, or the hidden text would widen the page beyond the scrolling table. */}
+          <Th className="relative">
             <span className="sr-only">Actions</span>
           </Th>
         </tr>
@@ -43,26 +48,30 @@ function PointRow({ chain, point }: { chain: Chain; point: RestorePoint }) {
   const { imageId, incrementId } = point;
   return (
     <tr data-testid={`point-row-${imageId}-${incrementId}`}>
-      <th scope="row" className="h-(--row) border-b border-line px-3 text-start font-medium whitespace-nowrap">
+      <th scope="row" className="h-(--row) border-b border-line px-3 py-1 text-start font-medium md:whitespace-nowrap">
         {pointName(point, chain)}
+        <span className="block font-normal text-sm text-muted md:hidden">
+          {point.type === "FULL" ? "full" : "increment"}, {formatBytes(point.storedBytes)},{" "}
+          {verificationWord(point.verification)}
+        </span>
       </th>
       <Td>
         <Time at={point.at} short />
       </Td>
-      <Td>
+      <Td className={WIDE}>
         <PointTypeBadge type={point.type} />
       </Td>
-      <Td>{point.parentId < 0 ? "none" : point.parentId}</Td>
-      <Td className="text-end whitespace-nowrap" title={formatExactBytes(point.storedBytes)}>
+      <Td className={WIDE}>{point.parentId < 0 ? "none" : point.parentId}</Td>
+      <Td className={cn("text-end whitespace-nowrap", WIDE)} title={formatExactBytes(point.storedBytes)}>
         {formatBytes(point.storedBytes)}
       </Td>
-      <Td className="text-end whitespace-nowrap" title={formatExactBytes(point.restoreBytes)}>
+      <Td className={cn("text-end whitespace-nowrap", WIDE)} title={formatExactBytes(point.restoreBytes)}>
         {formatBytes(point.restoreBytes)}
       </Td>
-      <Td>
+      <Td className={WIDE}>
         <VerificationBadge verification={point.verification} />
       </Td>
-      <Td>
+      <Td className={cn(WIDE, "max-lg:hidden")}>
         <span className="inline-flex items-center gap-1">
           <code className="max-w-28 truncate text-sm" title={point.source}>
             {point.source}

@@ -1,4 +1,4 @@
-import { formatMb } from "@/components/lib/format";
+import { freeText } from "@/components/backup/free-text";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
@@ -59,7 +59,7 @@ export function MachineFields({ wizard }: { wizard: Wizard }) {
             {choices.systemDatastoreId === null && <option value="">Choose…</option>}
             {systemDatastores.map((datastore) => (
               <option key={datastore.id} value={datastore.id}>
-                {datastore.name}: {formatMb(datastore.freeMb)} free
+                {freeText(datastore)}
               </option>
             ))}
           </Select>

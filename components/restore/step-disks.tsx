@@ -1,8 +1,9 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { freeText } from "@/components/backup/free-text";
 import { ErrorState } from "@/components/layout/error-state";
-import { formatBytes, formatMb } from "@/components/lib/format";
+import { formatBytes } from "@/components/lib/format";
 import { useTRPC } from "@/components/trpc/client";
 import { Field } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
@@ -63,7 +64,7 @@ function TargetDatastore({ wizard, plan }: { wizard: Wizard; plan: RestorePlan |
   const target = imageDatastores.find((datastore) => datastore.id === choices.datastoreId);
   const disks = plan?.disks.filter((disk) => draft.scope === "vm" || disk.diskId === draft.disk) ?? [];
   const needed = disks.reduce((sum, disk) => sum + disk.virtualSize, 0);
-  const isTight = target !== undefined && needed > target.freeMb * 1024 * 1024;
+  const isTight = target !== undefined && target.monitoredAt !== null && needed > target.freeMb * 1024 * 1024;
   if (imageDatastores.length === 0) {
     return (
       <Notice tone="danger" title="There is no image datastore">
@@ -88,7 +89,7 @@ function TargetDatastore({ wizard, plan }: { wizard: Wizard; plan: RestorePlan |
             {choices.datastoreId === null && <option value="">Choose…</option>}
             {imageDatastores.map((datastore) => (
               <option key={datastore.id} value={datastore.id}>
-                {datastore.name}: {formatMb(datastore.freeMb)} free of {formatMb(datastore.totalMb)}
+                {freeText(datastore)}
               </option>
             ))}
           </Select>

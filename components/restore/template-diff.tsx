@@ -39,7 +39,7 @@ function DiffSection({ section, lines }: { section: string; lines: readonly Temp
   return (
     <section aria-label={title}>
       <h3 className="mb-1 text-sm font-semibold">{title}</h3>
-      <Table caption={`Attributes of ${title}`} className="table-fixed text-sm">
+      <Table caption={`Attributes of ${title}`} className="min-w-[36rem] table-fixed text-sm">
         <thead>
           <tr>
             <Th className="w-28">Change</Th>

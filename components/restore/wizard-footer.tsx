@@ -14,7 +14,7 @@ interface WizardFooterProps {
 /** Back and forward; the reason why not is in words beside the button, not only in its tooltip. */
 export function WizardFooter({ step, problem, isBusy, onBack, onForward }: WizardFooterProps) {
   return (
-    <div className="sticky bottom-0 z-20 mt-6 flex flex-wrap items-center justify-end gap-3 border-t border-line bg-bg py-3">
+    <div className="sticky bottom-0 z-20 max-md:bottom-14 mt-6 flex flex-wrap items-center justify-end gap-3 border-t border-line bg-bg py-3">
       <p role="status" className="me-auto min-w-0 text-sm text-muted">
         {problem ?? (
           <>

@@ -80,7 +80,7 @@ function DiskRow({ disk, values, isIncluded, isLast, onToggle }: DiskRowProps) {
   const stuck = isIncluded && isLast ? "The only disk in the backup." : null;
   return (
     <tr>
-      <Td>
+      <Td className="relative">
         {isPossible ? (
           <Checkbox
             checked={isIncluded}

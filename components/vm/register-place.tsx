@@ -1,5 +1,5 @@
 import type { UseFormReturn } from "react-hook-form";
-import { formatMb } from "@/components/lib/format";
+import { freeText } from "@/components/backup/free-text";
 import { Field } from "@/components/ui/field";
 import { Select } from "@/components/ui/select";
 import type { DatastoreRow } from "@/server/domain/datastore";
@@ -49,7 +49,7 @@ export function RegisterPlace({ form, hosts, systems }: RegisterPlaceProps) {
             {systems === undefined && <option value="">Loading…</option>}
             {systems?.map((datastore) => (
               <option key={datastore.id} value={datastore.id}>
-                {datastore.name}: {formatMb(datastore.freeMb)} free
+                {freeText(datastore)}
               </option>
             ))}
           </Select>
