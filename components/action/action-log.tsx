@@ -72,7 +72,13 @@ export function ActionLog({ actionId, isOver }: { actionId: number; isOver: bool
         ))}
         {shown.length === 0 && error === null ? (
           <p className="text-muted">
-            {data === undefined ? "Reading the log…" : all.length === 0 ? "Nothing logged yet." : "No line matches."}
+            {data === undefined
+              ? "Reading the log…"
+              : all.length === 0
+                ? isOver
+                  ? "Nothing was logged."
+                  : "Nothing logged yet."
+                : "No line matches."}
           </p>
         ) : null}
       </div>

@@ -14,7 +14,7 @@ import { actionTitle } from "./action-title";
 
 const EFFECTS: Record<ActionKind, readonly string[]> = {
   backup: [
-    "Copying stops and the VM goes on running; its disks are not touched.",
+    "Copying stops. The VM stays as it is, and its disks are not touched.",
     "Snapshots and temporary files on the host are removed.",
     "The point that was being written is thrown away. Earlier points stay as they are.",
     "The next backup may have to be a full if the change record could not be kept.",

@@ -57,7 +57,10 @@ function Run({ action }: { action: ActionRow }) {
       <div className="grid gap-4">
         <RunNotices action={action} />
         <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
-          <RunProgress action={action} />
+          <div className="grid min-w-0 gap-4">
+            <RunProgress action={action} />
+            <ActionLog actionId={action.id} isOver={isFinal(action.state)} />
+          </div>
           <div className="grid gap-4">
             <RunResult action={action} />
             <Card title="About this run">
@@ -65,7 +68,6 @@ function Run({ action }: { action: ActionRow }) {
             </Card>
           </div>
         </div>
-        <ActionLog actionId={action.id} isOver={isFinal(action.state)} />
       </div>
     </>
   );

@@ -40,7 +40,7 @@ export function CardList<Row extends object>({ table, ...props }: DataTableProps
                 const header = headers.get(cell.column.id);
                 const isInteractive = cell.column.columnDef.meta?.isInteractive === true;
                 return (
-                  <div key={cell.id} className="contents">
+                  <div key={cell.id} className="contents has-[dd:empty]:hidden">
                     <dt className="text-sm text-muted">
                       {header === undefined ? null : <table.FlexRender header={header} />}
                     </dt>

@@ -17,7 +17,7 @@ export function Rows<Row extends object>({ table, ...props }: DataTableProps<Row
     <div className="overflow-x-auto lg:overflow-x-visible">
       <table className="w-full border-collapse">
         <caption className="sr-only">{props.caption}</caption>
-        <thead className="sticky top-14 z-20 bg-surface">
+        <thead className="bg-surface lg:sticky lg:top-14 lg:z-20">
           {table.getHeaderGroups().map((group) => (
             <tr key={group.id}>
               {group.headers.map((header) => (

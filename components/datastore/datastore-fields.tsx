@@ -41,9 +41,9 @@ export function DatastoreFields() {
           />
           {isLocal ? null : <RemoteFields />}
           <Field
-            label="Folder"
+            label="Path"
             error={errors.basePath?.message}
-            help="Absolute path of the repository. Leave it empty to use the datastore folder of this installation."
+            help="Absolute path of the folder for the backups. Leave it empty to use the datastore folder of this installation."
           >
             {(control) => (
               <Input

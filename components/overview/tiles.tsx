@@ -26,7 +26,7 @@ export function Tiles({ view }: { view: OverviewView }) {
         <p className="flex flex-wrap gap-x-4 gap-y-1">
           <TileLink href="/activity?state=FAILED">{last24h.failed} failed</TileLink>
           <TileLink href="/activity?state=CANCELLED">{last24h.cancelled} cancelled</TileLink>
-          <TileLink href="/activity?state=DONE">All done</TileLink>
+          <TileLink href="/activity">Show all</TileLink>
         </p>
       </Tile>
       <Tile title="Restore points" value={formatCount(view.points)} unit={view.points === 1 ? "point" : "points"}>
@@ -81,7 +81,7 @@ function Tile({ title, value, unit, children }: { title: string; value: string; 
 
 function TileLink({ href, children }: { href: string; children: ReactNode }) {
   return (
-    <Link href={href} className="text-primary underline-offset-2 hover:underline">
+    <Link href={href} className="text-primary underline underline-offset-2">
       {children}
     </Link>
   );

@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { cn } from "../lib/cn";
 import { buttonStyles } from "./button";
 
-export const backdropStyles = "fixed inset-0 z-40 bg-black/40";
+export const backdropStyles = "fixed inset-0 z-50 bg-black/40";
 export const popupStyles =
   "fixed top-1/2 left-1/2 z-50 flex max-h-[calc(100dvh-2rem)] w-[min(36rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 flex-col rounded-card border border-line bg-raised text-text shadow-raised";
 

@@ -5,7 +5,10 @@ import { cn } from "../lib/cn";
 export function Table({ caption, className, children, ...rest }: ComponentProps<"table"> & { caption: string }) {
   return (
     <div className="overflow-x-auto">
-      <table {...rest} className={cn("w-full border-collapse text-start", className)}>
+      <table
+        {...rest}
+        className={cn("w-full border-collapse text-start [&_tbody_tr:last-child>*]:border-b-0", className)}
+      >
         <caption className="sr-only">{caption}</caption>
         {children}
       </table>

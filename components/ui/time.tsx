@@ -22,9 +22,14 @@ export function Time({
   const long = formatDateTime(at, zone);
   const text = short ? formatShortDateTime(at, zone, now === 0 ? at : now) : long;
   return (
-    <time dateTime={new Date(at).toISOString()} title={long} className="whitespace-nowrap">
-      {text}
-      {isAbsoluteOnly || now === 0 ? null : <span className="text-muted"> · {formatRelative(at, now)}</span>}
+    <time dateTime={new Date(at).toISOString()} title={long}>
+      <span className="whitespace-nowrap">{text}</span>
+      {isAbsoluteOnly || now === 0 ? null : (
+        <span className="text-muted">
+          {" "}
+          <span className="whitespace-nowrap">({formatRelative(at, now)})</span>
+        </span>
+      )}
     </time>
   );
 }

@@ -1,7 +1,8 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
-import { SignInForm } from "@/components/layout/sign-in-form";
+import { localPath } from "@/components/layout/local-path";
 import { Mark } from "@/components/layout/logo";
+import { SignInForm } from "@/components/layout/sign-in-form";
 import { sessionActor } from "@/server/auth/session";
 import { getCore } from "@/server/core/runtime";
 
@@ -29,13 +30,4 @@ export default async function LoginPage({
       </div>
     </main>
   );
-}
-
-/** A path of this site, or `/`: never another site. */
-function localPath(value: string | string[] | undefined): string {
-  const base = "http://local.invalid";
-  if (typeof value !== "string" || !URL.canParse(value, base)) return "/";
-  const url = new URL(value, base);
-  // next-auth gives the whole address of our own pages; whatever its origin says, only the path is taken.
-  return url.pathname.startsWith("//") ? "/" : `${url.pathname}${url.search}`;
 }
