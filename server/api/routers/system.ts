@@ -1,7 +1,7 @@
 import { tracked } from "@trpc/server";
 import { z } from "zod";
 import { requestDemoChange, requestDemoLoad } from "../../core/demo/commands";
-import { watchLive } from "../../core/event/watch";
+import { latestEventId, watchLive } from "../../core/event/watch";
 import { getOverview } from "../../core/overview/queries";
 import { getSystem } from "../../core/system/queries";
 import { ObjectId } from "../../domain/ids";
@@ -24,11 +24,8 @@ export const eventsRouter = router({
     input,
     signal,
   }) {
-    const watch = watchLive(ctx, {
-      lastEventId: input?.lastEventId ?? null,
-      signal: signal ?? new AbortController().signal,
-    });
-    let lastId = input?.lastEventId ?? "0";
+    let lastId = input?.lastEventId ?? (await latestEventId(ctx));
+    const watch = watchLive(ctx, { lastEventId: lastId, signal: signal ?? new AbortController().signal });
     for await (const message of watch) {
       if (message.kind === "event") lastId = message.event.id;
       yield tracked(lastId, message);

@@ -44,6 +44,12 @@ export async function* watchLive(
   }
 }
 
+/** Id of the newest stored event, "0" when there is none: where a client that has seen nothing yet resumes from. */
+export async function latestEventId(ctx: Ctx): Promise<string> {
+  const row = await ctx.core.db.event.findFirst({ orderBy: { id: "desc" }, select: { id: true } });
+  return String(row?.id ?? 0);
+}
+
 /** The next message, null when a heartbeat is due first. */
 async function orHeartbeat<T>(ctx: Ctx, pending: Promise<T>): Promise<T | null> {
   const beat = new AbortController();

@@ -24,13 +24,16 @@ export interface Harness {
   /** Wait until `test` holds for a run's row. */
   until(actionId: number, test: (row: ActionRow) => boolean): Promise<ActionRow>;
   logOf(actionId: number): Promise<string>;
-  /** Stop the core and start it again on the same database and home. */
-  restart(): Promise<void>;
+  databaseUrl: string;
+  /** Stop the core gracefully. Then only `start` and `close` are of use. */
+  stop(): Promise<void>;
+  /** Start it again on the same database and home, as the same node. */
+  start(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A real core: own database, real drivers, real engine. */
-export async function startHarness(): Promise<Harness> {
+/** A real core: own database, real drivers (or those of `remotesDir`), real engine. */
+export async function startHarness(options: { remotesDir?: string } = {}): Promise<Harness> {
   const database = await createTestDatabase();
   const dir = await mkdtemp(join(tmpdir(), "strata core's $(test) "));
   const launch = () =>
@@ -38,11 +41,12 @@ export async function startHarness(): Promise<Harness> {
       databaseUrl: database.url,
       home: join(dir, "home"),
       datastoreLocation: join(dir, "home", "datastores"),
-      remotesDir: inject("remotesDir"),
+      remotesDir: options.remotesDir ?? inject("remotesDir"),
       nodeName: "test-node",
       log: pino({ level: "warn" }),
     });
   const core = await launch();
+  let isRunning = true;
   const harness: Harness = {
     core,
     ctx: { core, actor: SYSTEM_ACTOR },
@@ -67,13 +71,19 @@ export async function startHarness(): Promise<Harness> {
       const lines = await listActionLog(harness.ctx, { actionId, afterId: 0 });
       return lines.map((line) => `${line.level} ${line.text}`).join("\n");
     },
-    async restart() {
+    databaseUrl: database.url,
+    async stop() {
+      if (!isRunning) return;
+      isRunning = false;
       await harness.core.stop();
+    },
+    async start() {
       harness.core = await launch();
       harness.ctx = { core: harness.core, actor: SYSTEM_ACTOR };
+      isRunning = true;
     },
     async close() {
-      await harness.core.stop();
+      await harness.stop();
       await database.drop();
       await rm(dir, { recursive: true, force: true });
     },
