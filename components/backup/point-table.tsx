@@ -22,7 +22,7 @@ export function PointTable({ chains, caption }: { chains: readonly Chain[]; capt
       <thead>
         <tr>
           <Th>Point</Th>
-          <Th>Made</Th>
+          <Th className={WIDE}>Made</Th>
           <Th className={WIDE}>Type</Th>
           <Th className={WIDE}>Parent</Th>
           <Th className={cn("text-end", WIDE)}>Stored</Th>
@@ -51,11 +51,13 @@ function PointRow({ chain, point }: { chain: Chain; point: RestorePoint }) {
       <th scope="row" className="h-(--row) border-b border-line px-3 py-1 text-start font-medium md:whitespace-nowrap">
         {pointName(point, chain)}
         <span className="block font-normal text-sm text-muted md:hidden">
+          <Time at={point.at} short />
+          <br />
           {point.type === "FULL" ? "full" : "increment"}, {formatBytes(point.storedBytes)},{" "}
           {verificationWord(point.verification)}
         </span>
       </th>
-      <Td>
+      <Td className={WIDE}>
         <Time at={point.at} short />
       </Td>
       <Td className={WIDE}>

@@ -9,7 +9,7 @@ import { problemOfName } from "./wizard-state";
 export function MachineFields({ wizard }: { wizard: Wizard }) {
   const { draft, choices, hosts, systemDatastores } = wizard;
   return (
-    <fieldset className="grid gap-4 rounded-card border border-line bg-surface p-4 sm:grid-cols-2">
+    <fieldset className="grid min-w-0 gap-4 rounded-card border border-line bg-surface p-4 sm:grid-cols-2">
       <legend className="px-1 font-medium">The new machine</legend>
       <Field
         label="Name of the machine"

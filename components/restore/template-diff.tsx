@@ -39,13 +39,13 @@ function DiffSection({ section, lines }: { section: string; lines: readonly Temp
   return (
     <section aria-label={title}>
       <h3 className="mb-1 text-sm font-semibold">{title}</h3>
-      <Table caption={`Attributes of ${title}`} className="min-w-[36rem] table-fixed text-sm">
+      <Table caption={`Attributes of ${title}`} className="table-fixed text-sm">
         <thead>
           <tr>
             <Th className="w-28">Change</Th>
             <Th>Attribute</Th>
-            <Th>Before</Th>
-            <Th>After</Th>
+            <Th className="max-sm:hidden">Before</Th>
+            <Th className="max-sm:hidden">After</Th>
           </tr>
         </thead>
         <tbody>
@@ -54,9 +54,14 @@ function DiffSection({ section, lines }: { section: string; lines: readonly Temp
               <Td className={`whitespace-nowrap ${CHANGES[line.change].tone}`}>
                 <span aria-hidden="true">{CHANGES[line.change].mark}</span> {CHANGES[line.change].word}
               </Td>
-              <Td className="font-mono wrap-anywhere">{line.name}</Td>
-              <Td className="font-mono wrap-anywhere">{line.before ?? <None />}</Td>
-              <Td className="font-mono wrap-anywhere">{line.after ?? <None />}</Td>
+              <Td className="font-mono wrap-anywhere">
+                {line.name}
+                <span className="block text-muted sm:hidden">
+                  {line.before ?? "none"} → {line.after ?? "none"}
+                </span>
+              </Td>
+              <Td className="font-mono wrap-anywhere max-sm:hidden">{line.before ?? <None />}</Td>
+              <Td className="font-mono wrap-anywhere max-sm:hidden">{line.after ?? <None />}</Td>
             </tr>
           ))}
         </tbody>

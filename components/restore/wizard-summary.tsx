@@ -3,7 +3,7 @@ import { formatBytes } from "@/components/lib/format";
 import { pointName } from "@/components/timeline/point-label";
 import { Card, Facts } from "@/components/ui/card";
 import { Time } from "@/components/ui/time";
-import type { NetworkChoice } from "@/server/domain/restore";
+import type { NetworkChoice, RestorePlan } from "@/server/domain/restore";
 import type { Wizard } from "./use-wizard";
 
 const NETWORK_WORDS: Record<NetworkChoice, string> = {
@@ -13,7 +13,7 @@ const NETWORK_WORDS: Record<NetworkChoice, string> = {
 };
 
 /** What has been decided so far; fills in as the steps go by. */
-export function WizardSummary({ wizard }: { wizard: Wizard }) {
+export function WizardSummary({ wizard, plan }: { wizard: Wizard; plan: RestorePlan | undefined }) {
   const { draft, choices } = wizard;
   const chosen = choices.point.kind === "chosen" ? choices.point : null;
   const target = wizard.imageDatastores.find((datastore) => datastore.id === choices.datastoreId);
@@ -31,7 +31,7 @@ export function WizardSummary({ wizard }: { wizard: Wizard }) {
           </span>
         ),
     },
-    { label: "Reads", value: chosen === null ? "–" : formatBytes(chosen.point.restoreBytes) },
+    { label: "Reads", value: readsText(wizard, plan) },
     { label: "To", value: target?.name ?? "not chosen" },
     ...(draft.scope === "vm" ? [{ label: "Networks", value: NETWORK_WORDS[draft.net] }] : []),
     { label: "Makes", value: makesText(wizard) },
@@ -43,6 +43,15 @@ export function WizardSummary({ wizard }: { wizard: Wizard }) {
       </Card>
     </div>
   );
+}
+
+/** The plan knows the disks that were picked; before there is one, the whole point is what a whole machine reads. */
+function readsText({ choices, draft, request }: Wizard, plan: RestorePlan | undefined): string {
+  if (choices.point.kind !== "chosen") return "–";
+  if (request !== null && plan !== undefined) {
+    return plan.totalBytesToRead === null ? "unknown" : formatBytes(plan.totalBytesToRead);
+  }
+  return draft.scope === "vm" ? formatBytes(choices.point.point.restoreBytes) : "–";
 }
 
 function whatText({ draft, chains }: Wizard): string {

@@ -85,7 +85,7 @@ export function RestoreWizard() {
           onForward={forward}
         />
       </div>
-      <WizardSummary wizard={wizard} />
+      <WizardSummary wizard={wizard} plan={plan.isCurrent ? plan.data : undefined} />
     </div>
   );
 }

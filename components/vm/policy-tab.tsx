@@ -66,7 +66,7 @@ function PolicyForm({ vm }: { vm: VmDetail }) {
           )}
         </Notice>
       )}
-      <fieldset disabled={frozen !== null} className="space-y-6">
+      <fieldset disabled={frozen !== null} className="min-w-0 space-y-6">
         <legend className="sr-only">Backup settings of {vm.name}</legend>
         <PolicyMode vm={vm} values={now} set={set} />
         <PolicyRetention values={now} set={set} error={keepLastError} />

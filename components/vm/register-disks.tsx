@@ -50,6 +50,11 @@ export function RegisterDisks({ form }: { form: RegisterFormApi }) {
   );
 }
 
+/** The schema's own words for an empty path mean nothing to a person. */
+function pathError({ type, message }: { type?: string; message?: string }): string {
+  return type === "too_small" ? "Give the path of the disk file." : (message ?? "This path is not allowed.");
+}
+
 interface DiskFieldsProps {
   form: RegisterFormApi;
   index: number;
@@ -64,7 +69,7 @@ function DiskFields({ form, index, removeReason, onRemove }: DiskFieldsProps) {
       <Field
         label={`Disk ${index}: file`}
         help="Absolute path, for example /var/lib/images/web.qcow2"
-        error={errors?.path?.message}
+        error={errors?.path === undefined ? undefined : pathError(errors.path)}
         isRequired
       >
         {(control) => (
