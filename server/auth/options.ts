@@ -17,11 +17,11 @@ export const authOptions: NextAuthOptions = {
       async authorize(credentials, request) {
         const core = getCore();
         if (core === null) throw appError("CORE_NOT_READY");
-        const forwarded: unknown = request.headers?.["x-forwarded-for"];
+        const address: unknown = request.headers?.["x-strata-client"];
         const actor = await signIn(core, {
           name: credentials?.name ?? "",
           password: credentials?.password ?? "",
-          address: typeof forwarded === "string" ? (forwarded.split(",")[0] ?? "").trim() : "direct",
+          address: typeof address === "string" ? address : "unknown",
         });
         return { id: String(actor.userId), name: actor.name };
       },

@@ -74,9 +74,22 @@ export async function prepareNext({ isDevelopment, host, port, server }) {
     // Next takes the nonce from the first, our own layout from the second; a client's own values must not survive.
     request.headers["content-security-policy"] = policy;
     request.headers["x-nonce"] = nonce;
+    request.headers["x-strata-client"] = clientAddress(request);
     response.setHeader("Content-Security-Policy", policy);
     return handle(request, response);
   };
+}
+
+/**
+ * Who is at the other end, for throttling sign-ins. A client can write any X-Forwarded-For: the header counts only
+ * when TRUST_PROXY says that a proxy of ours sets it, and then its last entry, which the proxy added itself.
+ * @param {import("node:http").IncomingMessage} request
+ */
+function clientAddress(request) {
+  const forwarded = request.headers["x-forwarded-for"];
+  if (process.env.TRUST_PROXY === "1" && typeof forwarded === "string")
+    return forwarded.split(",").at(-1)?.trim() || "unknown";
+  return request.socket.remoteAddress ?? "unknown";
 }
 
 /**

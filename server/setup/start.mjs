@@ -153,5 +153,5 @@ async function signInHint(credentials, isFirstStart) {
   if (!isFirstStart) return `Sign in as oneadmin; its first password is in ${credentials}`;
   const { readFile } = await import("node:fs/promises");
   const [name, ...password] = (await readFile(credentials, "utf8")).trim().split(":");
-  return `Sign in as ${name} with the password ${password.join(":")}\n(kept in ${credentials}; change it after signing in)`;
+  return `Sign in as ${name} with the password ${password.join(":")}\n(kept in ${credentials})`;
 }

@@ -5,26 +5,46 @@ import type { Core } from "../core";
 import { loadActor } from "./actor";
 import { isPasswordRight } from "./password";
 
-const FREE_FAILURES = 5;
-const MAX_BLOCK_SECONDS = 15 * 60;
+interface Limit {
+  /** What is counted. */
+  key: string;
+  /** Failures without a wait. */
+  free: number;
+  /** Longest wait. */
+  maxSeconds: number;
+}
+
+/**
+ * Someone who guesses waits soon and long. An account alone is slowed down late and by a minute at most: otherwise
+ * anybody could keep its owner out, at 03:00, by typing wrong passwords.
+ */
+function limitsOf(name: string, address: string): Limit[] {
+  const [user, from] = [name.slice(0, 128), address.slice(0, 64)];
+  return [
+    { key: `pair:${from} ${user}`, free: 5, maxSeconds: 15 * 60 },
+    { key: `address:${from}`, free: 20, maxSeconds: 15 * 60 },
+    { key: `user:${user}`, free: 50, maxSeconds: 60 },
+  ];
+}
+
 /** 2^20 s is far beyond the longest block; the exponent is capped so that it cannot overflow. */
 const MAX_EXPONENT = 20;
 const FORGET_MS = 60 * 60_000;
 
 /**
- * Check a name and password. After five failures an account, and the address they come from, must wait: 1, 2, 4 …
- * seconds, at most 15 minutes. A right password while blocked is refused as well, so that guessing learns nothing.
+ * Check a name and password. After five failures of one account from one address both must wait: 1, 2, 4 … seconds, at
+ * most 15 minutes. A right password while blocked is refused as well, so that guessing learns nothing.
  *
  * The try is counted before the password is looked at, in one statement: a hundred guesses sent at once are a hundred
  * tries, not one. Being right takes the count back.
  * @throws AppError SIGN_IN_FAILED, TOO_MANY_ATTEMPTS
  */
 export async function signIn(core: Core, input: { name: string; password: string; address: string }): Promise<Actor> {
-  const keys = [`user:${input.name.slice(0, 128)}`, `address:${input.address.slice(0, 64)}`];
+  const limits = limitsOf(input.name, input.address);
   const now = core.clock.now();
-  for (const key of keys) {
-    if (await countTry(core.db, key, now)) continue;
-    const attempt = await core.db.signInAttempt.findUnique({ where: { key } });
+  for (const limit of limits) {
+    if (await countTry(core.db, limit, now)) continue;
+    const attempt = await core.db.signInAttempt.findUnique({ where: { key: limit.key } });
     const blockedMs = Math.max(1, (attempt?.blockedTo.getTime() ?? now) - now);
     throw appError("TOO_MANY_ATTEMPTS", { retrySeconds: Math.ceil(blockedMs / 1000) });
   }
@@ -33,22 +53,24 @@ export async function signIn(core: Core, input: { name: string; password: string
   const isRight = await isPasswordRight(input.password, user?.enabled === true ? user.passwordHash : null);
   if (!isRight || user === null) throw appError("SIGN_IN_FAILED");
   await core.db.signInAttempt.deleteMany({
-    where: { OR: [{ key: { in: keys } }, { blockedTo: { lt: new Date(now - FORGET_MS) } }] },
+    where: {
+      OR: [{ key: { in: limits.map((limit) => limit.key) } }, { blockedTo: { lt: new Date(now - FORGET_MS) } }],
+    },
   });
   return await loadActor(core.db, user.id);
 }
 
 /** Count one try; false when the key is blocked. A key without a try for an hour starts anew. */
-async function countTry(db: PrismaClient, key: string, nowMs: number): Promise<boolean> {
+async function countTry(db: PrismaClient, limit: Limit, nowMs: number): Promise<boolean> {
   const now = new Date(nowMs);
   const forget = new Date(nowMs - FORGET_MS);
   const counted = await db.$executeRaw`
-    INSERT INTO "SignInAttempt" AS a ("key", "failures", "blockedTo") VALUES (${key}, 1, ${now})
+    INSERT INTO "SignInAttempt" AS a ("key", "failures", "blockedTo") VALUES (${limit.key}, 1, ${now})
     ON CONFLICT ("key") DO UPDATE SET
       "failures" = CASE WHEN a."blockedTo" < ${forget} THEN 1 ELSE a."failures" + 1 END,
       "blockedTo" = ${now}::timestamp + CASE
-        WHEN a."blockedTo" < ${forget} OR a."failures" < ${FREE_FAILURES} THEN interval '0'
-        ELSE make_interval(secs => least(${MAX_BLOCK_SECONDS}::float8, 2 ^ least(a."failures" - ${FREE_FAILURES}, ${MAX_EXPONENT})))
+        WHEN a."blockedTo" < ${forget} OR a."failures" < ${limit.free} THEN interval '0'
+        ELSE make_interval(secs => least(${limit.maxSeconds}::float8, 2 ^ least(a."failures" - ${limit.free}, ${MAX_EXPONENT})))
       END
     WHERE a."blockedTo" <= ${now}`;
   return counted === 1;
