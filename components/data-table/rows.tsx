@@ -14,7 +14,7 @@ export type AnyTable<Row extends object> = ReactTable<typeof tableFeatureSet, Ro
 /** Header and rows. The name of a row is its link, stretched over the whole row. */
 export function Rows<Row extends object>({ table, ...props }: DataTableProps<Row> & { table: AnyTable<Row> }) {
   return (
-    <div className="overflow-x-auto lg:overflow-x-visible">
+    <div className="relative overflow-x-auto lg:static lg:overflow-x-visible">
       <table className="w-full border-collapse">
         <caption className="sr-only">{props.caption}</caption>
         <thead className="bg-surface lg:sticky lg:top-14 lg:z-20">

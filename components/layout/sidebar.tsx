@@ -3,6 +3,7 @@
 import { PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { useMediaQuery } from "../hooks/use-media-query";
 import { useStored } from "../hooks/use-stored";
 import { cn } from "../lib/cn";
 import { Tooltip } from "../ui/tooltip";
@@ -14,7 +15,8 @@ const WIDTHS = ["wide", "narrow"] as const;
 /** Main navigation from 768 px; 224 px wide, or 56 px with icons whose words come as tooltips. */
 export function Sidebar() {
   const [width, setWidth] = useStored("strata.sidebar", WIDTHS, "wide");
-  const isNarrow = width === "narrow";
+  const isTight = useMediaQuery("(width < 1024px)");
+  const isNarrow = width === "narrow" || isTight;
   return (
     <nav
       aria-label="Main"

@@ -4,7 +4,8 @@ import { cn } from "../lib/cn";
 /** A plain table for short lists; `caption` is its name, hidden from sight. Long lists use the data table. */
 export function Table({ caption, className, children, ...rest }: ComponentProps<"table"> & { caption: string }) {
   return (
-    <div className="overflow-x-auto">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard.
+    <section aria-label={caption} tabIndex={0} className="relative overflow-x-auto">
       <table
         {...rest}
         className={cn("w-full border-collapse text-start [&_tbody_tr:last-child>*]:border-b-0", className)}
@@ -12,7 +13,7 @@ export function Table({ caption, className, children, ...rest }: ComponentProps<
         <caption className="sr-only">{caption}</caption>
         {children}
       </table>
-    </div>
+    </section>
   );
 }
 
