@@ -23,7 +23,6 @@ export default {
     "@prisma/adapter-pg",
     "@prisma/client",
     "@prisma/schema-engine-wasm",
-    "execa",
     "pg",
     "pino",
   ],

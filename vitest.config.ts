@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
-const alias = { "@": root.replace(/\/$/, ""), "server-only": `${root}node_modules/server-only/empty.js` };
+const alias = { "@": root.replace(/\/$/, "") };
 const exclude = ["**/node_modules/**", ".next/**", "dist/**", "e2e/**"];
 
 export default defineConfig({

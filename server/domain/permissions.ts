@@ -24,8 +24,16 @@ export function mayByPermissions(actor: Actor, object: Owned, right: Right): boo
 /** OWNER_U … OTHER_A as 0/1, in the order of the XML documents. */
 export function permissionFlags(permissions: number): Record<string, 0 | 1> {
   const flags: Record<string, 0 | 1> = {};
-  for (const [who, shift] of [["OWNER", 6], ["GROUP", 3], ["OTHER", 0]] as const) {
-    for (const [what, bit] of [["U", 4], ["M", 2], ["A", 1]] as const) {
+  for (const [who, shift] of [
+    ["OWNER", 6],
+    ["GROUP", 3],
+    ["OTHER", 0],
+  ] as const) {
+    for (const [what, bit] of [
+      ["U", 4],
+      ["M", 2],
+      ["A", 1],
+    ] as const) {
       flags[`${who}_${what}`] = ((permissions >> shift) & bit) !== 0 ? 1 : 0;
     }
   }

@@ -81,11 +81,17 @@ export const RegisterVmRequest = z.object({
         path: z.string().min(1).max(4096),
         format: z.enum(["qcow2", "raw"]),
         isVolatile: z.boolean().default(false),
-        target: z.string().regex(/^[a-z]{2,4}$/).optional(),
+        target: z
+          .string()
+          .regex(/^[a-z]{2,4}$/)
+          .optional(),
       }),
     )
     .min(1, "Give at least one disk file")
     .max(32),
-  nics: z.array(z.object({ network: z.string().max(128), ip: z.string().max(45).optional() })).max(8).default([]),
+  nics: z
+    .array(z.object({ network: z.string().max(128), ip: z.string().max(45).optional() }))
+    .max(8)
+    .default([]),
 });
 export type RegisterVmRequest = z.infer<typeof RegisterVmRequest>;

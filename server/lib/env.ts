@@ -22,7 +22,6 @@ const Variables = z.object({
   STRATA_HOME: optionalText,
   STRATA_SSH_CONFIG: optionalText,
   STRATA_NODE_NAME: optionalText,
-  AUTH_SECRET: optionalText,
   NEXTAUTH_SECRET: optionalText,
   DATASTORE_LOCATION: optionalText,
   REMOTES_DIR: optionalText,
@@ -48,8 +47,6 @@ export interface Env {
   STRATA_SSH_CONFIG?: string | undefined;
   /** Name of this node among those that share a database. Two nodes must not have the same. */
   STRATA_NODE_NAME: string;
-  /** Not used at present; sessions are signed with `NEXTAUTH_SECRET`. */
-  AUTH_SECRET?: string | undefined;
   /** Signs sessions; `npm start` makes one and keeps it in `STRATA_HOME/auth_secret`. */
   NEXTAUTH_SECRET?: string | undefined;
   /** Parent of the datastore folders, the same path on the front-end and on the hosts. */

@@ -9,8 +9,3 @@ export async function attempt<T>(fn: () => Promise<T> | T): Promise<Outcome<T>> 
     return { ok: false, error };
   }
 }
-
-/** What was thrown as one sentence. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

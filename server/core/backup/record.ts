@@ -1,5 +1,5 @@
 import type { Tx } from "../../db/tx";
-import { backupName } from "../../domain/backup-url";
+import { backupName } from "../../domain/backup-name";
 import type { Outcome } from "../../lib/outcome";
 import { enqueue } from "../action/enqueue";
 import type { Recorded, Run } from "../action/handler";

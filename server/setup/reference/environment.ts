@@ -17,6 +17,8 @@ const MACHINE_DEFAULTS: Partial<Record<keyof Env, string>> = {
 
 /** Read by the set-up scripts, or by a library, and not by the core. */
 const SETUP_TEXTS: Readonly<Record<string, string>> = {
+  TRUST_PROXY:
+    "`1`: a proxy of ours sets `X-Forwarded-For`; sign-ins are then throttled by its last entry. Default: by the socket.",
   NEXTAUTH_URL: "The address users type. Default: made from `HOST` and `PORT`. Set it behind a proxy.",
   STRATA_TEST_SUMMARY: "Set by `npm test` for its reporter.",
   npm_execpath: "Set by npm: which npm to call.",

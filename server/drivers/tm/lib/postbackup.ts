@@ -1,4 +1,5 @@
-import { attempt, messageOf } from "../../../lib/outcome";
+import { reasonOf } from "../../../domain/errors";
+import { attempt } from "../../../lib/outcome";
 import type { ActionInput } from "../../action";
 import { parsePlace } from "./arguments";
 import { removeStaging } from "./staging";
@@ -9,6 +10,6 @@ export async function postBackup({ argv, log }: ActionInput): Promise<string> {
     const { machine, path } = parsePlace(argv[0]);
     await removeStaging(machine, path);
   });
-  if (!cleaned.ok) log.warn(`The staging folder could not be removed: ${messageOf(cleaned.error)}`);
+  if (!cleaned.ok) log.warn(`The staging folder could not be removed: ${reasonOf(cleaned.error)}`);
   return "";
 }

@@ -5,7 +5,8 @@
  * are on stable storage, and the parent's bitmap always stays, so a repeated increment copies a superset. See
  * docs/drivers.md for the interface.
  */
-import { attempt, messageOf } from "../../../lib/outcome";
+import { reasonOf } from "../../../domain/errors";
+import { attempt } from "../../../lib/outcome";
 import { type ActionInput, DriverError, type DriverLog } from "../../action";
 import { type BackupArguments, parseBackupArguments } from "./arguments";
 import { listBitmaps, type Rotation, rotateBitmaps } from "./bitmap";
@@ -34,7 +35,7 @@ export async function preBackup({ argv, xml, signal, log }: ActionInput): Promis
   if (staged.ok) return "";
 
   const cleaned = await attempt(() => removeStaging(args.machine, args.vmDir));
-  if (!cleaned.ok) log.warn(`The staging folder could not be removed: ${messageOf(cleaned.error)}`);
+  if (!cleaned.ok) log.warn(`The staging folder could not be removed: ${reasonOf(cleaned.error)}`);
   if (!(staged.error instanceof NoIncrement)) throw staged.error;
   log.chainReset(staged.error.message);
   throw new DriverError(`No increment is possible: ${staged.error.message}. Take a full backup in a new chain.`);
