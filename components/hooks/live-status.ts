@@ -22,9 +22,11 @@ export function useLiveStatus(): LiveStatus {
   );
 }
 
-/** A message came in at `at`. */
-export function liveHeard(at: number): void {
+/** A message came in at `at`. True when the picture was stale before: what changed meanwhile may have been missed. */
+export function liveHeard(at: number): boolean {
+  const wasStale = status.state === "stale";
   set({ state: "live", lastAt: at });
+  return wasStale;
 }
 
 /** The stream broke or fell silent. */

@@ -106,7 +106,6 @@ function createApply(queryClient: QueryClient, signal: AbortSignal): (message: L
   const dirty = new Set<string>();
   let flush: number | undefined;
   let silence: number | undefined;
-  let wasSilent = false;
   signal.addEventListener("abort", () => {
     window.clearTimeout(flush);
     window.clearTimeout(silence);
@@ -118,16 +117,9 @@ function createApply(queryClient: QueryClient, signal: AbortSignal): (message: L
   };
   return (message) => {
     if (signal.aborted) return;
-    liveHeard(Date.now());
+    if (liveHeard(Date.now())) void queryClient.invalidateQueries();
     window.clearTimeout(silence);
-    silence = window.setTimeout(() => {
-      wasSilent = true;
-      liveLost();
-    }, SILENCE_MS);
-    if (wasSilent) {
-      wasSilent = false;
-      void queryClient.invalidateQueries();
-    }
+    silence = window.setTimeout(liveLost, SILENCE_MS);
     if (message.kind === "progress") patchProgress(queryClient, message.actionId, message.progress);
     if (message.kind !== "event") return;
     for (const path of queriesOfTopic(message.event.topic)) dirty.add(path);
