@@ -6,21 +6,18 @@ import { Card } from "@/components/ui/card";
 import { Notice } from "@/components/ui/notice";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { RestorePlan } from "@/server/domain/restore";
-import { CopyCalls } from "./copy-calls";
 import { PlanChecks } from "./plan-checks";
 import { PlanSteps } from "./plan-steps";
 import { TemplateDiff } from "./template-diff";
 import type { usePlan } from "./use-plan";
-import type { Wizard } from "./use-wizard";
 
 interface StepReviewProps {
-  wizard: Wizard;
   plan: ReturnType<typeof usePlan>;
   startError: string | null;
 }
 
 /** Step 5: what will happen, checked and counted, before anything is touched. */
-export function StepReview({ wizard, plan, startError }: StepReviewProps) {
+export function StepReview({ plan, startError }: StepReviewProps) {
   return (
     <div className="space-y-4">
       {startError !== null && (
@@ -31,7 +28,6 @@ export function StepReview({ wizard, plan, startError }: StepReviewProps) {
       {plan.isError && <ErrorState what="the plan" error={plan.error} onRetry={() => void plan.refetch()} />}
       {plan.data === undefined && !plan.isError && <Skeleton className="h-72 w-full" />}
       {plan.data !== undefined && !plan.isError && <PlanView plan={plan.data} isCurrent={plan.isCurrent} />}
-      {wizard.request !== null && <CopyCalls request={wizard.request} />}
     </div>
   );
 }

@@ -54,7 +54,7 @@ export function RestoreWizard() {
     when: <StepWhen wizard={wizard} onMoving={markMoving} />,
     disks: <StepDisks wizard={wizard} />,
     where: <StepWhere wizard={wizard} plan={plan.data} />,
-    review: <StepReview wizard={wizard} plan={plan} startError={start.isError ? errorMessage(start.error) : null} />,
+    review: <StepReview plan={plan} startError={start.isError ? errorMessage(start.error) : null} />,
   };
 
   return (

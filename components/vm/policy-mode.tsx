@@ -17,7 +17,12 @@ const FREEZES = [
 
 const INCREMENT_MODES = [
   { value: "CBT", label: "Changed block tracking", help: "QEMU keeps a record of what was written. The usual choice." },
-  { value: "SNAPSHOT", label: "Snapshot", help: "A disk snapshot between backups records the changes." },
+  {
+    value: "SNAPSHOT",
+    label: "Snapshot",
+    help: "A disk snapshot between backups records the changes.",
+    disabledReason: "Not available yet: this version only tracks changed blocks.",
+  },
 ] as const;
 
 /** Full or increment, how changes are tracked, and how the guest is made quiet. */
@@ -49,7 +54,7 @@ export function PolicyMode({ vm, values, set }: { vm: VmDetail; values: PolicyVa
         />
       )}
       <RadioCards
-        legend="File system freeze"
+        legend="File system freeze (takes effect while a VM runs)"
         columns={3}
         value={values.fsFreeze}
         onValueChange={(fsFreeze) => set({ fsFreeze })}
