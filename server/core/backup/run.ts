@@ -78,8 +78,7 @@ async function stage(run: Run): Promise<{ job: BackupJob; chainReset: string | n
   const reason = await run.step("pre-backup", () => preBackup(run, first));
   if (reason === null) return { job: first, chainReset: null };
 
-  run.log.add("WARN", `A full backup in a new chain is taken: ${reason}`);
-  await run.step("close-chain", () => closeChain(run));
+  await run.step("close-chain", () => closeChain(run, reason));
   const full = await run.step("plan-full", () => planJob(run));
   await run.progress.phase("copying");
   const again = await run.step("pre-backup-full", () => preBackup(run, full));
@@ -123,6 +122,8 @@ async function planJob(run: Run): Promise<BackupJob> {
 
 /** @returns null when the disks are staged, else why no increment is possible. */
 async function preBackup(run: Run, job: BackupJob): Promise<string | null> {
+  // Lines are written inside steps: what is repeated after a crash is not told twice.
+  run.log.add("INFO", describeJob(job));
   try {
     const report = await callDriver(run, job, {
       family: "tm",
@@ -130,6 +131,9 @@ async function preBackup(run: Run, job: BackupJob): Promise<string | null> {
       action: "prebackup",
       document: job.vmDocument,
     });
+    for (const disk of report.disks) {
+      run.log.add("INFO", `Disk ${disk.id}: ${disk.bytes} bytes staged of a ${disk.virtualSize} byte disk`);
+    }
     return await compareWithParent(run, job, report);
   } catch (error) {
     if (job.type === "INCREMENT" && error instanceof AppError && error.code === "CHAIN_RESET_NEEDED") {
@@ -155,8 +159,15 @@ async function compareWithParent(run: Run, job: BackupJob, report: DriverReport)
   );
 }
 
+function describeJob(job: BackupJob): string {
+  const disks = `disk ${job.diskIds.join(", ")} of VM ${job.vmId} on ${job.hostName}`;
+  if (job.type === "INCREMENT") return `Increment ${job.incrementId} on top of increment ${job.parentId}: ${disks}`;
+  return job.isChain ? `Full backup that starts a chain: ${disks}` : `Full backup: ${disks}`;
+}
+
 /** The next plan starts a new chain; the old one stays as it is. */
-async function closeChain(run: Run): Promise<null> {
+async function closeChain(run: Run, reason: string): Promise<null> {
+  run.log.add("WARN", `A full backup in a new chain is taken: ${reason}`);
   const { vmId } = BackupInput.parse(run.action.input);
   const vm = parseVm(await run.core.db.vm.findUniqueOrThrow({ where: { id: vmId } }));
   const backupConfig = { ...vm.backupConfig, incrementalBackupId: -1, lastIncrementId: -1 };
@@ -180,6 +191,10 @@ async function upload(run: Run, job: BackupJob): Promise<Omit<StoredBackup, "job
   if (answer === null) {
     throw appError("DRIVER_ANSWER", { path: `datastore/${job.dsMad}/backup`, answer: report.stdout.slice(0, 200) });
   }
+  for (const disk of report.manifest?.disks ?? []) {
+    run.log.add("INFO", `Disk ${disk.id}: stored as ${disk.file}, ${disk.bytes} bytes, sha256 ${disk.sha256}`);
+  }
+  run.log.add("INFO", `Backup ${answer.backupId} is complete in datastore ${job.datastoreId}: ${answer.sizeMb} MiB`);
   return { source: answer.backupId, sizeMb: answer.sizeMb, format: answer.format, manifest: report.manifest };
 }
 

@@ -4,10 +4,10 @@ import { CreateRsyncDatastore, type DatastoreTestResult, TEST_STAGES } from "../
 import { appError, reasonOf } from "../../domain/errors";
 import { DEFAULT_PERMISSIONS } from "../../domain/permissions";
 import type { Template } from "../../domain/template";
+import { writeAudit } from "../audit";
 import { authorizeDatastore, requireAdmin } from "../authorize";
 import type { Ctx } from "../context";
 import { datastoreXml, driverDocument } from "../documents";
-import { writeAudit } from "../audit";
 import { appendEvent } from "../event/append";
 import { nextId } from "../ids";
 import { lockDatastore } from "../lock";

@@ -77,8 +77,17 @@ function toRow(row: Prisma.DatastoreModel, names: Names, contents: Contents | un
   };
 }
 
+/**
+ * How full, 0 to 1: of what can be used at all, as `df` counts. Space that the file system keeps for root is neither used
+ * nor free.
+ */
+export function fillOf(row: { usedMb: number; freeMb: number }): number {
+  const usable = row.usedMb + row.freeMb;
+  return usable === 0 ? 0 : row.usedMb / usable;
+}
+
 function healthOf(row: Prisma.DatastoreModel): DatastoreHealth {
   if (row.monitorError !== null) return "unreachable";
   if (row.monitoredAt === null) return "unknown";
-  return row.totalMb > 0 && row.usedMb / row.totalMb >= FULL_SOON ? "full-soon" : "healthy";
+  return fillOf(row) >= FULL_SOON ? "full-soon" : "healthy";
 }

@@ -3,6 +3,7 @@ import { countProtection, overviewVerdict } from "../../domain/protection";
 import { toActionRows, visibleActions } from "../action/queries";
 import { visibleTo } from "../authorize";
 import type { Ctx } from "../context";
+import { fillOf } from "../datastore/queries";
 import { isDemo } from "../demo/commands";
 import { readVmFacts, settledOfFacts, type VmFacts } from "../vm/facts";
 import { parseVm } from "../vm/rows";
@@ -47,9 +48,7 @@ export async function getOverview(ctx: Ctx): Promise<OverviewView> {
   const settled = facts.map((vm) => settledOfFacts(vm, now));
   const vms = countProtection(settled);
   const count = (state: string) => ended.find((row) => row.state === state)?._count ?? 0;
-  const [fullest] = [...datastores]
-    .filter((row) => row.totalMb > 0)
-    .sort((a, b) => b.usedMb / b.totalMb - a.usedMb / a.totalMb);
+  const [fullest] = [...datastores].filter((row) => row.totalMb > 0).sort((a, b) => fillOf(b) - fillOf(a));
   return {
     verdict: overviewVerdict(vms, { hasSickDatastore: datastores.some((row) => row.monitorError !== null) }),
     vms,
@@ -61,7 +60,7 @@ export async function getOverview(ctx: Ctx): Promise<OverviewView> {
     fullestDatastore:
       fullest === undefined
         ? null
-        : { id: fullest.id, name: fullest.name, usedMb: fullest.usedMb, totalMb: fullest.totalMb },
+        : { id: fullest.id, name: fullest.name, usedMb: fullest.usedMb, totalMb: fullest.usedMb + fullest.freeMb },
     attention: attention(facts, settled),
     running: await toActionRows(ctx, running),
     recent: await toActionRows(ctx, recent),

@@ -132,6 +132,7 @@ async function copyDisk(
   const answer = parseCopyAnswer(copy.stdout);
   if (answer === null) throw answerError(destination.dsMad, "cp", copy.stdout);
   await db.image.update({ where: { id: image.id }, data: { source: answer.source, format: answer.format, sizeMb } });
+  run.log.add("INFO", `Disk ${target.diskId} is restored to image ${image.id}: a disk of ${sizeMb} MiB`);
   return null;
 }
 
