@@ -1,8 +1,7 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import { PrismaClient } from "./generated/client";
 
-export type { Prisma } from "./generated/client";
-export { PrismaClient } from "./generated/client";
+export type { Prisma, PrismaClient } from "./generated/client";
 
 /** A client of the database at `url`; close it with `$disconnect()`. */
 export function createDb(url: string): PrismaClient {

@@ -49,7 +49,6 @@ export const UnixUser = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, "Not a Unix
 export const AbsolutePath = z
   .string()
   .max(1024)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused.
   .regex(/^\/[^\u0000-\u001f\u007f]*$/, "Give an absolute path")
   .refine((path) => !path.split("/").includes(".."), "The path must not contain ..");
 

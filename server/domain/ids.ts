@@ -8,7 +8,6 @@ export const ObjectName = z
   .string()
   .min(1, "Invalid NAME, it cannot be empty")
   .superRefine((name, ctx) => {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is refused.
     const bad = /[&|:\\";/'#{}$<>\t\n\v\f\r\u0000-\u001f]/.exec(name)?.[0];
     if (bad !== undefined) ctx.addIssue({ code: "custom", message: `Invalid NAME, char '${bad}' is not allowed` });
   })

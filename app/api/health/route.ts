@@ -1,5 +1,5 @@
-import { readHealth } from "@/server/core/system/health";
 import { getCore } from "@/server/core/runtime";
+import { readHealth } from "@/server/core/system/health";
 
 export const dynamic = "force-dynamic";
 

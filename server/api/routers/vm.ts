@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { listVmChains, getVm, listVms } from "../../core/vm/queries";
 import { requestVmDelete, updateBackupConfig } from "../../core/vm/commands";
+import { getVm, listVmChains, listVms } from "../../core/vm/queries";
 import { registerVm } from "../../core/vm/register";
 import { BackupConfigInput } from "../../domain/backup-config";
 import { ObjectId, PageInput } from "../../domain/ids";

@@ -1,11 +1,11 @@
 import { withTx } from "../../db/tx";
 import { appError } from "../../domain/errors";
-import { isFinal, type ActionState } from "../../domain/states";
+import { type ActionState, isFinal } from "../../domain/states";
 import { authorizeVm } from "../authorize";
 import type { Ctx } from "../context";
 import { appendEvent } from "../event/append";
-import { releaseAction } from "./release";
 import { transitionAction } from "../transition";
+import { releaseAction } from "./release";
 
 /**
  * Ask an operation to stop. A queued one is cancelled at once; a running one is told through its abort signal, cleans

@@ -2,7 +2,7 @@ import { isTransient } from "../../db/transient";
 import { withTx } from "../../db/tx";
 import type { ActionKind, ActionProgress } from "../../domain/action";
 import type { Actor } from "../../domain/actor";
-import { AppError, appError, type ErrorCode, ERRORS, reasonOf } from "../../domain/errors";
+import { AppError, appError, ERRORS, type ErrorCode, reasonOf } from "../../domain/errors";
 import type { ActionState } from "../../domain/states";
 import { attempt, type Outcome } from "../../lib/outcome";
 import type { Core } from "../core";

@@ -1,4 +1,3 @@
-import type { Handlers } from "./execute";
 import { backupHandler } from "../backup/run";
 import { demoChangeHandler } from "../demo/change";
 import { demoLoadHandler } from "../demo/load";
@@ -6,6 +5,7 @@ import { imageDeleteHandler } from "../image/delete";
 import { restoreHandler } from "../restore/run";
 import { instantiateHandler } from "../template/instantiate";
 import { vmDeleteHandler } from "../vm/delete";
+import type { Handlers } from "./execute";
 
 /** How each kind of action is carried out: the only place where areas meet. */
 export const handlers: Handlers = {

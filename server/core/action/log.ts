@@ -43,6 +43,5 @@ export function createRunLog(core: Core, actionId: number): RunLog {
 
 /** Guests and drivers write these lines: control characters are made visible, PostgreSQL takes no NUL. */
 function clean(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced.
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "\ufffd");
 }

@@ -11,8 +11,8 @@ import {
   snapshotOf,
   tool,
 } from "../../drivers/testing/disks";
-import { createRsyncDatastore } from "../datastore/commands";
 import { listActions } from "../action/queries";
+import { createRsyncDatastore } from "../datastore/commands";
 import { getRestorePlan } from "../restore/queries";
 import { requestRestore } from "../restore/request";
 import { type Harness, startHarness } from "../testing/harness";

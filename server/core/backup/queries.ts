@@ -1,6 +1,6 @@
 import type { Prisma } from "../../db/client";
 import type { Db } from "../../db/tx";
-import { Manifest, type Chain, type RestorePoint, type Verification } from "../../domain/backup";
+import { type Chain, Manifest, type RestorePoint, type Verification } from "../../domain/backup";
 import { restoreBytes } from "../../domain/chain";
 import type { Page, PageInput } from "../../domain/ids";
 import type { ImageState } from "../../domain/states";

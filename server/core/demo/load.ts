@@ -1,6 +1,6 @@
+import { access } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { access } from "node:fs/promises";
 import { BackupConfig } from "../../domain/backup-config";
 import type { ActionHandler, Run } from "../action/handler";
 import { createRsyncDatastore } from "../datastore/commands";

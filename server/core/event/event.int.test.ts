@@ -14,7 +14,7 @@ beforeAll(async () => {
   const stop = new AbortController();
   const live = bare.core.bus.subscribe(stop.signal);
   const first = live.next();
-  while (!(await Promise.race([first.then(() => true), append("warm-up").then(() => false)]))) continue;
+  while (!(await Promise.race([first.then(() => true), append("warm-up").then(() => false)])));
   stop.abort();
 });
 

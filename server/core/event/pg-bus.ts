@@ -1,6 +1,6 @@
 import { EventEmitter, on } from "node:events";
-import type { Logger } from "pino";
 import { Client } from "pg";
+import type { Logger } from "pino";
 import type { PrismaClient } from "../../db/client";
 import type { LiveMessage } from "../../domain/event";
 import type { Clock } from "../../lib/clock";

@@ -1,12 +1,12 @@
 import type { Db } from "../../db/tx";
+import type { Actor } from "../../domain/actor";
 import { Manifest, type Verification } from "../../domain/backup";
 import type { DatastoreType } from "../../domain/datastore";
 import { appError } from "../../domain/errors";
 import { mayByPermissions } from "../../domain/permissions";
 import type { RestorePlan, RestoreRequest } from "../../domain/restore";
 import { planPoint, planRestore } from "../../domain/restore-plan";
-import type { Actor } from "../../domain/actor";
-import { parseVmDocument, type ParsedVmDocument } from "../../lib/xml/vm-document";
+import { type ParsedVmDocument, parseVmDocument } from "../../lib/xml/vm-document";
 import { requireRight } from "../authorize";
 
 /** A plan with what carrying it out needs on top. */

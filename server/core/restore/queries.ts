@@ -1,4 +1,4 @@
-import { RestoreRequest, type RestorePlan, type RestoreSource } from "../../domain/restore";
+import { type RestorePlan, RestoreRequest, type RestoreSource } from "../../domain/restore";
 import { visibleTo } from "../authorize";
 import type { Ctx } from "../context";
 import { planFor } from "./plan";

@@ -1,6 +1,6 @@
 import type { Prisma } from "../../db/client";
-import { Template } from "../../domain/template";
 import type { Page, PageInput } from "../../domain/ids";
+import { Template } from "../../domain/template";
 import type { VmTemplateRow } from "../../domain/vm-template";
 import { authorizeTemplate, visibleTo } from "../authorize";
 import type { Ctx } from "../context";

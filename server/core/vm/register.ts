@@ -7,9 +7,9 @@ import { appError } from "../../domain/errors";
 import { DEFAULT_PERMISSIONS } from "../../domain/permissions";
 import type { Template, TemplateVector } from "../../domain/template";
 import { RegisterVmRequest } from "../../domain/vm";
+import { writeAudit } from "../audit";
 import { authorizeDatastore, requireAdmin } from "../authorize";
 import type { Ctx } from "../context";
-import { writeAudit } from "../audit";
 import { appendEvent } from "../event/append";
 import { nextId } from "../ids";
 
