@@ -10,6 +10,7 @@ const AREAS: Record<string, { label: string; one: string; href: string | null }>
   restore: { label: "Restore", one: "Plan", href: null },
   backups: { label: "Backups", one: "Backup", href: "/backups" },
   datastores: { label: "Backup datastores", one: "Datastore", href: "/datastores" },
+  account: { label: "Account", one: "Account", href: null },
   help: { label: "Help", one: "Help", href: null },
 };
 const WORDS: Record<string, string> = { new: "New", register: "Register" };

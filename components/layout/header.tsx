@@ -1,7 +1,8 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { CircleHelp, CircleUser, Clock, Crown, LogOut, SunMoon, TriangleAlert } from "lucide-react";
+import { CircleHelp, CircleUser, Clock, Crown, KeyRound, LogOut, SunMoon, TriangleAlert } from "lucide-react";
+import { useRouter } from "next/navigation";
 import { signOut } from "next-auth/react";
 import { useNow } from "../hooks/use-now";
 import { useZone } from "../hooks/use-zone";
@@ -77,14 +78,15 @@ function LeaderBadge() {
   }
   return (
     <Badge tone="neutral" icon={Crown} className="hidden lg:inline-flex">
-      <span className="sr-only">Leader: </span>
-      <span className="max-w-32 truncate">{data.leader.nodeName}</span>
+      Leader
+      <span className="max-w-32 truncate font-normal">{data.leader.nodeName}</span>
     </Badge>
   );
 }
 
 function UserMenu() {
   const trpc = useTRPC();
+  const router = useRouter();
   const { data } = useQuery(trpc.system.view.queryOptions());
   return (
     <Menu
@@ -105,6 +107,9 @@ function UserMenu() {
       <MenuSeparator />
       <DensityChoices />
       <MenuSeparator />
+      <MenuItem onSelect={() => router.push("/account")}>
+        <KeyRound aria-hidden /> Change password
+      </MenuItem>
       <MenuItem onSelect={() => void signOut({ callbackUrl: "/login" })}>
         <LogOut aria-hidden /> Sign out
       </MenuItem>

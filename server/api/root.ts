@@ -1,3 +1,4 @@
+import { accessRouter, userRouter } from "./routers/access";
 import { actionRouter } from "./routers/action";
 import { backupRouter } from "./routers/backup";
 import { datastoreRouter } from "./routers/datastore";
@@ -19,6 +20,8 @@ export const appRouter = router({
   host: hostRouter,
   image: imageRouter,
   template: templateRouter,
+  user: userRouter,
+  access: accessRouter,
 });
 
 export type AppRouter = typeof appRouter;

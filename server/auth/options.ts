@@ -1,6 +1,7 @@
 import type { NextAuthOptions } from "next-auth";
 import CredentialsProvider from "next-auth/providers/credentials";
 import { getCore } from "../core/runtime";
+import { readFingerprint } from "../core/user/actor";
 import { signIn } from "../core/user/sign-in";
 import { appError } from "../domain/errors";
 
@@ -28,12 +29,13 @@ export const authOptions: NextAuthOptions = {
     }),
   ],
   callbacks: {
-    jwt({ token, user }) {
-      if (user !== undefined) token.sub = user.id;
-      return token;
+    async jwt({ token, user }) {
+      const core = getCore();
+      if (user === undefined || core === null) return token;
+      return { ...token, sub: user.id, fingerprint: await readFingerprint(core.db, Number(user.id)) };
     },
     session({ session, token }) {
-      return { ...session, userId: Number(token.sub ?? "-1") };
+      return { ...session, userId: Number(token.sub ?? "-1"), fingerprint: token["fingerprint"] };
     },
   },
 };

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Db } from "../../db/tx";
 import type { Actor } from "../../domain/actor";
 import { appError } from "../../domain/errors";
@@ -18,4 +19,13 @@ export async function loadActor(db: Db, userId: number): Promise<Actor> {
     groupIds,
     isAdmin: user.id === 0 || groupIds.includes(ONEADMIN_GROUP),
   };
+}
+
+/**
+ * A short mark of the user's present password, kept in sessions: a session of an older password is no longer valid.
+ * Empty for an unknown user. It is a hash of a salted hash and tells nothing of the password.
+ */
+export async function readFingerprint(db: Db, userId: number): Promise<string> {
+  const user = await db.user.findUnique({ where: { id: userId }, select: { passwordHash: true } });
+  return user === null ? "" : createHash("sha256").update(user.passwordHash).digest("hex").slice(0, 16);
 }

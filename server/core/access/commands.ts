@@ -1,0 +1,102 @@
+import { type Tx, withTx } from "../../db/tx";
+import { appError } from "../../domain/errors";
+import type { Right } from "../../domain/permissions";
+import { ChangeOwner, ChangePermissions, type OwnedKind } from "../../domain/user";
+import { writeAudit } from "../audit";
+import { authorizeDatastore, authorizeImage, authorizeTemplate, authorizeVm } from "../authorize";
+import type { Ctx } from "../context";
+import { appendEvent } from "../event/append";
+
+/** Bits that only the ADMIN right may change: owner_a, group_a, other_a (jobs-api-cli §4.2.7). */
+const ADMIN_BITS = 0o111;
+
+/** Change the nine permission bits of an object: MANAGE, or ADMIN when an admin bit changes. */
+export async function changePermissions(ctx: Ctx, raw: ChangePermissions): Promise<void> {
+  const { kind, id, permissions } = ChangePermissions.parse(raw);
+  await withTx(ctx.core.db, async (tx) => {
+    const object = await authorize(tx, ctx, "MANAGE", kind, id);
+    if (((object.permissions ^ permissions) & ADMIN_BITS) !== 0) await authorize(tx, ctx, "ADMIN", kind, id);
+    await update(tx, kind, id, { permissions });
+    await writeAudit(tx, ctx.actor, {
+      what: "chmod",
+      object: kind,
+      objectId: id,
+      data: { from: object.permissions, to: permissions },
+    });
+    await appendEvent(tx, { topic: kind, objectId: id, type: "access" });
+  });
+}
+
+/**
+ * Give an object to another user or group: MANAGE on it, and only administrators may choose an owner other than
+ * themselves or a group that they are not in.
+ */
+export async function changeOwner(ctx: Ctx, raw: ChangeOwner): Promise<void> {
+  const { kind, id, userId, groupId } = ChangeOwner.parse(raw);
+  await withTx(ctx.core.db, async (tx) => {
+    const object = await authorize(tx, ctx, "MANAGE", kind, id);
+    const isForeign =
+      (userId !== null && userId !== ctx.actor.userId) || (groupId !== null && !ctx.actor.groupIds.includes(groupId));
+    if (isForeign && !ctx.actor.isAdmin) throw appError("ADMIN_ONLY", { what: "give objects to others" });
+    if (userId !== null && (await tx.user.findUnique({ where: { id: userId }, select: { id: true } })) === null) {
+      throw appError("NOT_FOUND", { object: "user", id: userId });
+    }
+    if (groupId !== null && (await tx.group.findUnique({ where: { id: groupId }, select: { id: true } })) === null) {
+      throw appError("NOT_FOUND", { object: "group", id: groupId });
+    }
+    const uid = userId ?? object.uid;
+    const gid = groupId ?? object.gid;
+    await refuseSameName(tx, kind, { ...object, uid });
+    await update(tx, kind, id, { uid, gid });
+    await writeAudit(tx, ctx.actor, { what: "chown", object: kind, objectId: id, data: { uid, gid } });
+    await appendEvent(tx, { topic: kind, objectId: id, type: "access" });
+  });
+}
+
+interface OwnedRow {
+  id: number;
+  uid: number;
+  gid: number;
+  name: string;
+  permissions: number;
+}
+
+async function authorize(tx: Tx, ctx: Ctx, right: Right, kind: OwnedKind, id: number): Promise<OwnedRow> {
+  switch (kind) {
+    case "vm":
+      return await authorizeVm(tx, ctx.actor, right, id);
+    case "image":
+      return await authorizeImage(tx, ctx.actor, right, id);
+    case "datastore":
+      return await authorizeDatastore(tx, ctx.actor, right, id);
+    case "template":
+      return await authorizeTemplate(tx, ctx.actor, right, id);
+  }
+}
+
+async function update(tx: Tx, kind: OwnedKind, id: number, data: { permissions?: number; uid?: number; gid?: number }) {
+  switch (kind) {
+    case "vm":
+      return await tx.vm.update({ where: { id }, data, select: { id: true } });
+    case "image":
+      return await tx.image.update({ where: { id }, data, select: { id: true } });
+    case "datastore":
+      return await tx.datastore.update({ where: { id }, data, select: { id: true } });
+    case "template":
+      return await tx.vmTemplate.update({ where: { id }, data, select: { id: true } });
+  }
+}
+
+/** Names are unique per owner, but for VMs. */
+async function refuseSameName(tx: Tx, kind: OwnedKind, object: OwnedRow): Promise<void> {
+  const where = { uid: object.uid, name: object.name, id: { not: object.id } };
+  const count =
+    kind === "image"
+      ? await tx.image.count({ where })
+      : kind === "datastore"
+        ? await tx.datastore.count({ where })
+        : kind === "template"
+          ? await tx.vmTemplate.count({ where })
+          : 0;
+  if (count > 0) throw appError("NAME_TAKEN", { object: kind, name: object.name });
+}

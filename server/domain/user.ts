@@ -1,0 +1,61 @@
+import { z } from "zod";
+import type { EventTopic } from "./event";
+import { ObjectId } from "./ids";
+
+/** Names of users: as other names, without blanks. */
+export const UserName = z
+  .string()
+  .min(1, "Give a user name")
+  .max(64, "A user name has at most 64 characters")
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]*$/, "Use letters, digits and . _ @ - in a user name");
+
+/** Long enough to hold against guessing; any characters, because a rule about them only shortens what people choose. */
+export const NewPassword = z
+  .string()
+  .min(10, "Use at least 10 characters")
+  .max(256, "A password has at most 256 characters");
+
+export const CreateUser = z.object({
+  name: UserName,
+  password: NewPassword,
+  /** Primary group; 1 is `users`, 0 makes an administrator. */
+  groupId: ObjectId.default(1),
+});
+export type CreateUser = z.infer<typeof CreateUser>;
+
+/** A user changes their own password with the old one; an administrator anybody's without it. */
+export const ChangePassword = z.object({
+  userId: ObjectId,
+  oldPassword: z.string().max(256).default(""),
+  newPassword: NewPassword,
+});
+export type ChangePassword = z.infer<typeof ChangePassword>;
+
+export const OWNED_KINDS = ["vm", "image", "datastore", "template"] as const satisfies readonly EventTopic[];
+export type OwnedKind = (typeof OWNED_KINDS)[number];
+
+/** Nine bits as one octal number, e.g. 0o640. */
+export const ChangePermissions = z.object({
+  kind: z.enum(OWNED_KINDS),
+  id: ObjectId,
+  permissions: z.number().int().min(0).max(0o777),
+});
+export type ChangePermissions = z.infer<typeof ChangePermissions>;
+
+/** A new owner or group; null leaves it. */
+export const ChangeOwner = z.object({
+  kind: z.enum(OWNED_KINDS),
+  id: ObjectId,
+  userId: ObjectId.nullable().default(null),
+  groupId: ObjectId.nullable().default(null),
+});
+export type ChangeOwner = z.infer<typeof ChangeOwner>;
+
+export interface UserRow {
+  id: number;
+  name: string;
+  groupNames: string[];
+  enabled: boolean;
+  /** Epoch ms. */
+  createdAt: number;
+}
