@@ -2,7 +2,7 @@ import { DBOS } from "@dbos-inc/dbos-sdk";
 import type { Logger } from "pino";
 import { reasonOf } from "../domain/errors";
 import { abandonAction } from "./action/abandon";
-import { type Handlers, executeAction } from "./action/execute";
+import { executeAction, type Handlers } from "./action/execute";
 import type { Core } from "./core";
 
 const WORKFLOW = "runAction";
@@ -19,6 +19,8 @@ const GIVE_UP_RETRY_MS = 5_000;
  */
 export interface Engine {
   start(actionId: number): Promise<void>;
+  /** Start a run that was claimed, unless it was started already, here or elsewhere. */
+  startClaimed(actionId: number): Promise<void>;
   /** Take up a running action whose node may be gone; does nothing when it runs already. */
   resume(actionId: number, fence: bigint): Promise<void>;
   /** Abort the action's signal; false when it does not run on this node. */
@@ -30,15 +32,22 @@ export interface Engine {
 
 export async function launchEngine(core: Core, handlers: Handlers, url: string): Promise<Engine> {
   const controllers = new Map<number, AbortController>();
-  const settled = new Map<number, Promise<unknown>>();
+  /** What runs inside steps now; a stop waits for these, because the workflows around them never end then. */
+  const steps = new Set<Promise<unknown>>();
   let isStopping = false;
 
   async function durable(name: string, work: () => Promise<string>): Promise<string> {
     if (isStopping) return await never();
     return await DBOS.runStep(
       async () => {
-        const result = await work();
-        return isStopping ? await never<string>() : result;
+        const working = work();
+        steps.add(working);
+        try {
+          const result = await working;
+          return isStopping ? await never<string>() : result;
+        } finally {
+          steps.delete(working);
+        }
       },
       { name },
     );
@@ -52,16 +61,13 @@ export async function launchEngine(core: Core, handlers: Handlers, url: string):
       select: { cancelRequested: true },
     });
     if (wasCancelled?.cancelRequested != null) controller.abort();
-    const work = executeAction(core, handlers, actionId, durable, controller.signal);
-    settled.set(actionId, work);
     try {
-      await work;
+      await executeAction(core, handlers, actionId, durable, controller.signal);
     } catch (error) {
       if (isStopping) return await never();
       await giveUp(actionId, error);
     } finally {
       controllers.delete(actionId);
-      settled.delete(actionId);
     }
     core.wake();
   }
@@ -83,9 +89,10 @@ export async function launchEngine(core: Core, handlers: Handlers, url: string):
   const workflow = DBOS.registerWorkflow(runAction, { name: WORKFLOW });
   DBOS.setConfig({
     name: "strata",
-    systemDatabaseUrl: url,
+    systemDatabaseUrl: withIdleLimit(url),
     executorID: core.config.nodeName,
     applicationVersion: "strata-1",
+    systemDatabaseIdleTransactionTimeoutMs: 0,
     logger: quietLogger(core.log),
   });
   await DBOS.launch();
@@ -96,6 +103,10 @@ export async function launchEngine(core: Core, handlers: Handlers, url: string):
 
   return {
     start: (actionId) => start(`action-${actionId}`, actionId),
+    async startClaimed(actionId) {
+      const id = `action-${actionId}`;
+      if ((await DBOS.getWorkflowStatus(id)) === null) await start(id, actionId);
+    },
     async resume(actionId, fence) {
       if (controllers.has(actionId)) return;
       const id = `action-${actionId}`;
@@ -116,13 +127,25 @@ export async function launchEngine(core: Core, handlers: Handlers, url: string):
     async stop() {
       isStopping = true;
       for (const controller of controllers.values()) controller.abort();
-      const waiting = Promise.allSettled(settled.values());
       const deadline = new AbortController();
-      await Promise.race([waiting, core.clock.sleep(controllers.size === 0 ? 0 : STOP_MS, deadline.signal)]);
+      await Promise.race([Promise.allSettled(steps), core.clock.sleep(STOP_MS, deadline.signal)]);
       deadline.abort();
-      await DBOS.shutdown({ workflowCompletionTimeoutMS: 1 });
+      // Registered again by the next launch in this process: tests restart a core, a development server reloads one.
+      await DBOS.shutdown({ workflowCompletionTimeoutMS: 1, deregister: true });
     },
   };
+}
+
+/**
+ * A transaction that is left open is ended by the server after a minute. DBOS would ask for that with a query on each
+ * new connection that it does not wait for, and pg warns of it; given in the URL it comes with the connection.
+ */
+function withIdleLimit(url: string): string {
+  const limited = new URL(url);
+  if (!limited.searchParams.has("options")) {
+    limited.searchParams.set("options", "-c idle_in_transaction_session_timeout=60000");
+  }
+  return limited.href;
 }
 
 function never<T>(): Promise<T> {

@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { loop } from "../../lib/loop";
 import type { Core } from "../core";
 import type { Engine } from "../engine";
@@ -53,7 +54,9 @@ export function startLeaderLoop(core: Core, engine: Engine, holder: string, onLe
   });
 
   return {
-    wake: () => void runNow(),
+    // In the loop's own context: a run that ends wakes us from inside its workflow, and what DBOS starts there becomes a
+    // child of that workflow, refused when the parent has just ended.
+    wake: AsyncResource.bind(() => void runNow()),
     async stop() {
       stop.abort();
       await running;

@@ -33,7 +33,19 @@ export async function tick(core: Core, engine: Engine, lease: Lease): Promise<vo
   for (const actionId of state.cancelRequested) engine.abort(actionId);
   const plan = planTick(state, await readLimits(core.db));
   for (const actionId of plan.start) {
-    if (await claim(core, actionId, lease)) await engine.start(actionId);
+    if (await claim(core, actionId, lease)) await tryTo(core, actionId, () => engine.start(actionId));
+  }
+  // Claimed, and then not started: we or the database failed between the two.
+  const here = new Set(engine.running());
+  for (const { id } of state.running) if (!here.has(id)) await tryTo(core, id, () => engine.startClaimed(id));
+}
+
+/** One run that cannot be started must not hold back the others; the next pass tries it again. */
+async function tryTo(core: Core, actionId: number, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    core.log.error({ err: error, actionId }, "a run could not be started");
   }
 }
 
