@@ -23,9 +23,10 @@ const t = initTRPC.context<ApiContext>().create({
   errorFormatter: ({ shape, error }) => {
     const cause = error.cause;
     const app = cause instanceof AppError ? cause : null;
-    const fields =
-      cause instanceof ZodError ? cause.issues.map((i) => ({ path: i.path.join("."), message: i.message })) : [];
-    const isOurs = app !== null || cause instanceof ZodError || error.code !== "INTERNAL_SERVER_ERROR";
+    // Only what the caller sent: a stored row that cannot be parsed is a ZodError too, and nobody's business.
+    const invalid = error.code === "BAD_REQUEST" && cause instanceof ZodError ? cause : null;
+    const fields = (invalid?.issues ?? []).map((issue) => ({ path: issue.path.join("."), message: issue.message }));
+    const isOurs = app !== null || error.code !== "INTERNAL_SERVER_ERROR";
     return {
       ...shape,
       message: isOurs

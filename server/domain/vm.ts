@@ -78,7 +78,13 @@ export const RegisterVmRequest = z.object({
     .array(
       z.object({
         /** Absolute path on the host. */
-        path: z.string().min(1).max(4096),
+        path: z
+          .string()
+          .max(4096)
+          .regex(
+            /^\/[^\u0000-\u001f\u007f]*$/,
+            "Give an absolute path without line breaks or other control characters",
+          ),
         format: z.enum(["qcow2", "raw"]),
         isVolatile: z.boolean().default(false),
         target: z
