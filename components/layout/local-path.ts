@@ -9,3 +9,11 @@ export function localPath(value: unknown): string {
   const isWeb = url.protocol === "http:" || url.protocol === "https:";
   return isWeb && !/^\/[/\\]/.test(url.pathname) ? `${url.pathname}${url.search}` : "/";
 }
+
+/** The sign-in that leads back to `path`, a path with its query as the browser asked for it. */
+export function signInHref(path: string | null): string {
+  const url = new URL(localPath(path), "http://local.invalid");
+  url.searchParams.delete("_rsc"); // Next's own, on requests for a part of a page
+  const target = `${url.pathname}${url.search}`;
+  return target === "/" ? "/login" : `/login?callbackUrl=${encodeURIComponent(target)}`;
+}

@@ -75,6 +75,7 @@ export async function prepareNext({ isDevelopment, host, port, server }) {
     request.headers["content-security-policy"] = policy;
     request.headers["x-nonce"] = nonce;
     request.headers["x-strata-client"] = clientAddress(request);
+    request.headers["x-strata-path"] = request.url ?? "/";
     response.setHeader("Content-Security-Policy", policy);
     return handle(request, response);
   };
