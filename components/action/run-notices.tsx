@@ -30,11 +30,6 @@ export function RunNotices({ action }: { action: ActionRow }) {
           </p>
         </Notice>
       ) : null}
-      {action.result.chainReset === undefined ? null : (
-        <Notice tone="warning" title="A full was taken, in a new chain">
-          An increment was not possible: {action.result.chainReset}
-        </Notice>
-      )}
       {action.warnings.map((warning) => (
         <Notice key={warning} tone="warning">
           {warning}

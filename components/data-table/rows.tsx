@@ -6,6 +6,7 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import type { TableParams } from "../hooks/use-table-params";
 import { cn } from "../lib/cn";
+import { ScrollBox } from "../ui/scroll-box";
 import type { TableColumnMeta, tableFeatureSet } from "./columns";
 import type { DataTableProps } from "./types";
 
@@ -14,7 +15,7 @@ export type AnyTable<Row extends object> = ReactTable<typeof tableFeatureSet, Ro
 /** Header and rows. The name of a row is its link, stretched over the whole row. */
 export function Rows<Row extends object>({ table, ...props }: DataTableProps<Row> & { table: AnyTable<Row> }) {
   return (
-    <div className="relative overflow-x-auto lg:static lg:overflow-x-visible">
+    <ScrollBox label={props.caption} className="lg:static lg:overflow-x-visible">
       <table className="w-full border-collapse">
         <caption className="sr-only">{props.caption}</caption>
         <thead className="bg-surface lg:sticky lg:top-14 lg:z-20">
@@ -43,7 +44,7 @@ export function Rows<Row extends object>({ table, ...props }: DataTableProps<Row
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   );
 }
 

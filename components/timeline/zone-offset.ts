@@ -10,3 +10,14 @@ export function zoneOffsetMs(zone: string, at: number): number {
   const minutes = Number(match[2]) * 60 + Number(match[3]);
   return (match[1] === "-" ? -minutes : minutes) * MINUTE_MS;
 }
+
+/**
+ * The moment (epoch ms) at which clocks in `zone` show `text`, which is `YYYY-MM-DDTHH:MM` as date fields give it; NaN
+ * for anything else. An hour that a change of clocks repeats means its second time, one that it skips the hour after.
+ */
+export function timeInZone(text: string, zone: string): number {
+  const asUtc = /^\d{4,6}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(text) ? Date.parse(`${text}Z`) : Number.NaN;
+  if (Number.isNaN(asUtc)) return asUtc;
+  // The offset in force at the answer is the one of a guess close to it.
+  return asUtc - zoneOffsetMs(zone, asUtc - zoneOffsetMs(zone, asUtc));
+}

@@ -1,11 +1,11 @@
 import type { ComponentProps } from "react";
 import { cn } from "../lib/cn";
+import { ScrollBox } from "./scroll-box";
 
 /** A plain table for short lists; `caption` is its name, hidden from sight. Long lists use the data table. */
 export function Table({ caption, className, children, ...rest }: ComponentProps<"table"> & { caption: string }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard.
-    <section aria-label={caption} tabIndex={0} className="relative overflow-x-auto">
+    <ScrollBox label={caption}>
       <table
         {...rest}
         className={cn("w-full border-collapse text-start [&_tbody_tr:last-child>*]:border-b-0", className)}
@@ -13,7 +13,7 @@ export function Table({ caption, className, children, ...rest }: ComponentProps<
         <caption className="sr-only">{caption}</caption>
         {children}
       </table>
-    </section>
+    </ScrollBox>
   );
 }
 
