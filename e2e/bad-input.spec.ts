@@ -2,43 +2,15 @@ import { execFile } from "node:child_process";
 import { access, readdir, rename } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
-import { expect, type Page } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { test } from "./fixtures";
+import { addFolderDatastore, RUN_MS, register, startBackup } from "./pages";
 
 const exec = promisify(execFile);
-const RUN_MS = 60_000;
 /** Everything that a careless program would hand to a shell. */
 const AWKWARD = `it's a "disk" $(touch pwned) ; & é.qcow2`;
 
 test.describe.configure({ mode: "serial" });
-
-async function register(page: Page, name: string, file: string): Promise<void> {
-  await page.goto("/vms/new");
-  await page.getByRole("textbox", { name: "Name" }).fill(name);
-  await page.getByLabel(/Disk 0: file/).fill(file);
-  await page.getByRole("button", { name: "Register VM" }).click();
-}
-
-async function addFolderDatastore(page: Page, name: string, folder: string): Promise<void> {
-  await page.goto("/datastores/new");
-  await page.getByRole("textbox", { name: "Name" }).fill(name);
-  await page.getByRole("textbox", { name: "Path" }).fill(folder);
-  await page.getByRole("button", { name: "Test connection" }).click();
-  await expect(page.getByRole("button", { name: "Add datastore" })).toBeEnabled({ timeout: RUN_MS });
-  await page.getByRole("button", { name: "Add datastore" }).click();
-  await page.waitForURL(/\/datastores(\/\d+)?$/);
-}
-
-async function startBackup(page: Page, datastore?: RegExp): Promise<void> {
-  await page.getByTestId("vm-backup").click();
-  const select = page.getByLabel("Backup datastore", { exact: false });
-  await expect(page.getByTestId("backup-start")).toBeVisible();
-  if (datastore !== undefined) {
-    const option = await select.locator("option").filter({ hasText: datastore }).getAttribute("value");
-    await select.selectOption(option ?? "");
-  }
-  await page.getByTestId("backup-start").click();
-}
 
 test("a disk file that is not there is refused with its name, and no VM appears", async ({ page, signIn, strata }) => {
   await signIn(page);
@@ -88,7 +60,7 @@ test("a disk that becomes unreadable fails the backup with a reason; the next ba
   await rename(`${disk}.away`, disk);
 
   await page.getByRole("link", { name: "Open the VM" }).click();
-  await expect(page.getByText("Powered off").first()).toBeVisible();
+  await expect(page.getByText("Powered off", { exact: true }).first()).toBeVisible();
   await startBackup(page);
   await expect(page.getByTestId("point-0-0")).toBeVisible({ timeout: RUN_MS });
   await expect(access(path.join(strata.home, "pwned"))).rejects.toThrow();

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 
@@ -28,4 +29,20 @@ export function demoDisk(home: string): string {
 /** A disk in the folder of a VM. */
 export function vmDisk(home: string, vmId: number, diskId: number): string {
   return path.join(home, "datastores", "0", String(vmId), `disk.${diskId}`);
+}
+
+/** Make a disk whose first `dataMb` MiB hold data; the rest has never been written. */
+export async function makeDisk(file: string, sizeMb: number, dataMb: number): Promise<void> {
+  await exec("qemu-img", ["create", "-q", "-f", "qcow2", file, `${sizeMb}M`]);
+  await exec("qemu-io", ["-f", "qcow2", "-c", `write -q -P 0x5a 0 ${dataMb}M`, file]);
+}
+
+/** What a folder holds; nothing when it is not there. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
 }

@@ -2,9 +2,7 @@ import path from "node:path";
 import { expect, type Page } from "@playwright/test";
 import { copyDisk, demoDisk, isSameDisk, vmDisk } from "./disks";
 import { test } from "./fixtures";
-
-/** A run on real disks, on a machine that may be busy. */
-const RUN_MS = 60_000;
+import { RUN_MS } from "./pages";
 
 // One story: each test goes on with what the one before has made.
 test.describe.configure({ mode: "serial" });
@@ -66,7 +64,7 @@ test("back up, change the disk, back up: a full and an increment", async ({ page
   await expect(async () => expect(await isSameDisk(demoDisk(strata.home), first)).toBe(false)).toPass({
     timeout: RUN_MS,
   });
-  await expect(page.getByText("Powered off").first()).toBeVisible({ timeout: RUN_MS });
+  await expect(page.getByText("Powered off", { exact: true }).first()).toBeVisible({ timeout: RUN_MS });
   await backUp(page, "increment", "point-0-1");
   await copyDisk(demoDisk(strata.home), second);
 });

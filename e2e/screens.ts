@@ -1,0 +1,80 @@
+import type { Page } from "@playwright/test";
+import type { Scene } from "./scene";
+
+/** One view of the application: an address, and what to do there before it is looked at. */
+export interface Screen {
+  name: string;
+  path: string;
+  act?: (page: Page) => Promise<void>;
+}
+
+/** Every page, and every face of a page that a link leads to. */
+export function pagesOf(scene: Scene): Screen[] {
+  const { webVm, webImage, dbVm, failingVm, newVm, backupRun, failedRun, restoreRun, demoDatastore } = scene;
+  const point = `vm=${webVm}&image=${webImage}&inc=1`;
+  return [
+    { name: "overview", path: "/" },
+    { name: "vms", path: "/vms" },
+    { name: "vms-no-match", path: "/vms?q=nothing-like-this" },
+    { name: "vm-timeline", path: `/vms/${webVm}?point=${webImage}.1` },
+    { name: "vm-one-point", path: `/vms/${dbVm}` },
+    { name: "vm-failing", path: `/vms/${failingVm}` },
+    { name: "vm-no-points", path: `/vms/${newVm}` },
+    { name: "vm-points", path: `/vms/${webVm}?tab=points` },
+    { name: "vm-policy", path: `/vms/${webVm}?tab=policy` },
+    { name: "vm-activity", path: `/vms/${webVm}?tab=activity` },
+    { name: "vm-new", path: "/vms/new" },
+    { name: "restore-what", path: "/restore/new" },
+    { name: "restore-when", path: `/restore/new?vm=${webVm}` },
+    { name: "restore-disks", path: `/restore/new?${point}` },
+    { name: "restore-one-disk", path: `/restore/new?${point}&scope=disk` },
+    { name: "restore-where", path: `/restore/new?${point}&step=where&inst=true` },
+    { name: "restore-review", path: `/restore/new?${point}&step=review&net=no_ip&inst=true` },
+    { name: "activity", path: "/activity" },
+    { name: "run-backup", path: `/activity/${backupRun}` },
+    { name: "run-failed", path: `/activity/${failedRun}` },
+    { name: "run-restore", path: `/activity/${restoreRun}` },
+    { name: "backups", path: "/backups" },
+    { name: "backup", path: `/backups/${webImage}` },
+    { name: "datastores", path: "/datastores" },
+    { name: "datastore", path: `/datastores/${demoDatastore}` },
+    { name: "datastore-new", path: "/datastores/new" },
+    { name: "account", path: "/account" },
+    { name: "help", path: "/help" },
+    { name: "not-found", path: "/no/such/page" },
+  ];
+}
+
+/** Dialogs: they are looked at open. */
+export function dialogsOf(scene: Scene): Screen[] {
+  return [
+    {
+      name: "dialog-back-up",
+      path: `/vms/${scene.webVm}`,
+      act: async (page) => {
+        await page.getByTestId("vm-backup").click();
+        await page.getByTestId("backup-start").waitFor();
+      },
+    },
+    {
+      name: "dialog-delete-backup",
+      path: `/backups/${scene.webImage}`,
+      act: async (page) => {
+        await page
+          .getByRole("main")
+          .getByRole("button", { name: /^Delete/ })
+          .first()
+          .click();
+        await page.getByRole("alertdialog").waitFor();
+      },
+    },
+  ];
+}
+
+/** Open a screen and wait until nothing on it is loading. */
+export async function open(page: Page, screen: Screen): Promise<void> {
+  await page.goto(screen.path);
+  await page.getByRole("heading").first().waitFor();
+  await page.waitForFunction(() => document.querySelector("main .skeleton") === null);
+  await screen.act?.(page);
+}
