@@ -1,0 +1,46 @@
+import { expect } from "@playwright/test";
+import { test } from "./fixtures";
+
+test("a wrong password is said to be one", async ({ page }) => {
+  await page.goto("/login");
+  await page.getByLabel("User name").fill("oneadmin");
+  await page.getByLabel("Password", { exact: true }).fill("not the password");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "The user name or the password is wrong." })).toBeVisible();
+  await expect(page).toHaveURL(/\/login/);
+});
+
+test("a page behind the sign-in is where the sign-in leads; after signing out it is closed", async ({
+  page,
+  strata,
+}) => {
+  await page.goto("/vms?q=none");
+  await page.waitForURL(/\/login/);
+  await page.getByLabel("User name").fill("oneadmin");
+  await page.getByLabel("Password", { exact: true }).fill(strata.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL(/\/vms\?q=none$/);
+
+  await page.getByRole("button", { name: "Account" }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await page.waitForURL(/\/login/);
+  await page.goto("/vms");
+  await page.waitForURL(/\/login/);
+  expect((await page.request.get("/api/trpc/system.view")).status()).toBe(401);
+});
+
+test("calls without a session get 401, calls of another site 403", async ({ page, signIn, request }) => {
+  for (const call of ["system.view", "vm.list", "action.list"]) {
+    expect((await request.get(`/api/trpc/${call}`)).status(), call).toBe(401);
+  }
+  // A stream has its status before its first message: it says so in words, and ends.
+  expect(await (await request.get("/api/trpc/events.live")).text()).toContain("UNAUTHORIZED");
+  await signIn(page);
+  const mutation = { data: { json: null }, headers: { Origin: "https://elsewhere.example" } };
+  expect((await page.request.get("/api/trpc/system.view")).status()).toBe(200);
+  expect((await page.request.post("/api/trpc/demo.load", mutation)).status()).toBe(403);
+  const anonymous = await request.post("/api/trpc/demo.load", { data: { json: null } });
+  expect(anonymous.status()).toBe(403);
+  const fromFrame = { headers: { "Sec-Fetch-Site": "cross-site" } };
+  expect((await page.request.get("/api/trpc/system.view", fromFrame)).status()).toBe(403);
+});
