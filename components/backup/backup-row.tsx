@@ -36,7 +36,7 @@ export function BackupRow({ chain }: { chain: Chain }) {
               <Chevron aria-hidden className="size-4" />
             </button>
             <Link href={`/backups/${chain.imageId}`} className="text-primary wrap-anywhere hover:underline">
-              {chain.vmName} <span className="font-normal text-muted">backup {chain.imageId}</span>
+              {chain.vmName} <span className="font-normal whitespace-nowrap text-muted">backup {chain.imageId}</span>
             </Link>
           </span>
         </th>

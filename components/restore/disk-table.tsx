@@ -23,7 +23,6 @@ export function DiskTable({ diskIds, disks, scope, chosen, onChoose }: DiskTable
             <Th>Disk</Th>
             <Th>Guest size</Th>
             <Th>Reads</Th>
-            <Th>New image</Th>
           </tr>
         </thead>
         <tbody>
@@ -33,7 +32,7 @@ export function DiskTable({ diskIds, disks, scope, chosen, onChoose }: DiskTable
               <tr key={diskId}>
                 <Td>
                   {scope === "vm" ? (
-                    <span className="text-success">✓ Included</span>
+                    <span className="whitespace-nowrap text-success">✓ Included</span>
                   ) : (
                     <input
                       type="radio"
@@ -46,14 +45,16 @@ export function DiskTable({ diskIds, disks, scope, chosen, onChoose }: DiskTable
                     />
                   )}
                 </Td>
-                <Td>
+                <Td className="min-w-40">
                   Disk {diskId}
                   {disk !== undefined && disk.target !== "" && <span className="text-muted"> {disk.target}</span>}
                   {disk?.wasVolatile === true && <span className="text-muted">, was volatile</span>}
+                  {disk !== undefined && (
+                    <span className="block text-sm text-muted wrap-anywhere">new image {disk.imageName}</span>
+                  )}
                 </Td>
-                <Td>{disk === undefined ? "–" : formatBytes(disk.virtualSize)}</Td>
-                <Td>{disk === undefined ? "–" : readsText(disk)}</Td>
-                <Td className="wrap-anywhere">{disk?.imageName ?? "–"}</Td>
+                <Td className="whitespace-nowrap">{disk === undefined ? "–" : formatBytes(disk.virtualSize)}</Td>
+                <Td className="min-w-28">{disk === undefined ? "–" : readsText(disk)}</Td>
               </tr>
             );
           })}

@@ -27,19 +27,21 @@ export function SourceList({
             data-testid={`source-${source.vmId}`}
             onClick={() => onChoose(source.vmId)}
             className={cn(
-              "flex min-h-11 w-full flex-wrap items-center gap-x-4 gap-y-0.5 px-4 py-2 text-start hover:bg-primary-tint",
+              "flex min-h-11 w-full items-center gap-4 px-4 py-2 text-start hover:bg-primary-tint",
               source.vmId === selected && "bg-primary-tint",
             )}
           >
-            <span className="min-w-40 grow font-medium wrap-anywhere">
-              {source.vmName} <span className="font-normal text-muted">VM {source.vmId}</span>
-              {!source.exists && <span className="ms-2 font-normal text-muted">(VM gone, points kept)</span>}
+            <span className="flex min-w-0 grow flex-wrap items-center gap-x-4 gap-y-0.5">
+              <span className="min-w-40 grow font-medium wrap-anywhere">
+                {source.vmName} <span className="font-normal text-muted">VM {source.vmId}</span>
+                {!source.exists && <span className="ms-2 font-normal text-muted">(VM gone, points kept)</span>}
+              </span>
+              <span className="text-sm text-muted">
+                {source.pointCount === 1 ? "1 point" : `${source.pointCount} points`} ·{" "}
+                {formatBytes(source.storedBytes)} · newest <Time at={source.newestPointAt} short />
+              </span>
             </span>
-            <span className="text-sm text-muted">
-              {source.pointCount === 1 ? "1 point" : `${source.pointCount} points`} · {formatBytes(source.storedBytes)}{" "}
-              · newest <Time at={source.newestPointAt} short />
-            </span>
-            <ChevronRight aria-hidden="true" className="size-4 text-muted" />
+            <ChevronRight aria-hidden="true" className="size-4 shrink-0 text-muted" />
           </button>
         </li>
       ))}

@@ -17,9 +17,9 @@ export function WizardFooter({ step, problem, isBusy, onBack, onForward }: Wizar
     <div className="sticky bottom-0 z-20 max-md:bottom-14 mt-6 flex flex-wrap items-center justify-end gap-3 border-t border-line bg-bg py-3">
       <p role="status" className="me-auto min-w-0 text-sm text-muted">
         {problem ?? (
-          <>
+          <span className="max-md:hidden">
             <Kbd>Ctrl</Kbd> <Kbd>Enter</Kbd> {step === "review" ? "starts" : "continues"}
-          </>
+          </span>
         )}
       </p>
       {step !== "what" && <Button onClick={onBack}>Back</Button>}

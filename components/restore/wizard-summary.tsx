@@ -25,7 +25,7 @@ export function WizardSummary({ wizard, plan }: { wizard: Wizard; plan: RestoreP
         chosen === null ? (
           "not chosen"
         ) : (
-          <span className="[&_time]:whitespace-normal">
+          <span>
             <Time at={chosen.point.at} />
             <span className="block text-muted">{pointName(chosen.point, chosen.chain)}</span>
           </span>

@@ -1,11 +1,12 @@
 import type { TimelineLayout } from "./timeline-geometry";
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** Time labels under the lanes; readers get the time from each point instead. */
 export function TimelineAxis({ layout, zone }: { layout: TimelineLayout; zone: string }) {
   const step = (layout.ticks[1]?.at ?? 0) - (layout.ticks[0]?.at ?? 0);
-  const isIntraday = layout.ticks.length > 1 && step < DAY_MS;
+  const unit = layout.ticks.length < 2 || step >= DAY_MS ? "day" : step >= MINUTE_MS ? "minute" : "second";
   return (
     <svg aria-hidden="true" width={layout.widthPx} height={28} className="block text-muted" fill="currentColor">
       <line x1={0} x2={layout.widthPx} y1={0.5} y2={0.5} className="text-control" stroke="currentColor" />
@@ -13,7 +14,7 @@ export function TimelineAxis({ layout, zone }: { layout: TimelineLayout; zone: s
         <g key={tick.at}>
           <line x1={tick.x} x2={tick.x} y1={0} y2={5} className="text-control" stroke="currentColor" />
           <text x={tick.x} y={19} fontSize={12} textAnchor="middle">
-            {tickLabel(tick.at, zone, isIntraday)}
+            {tickLabel(tick.at, zone, unit)}
           </text>
         </g>
       ))}
@@ -21,9 +22,11 @@ export function TimelineAxis({ layout, zone }: { layout: TimelineLayout; zone: s
   );
 }
 
-function tickLabel(at: number, zone: string, isIntraday: boolean): string {
-  const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(at);
-  return isIntraday && time !== "00:00"
+function tickLabel(at: number, zone: string, unit: "day" | "minute" | "second"): string {
+  const second = unit === "second" ? ({ second: "2-digit" } as const) : {};
+  const format = { hour: "2-digit", minute: "2-digit", ...second, timeZone: zone } as const;
+  const time = new Intl.DateTimeFormat("en-GB", format).format(at);
+  return unit !== "day" && !/^00:00(:00)?$/.test(time)
     ? time
     : new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: zone }).format(at);
 }

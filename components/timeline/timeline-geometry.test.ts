@@ -36,10 +36,8 @@ describe("windowOf", () => {
     expect(windowOf("all", [chainOf(1, [10, 20]), chainOf(2, [5])], NOW)).toEqual({ from: 5, to: 20 });
   });
 
-  test("a single point gets room around it", () => {
-    const window = windowOf("all", [chainOf(1, [NOW])], NOW);
-    expect(window.from).toBeLessThan(NOW);
-    expect(window.to).toBeGreaterThan(NOW);
+  test("a single point stands where its hour begins", () => {
+    expect(windowOf("all", [chainOf(1, [NOW])], NOW)).toEqual({ from: NOW, to: NOW + HOUR });
   });
 });
 
@@ -88,6 +86,11 @@ describe("tickTimes", () => {
     const ticks = tickTimes({ from: NOW - 7 * DAY, to: NOW }, 800, 100, HOUR);
     expect(ticks).toHaveLength(7);
     expect(ticks.every((at) => (at + HOUR) % DAY === 0)).toBe(true);
+  });
+
+  test("points made within a minute have labels too", () => {
+    const ticks = tickTimes({ from: NOW + 500, to: NOW + 20_500 }, 800, 100, 0);
+    expect(ticks).toEqual([5, 10, 15, 20].map((second) => NOW + second * 1000));
   });
 
   test("never more labels than fit", () => {

@@ -15,7 +15,8 @@ export const MAX_NODES = 500;
 /** Room left and right of the outermost glyph centre. */
 export const EDGE_PX = 28;
 
-const MINUTE_MS = 60_000;
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -84,7 +85,7 @@ function newestAt(chain: Chain): number {
 
 /**
  * The window of a preset. "all" spans the points themselves (not up to now, which would squeeze an old chain to the
- * edge); the others end at `now`.
+ * edge), and begins with a single one, right below the words of its chain; the others end at `now`.
  */
 export function windowOf(range: Range, chains: readonly Chain[], now: number): TimeWindow {
   if (range !== "all") return { from: now - RANGE_MS[range], to: now };
@@ -92,7 +93,7 @@ export function windowOf(range: Range, chains: readonly Chain[], now: number): T
   if (times.length === 0) return { from: now - DAY_MS, to: now };
   const from = times.reduce((a, b) => Math.min(a, b));
   const to = times.reduce((a, b) => Math.max(a, b));
-  return from === to ? { from: from - HOUR_MS, to: to + HOUR_MS } : { from, to };
+  return from === to ? { from, to: from + HOUR_MS } : { from, to };
 }
 
 /** Side or diameter in px: the area follows the stored bytes, between the smallest legible and the largest that fits. */
@@ -131,6 +132,7 @@ function mean(pool: { sum: number; count: number }): number {
 
 /** Round steps for the axis, so that labels stay `labelPx` apart. */
 const TICK_STEPS_MS = [
+  ...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND_MS),
   ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE_MS),
   ...[1, 2, 3, 6, 12].map((n) => n * HOUR_MS),
   ...[1, 2, 7, 14, 30, 90, 180, 365, 1825, 3650].map((n) => n * DAY_MS),

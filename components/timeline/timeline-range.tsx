@@ -35,8 +35,12 @@ function TimelineKey() {
   return (
     <p className="text-xs text-muted">
       ■ full · ● increment · ○ hollow: never checked · ✓ checksummed · × cannot be restored. Size of the mark: stored
-      size. Keys: <kbd>←</kbd> <kbd>→</kbd> point, <kbd>↑</kbd> <kbd>↓</kbd> chain, <kbd>Enter</kbd> details,{" "}
-      <kbd>R</kbd> restore.
+      size.
+      <span className="max-md:hidden">
+        {" "}
+        Keys: <kbd>←</kbd> <kbd>→</kbd> point, <kbd>↑</kbd> <kbd>↓</kbd> chain, <kbd>Enter</kbd> details, <kbd>R</kbd>{" "}
+        restore.
+      </span>
     </p>
   );
 }

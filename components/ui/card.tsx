@@ -44,7 +44,7 @@ export function Facts({
       {items.map((item) => (
         <div key={item.label} className="contents">
           <dt className="text-muted">{item.label}</dt>
-          <dd className="wrap-anywhere">{item.value}</dd>
+          <dd className="wrap-anywhere [&_time_span]:whitespace-normal">{item.value}</dd>
         </div>
       ))}
     </dl>

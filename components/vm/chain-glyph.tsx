@@ -1,6 +1,6 @@
 /** The chain at a glance: square for the full, dots for its increments, and the count in words. */
 export function ChainGlyph({ length }: { length: number }) {
-  if (length === 0) return <span className="text-muted">None open</span>;
+  if (length === 0) return <span className="text-muted">None</span>;
   const increments = length - 1;
   const drawn = Math.min(increments, 5);
   return (

@@ -12,7 +12,7 @@ const column = columnsOf<VmRow>();
 export const VM_COLUMNS: DataColumns<VmRow> = [
   column.accessor("name", {
     header: "Name",
-    meta: { sort: "name", isName: true },
+    meta: { sort: "name", isName: true, className: "min-w-44" },
     cell: ({ row }) => (
       <>
         {row.original.name} <span className="font-normal text-muted">{row.original.id}</span>
@@ -41,13 +41,13 @@ export const VM_COLUMNS: DataColumns<VmRow> = [
       ),
   }),
   column.accessor("chainLength", {
-    header: "Chain",
-    meta: { card: "fact" },
+    header: "Open chain",
+    meta: { card: "fact", className: "whitespace-nowrap" },
     cell: ({ row }) => <ChainGlyph length={row.original.chainLength} />,
   }),
   column.accessor("storedBytes", {
     header: "Stored",
-    meta: { sort: "storedBytes", align: "end", card: "hidden" },
+    meta: { sort: "storedBytes", align: "end", card: "hidden", className: "whitespace-nowrap" },
     cell: ({ row }) => formatBytes(row.original.storedBytes),
   }),
   column.accessor("lastRuns", {
@@ -59,7 +59,7 @@ export const VM_COLUMNS: DataColumns<VmRow> = [
 
 function LastRuns({ row }: { row: VmRow }) {
   return (
-    <span className="flex max-w-64 flex-col">
+    <span className="flex max-w-52 flex-col">
       <RunStrip runs={row.lastRuns} />
       {row.lastError !== null && (
         <span className="truncate text-sm text-danger" title={row.lastError}>

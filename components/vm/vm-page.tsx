@@ -83,7 +83,7 @@ function VmSummary({ vm }: { vm: VmDetail }) {
       {vm.newestPointAt === null ? (
         "No point to go back to yet. "
       ) : (
-        <span className="[&_time]:whitespace-normal">
+        <span className="[&_time_span]:whitespace-normal">
           Newest good point: <Time at={vm.newestPointAt} />.{" "}
         </span>
       )}

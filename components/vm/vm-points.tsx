@@ -43,8 +43,9 @@ function WithChains({ vm, children }: { vm: VmDetail; children: (chains: Chain[]
       )}
       {isEmpty && (
         <EmptyState icon={History} title="No points yet">
-          The first full backup would read {formatBytes(vm.fullEstimateBytes)} at most. Start it with “Back up now”
-          above.
+          {vm.runningActionId === null
+            ? `The first full backup would read ${formatBytes(vm.fullEstimateBytes)} at most. Start it with “Back up now” above.`
+            : "The first point appears here when the backup that runs now is done."}
         </EmptyState>
       )}
       {chains.data !== undefined && !isEmpty && (
