@@ -1,4 +1,4 @@
-import type { Page } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import type { Scene } from "./scene";
 
 /** One view of the application: an address, and what to do there before it is looked at. */
@@ -76,5 +76,6 @@ export async function open(page: Page, screen: Screen): Promise<void> {
   await page.goto(screen.path);
   await page.getByRole("heading").first().waitFor();
   await page.waitForFunction(() => document.querySelector("main .skeleton") === null);
+  await expect(page.getByText("Reading the log…")).toHaveCount(0);
   await screen.act?.(page);
 }

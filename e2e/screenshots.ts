@@ -88,6 +88,6 @@ async function takeEach(browser: Browser, baseURL: string, session: Session, all
 
 async function take(page: Page, screen: Screen, file: string): Promise<void> {
   await open(page, screen);
-  await page.screenshot({ path: path.join(FOLDER, file), fullPage: true, animations: "disabled" });
+  await page.screenshot({ path: path.join(FOLDER, file), fullPage: screen.act === undefined, animations: "disabled" });
   process.stdout.write(`${file}\n`);
 }

@@ -1,0 +1,23 @@
+import { SearchX } from "lucide-react";
+import { EmptyState } from "@/components/layout/empty-state";
+import { ButtonLink } from "@/components/ui/button";
+
+/** An address outside every page; the shell needs a session, which a visitor of any address may not have. */
+export default function NotFound() {
+  return (
+    <main className="gutter flex min-h-dvh flex-col items-center justify-center">
+      <h1 className="text-xl font-semibold">Not found</h1>
+      <EmptyState
+        icon={SearchX}
+        title="There is no such page"
+        actions={
+          <ButtonLink href="/" variant="primary">
+            Go to the overview
+          </ButtonLink>
+        }
+      >
+        The address has a typing error, or the page was moved.
+      </EmptyState>
+    </main>
+  );
+}
