@@ -1,0 +1,22 @@
+import type { Db } from "../../db/tx";
+import { Template, text } from "../../domain/template";
+
+/**
+ * MiB that Strata may still store in a datastore: LIMIT_MB less what its restore points take there, and never more than
+ * the file system has free. Other people's data on the same file system is no part of the limit. Null: not checked
+ * (DATASTORE_CAPACITY_CHECK=NO).
+ */
+export async function readAvailableMb(
+  db: Db,
+  datastore: { id: number; template: unknown; freeMb: number },
+): Promise<number | null> {
+  const template = Template.parse(datastore.template);
+  if (text(template, "DATASTORE_CAPACITY_CHECK")?.toUpperCase() === "NO") return null;
+  const limitMb = Number(text(template, "LIMIT_MB") ?? "");
+  if (!(limitMb > 0)) return Math.max(0, datastore.freeMb);
+  const stored = await db.increment.aggregate({
+    where: { image: { datastoreId: datastore.id } },
+    _sum: { sizeMb: true },
+  });
+  return Math.max(0, Math.min(datastore.freeMb, limitMb - (stored._sum.sizeMb ?? 0)));
+}
