@@ -74,6 +74,7 @@ export async function launchCore(options: LaunchOptions): Promise<RunningCore> {
       await monitor.stop();
       await leader.stop();
       await engine?.stop();
+      await leader.release();
       await bus.stop();
       await db.$disconnect();
     },

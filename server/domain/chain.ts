@@ -20,6 +20,12 @@ export function nextIncrement(points: readonly ChainPoint[]): { id: number; pare
   return { id: last.incrementId + 1, parentId: last.incrementId, type: "INCREMENT" };
 }
 
+/**
+ * Longest chain. A restore opens all its files at once, one on top of the other: 200 take qemu some seconds to open,
+ * 400 half a minute, and at some 800 the command line no longer fits.
+ */
+export const MAX_CHAIN_POINTS = 200;
+
 /** The points a restore of `incrementId` reads, oldest first. Throws INCREMENT_NOT_FOUND. */
 export function chainUpTo<P extends ChainPoint>(points: readonly P[], incrementId: number): P[] {
   if (!points.some((point) => point.incrementId === incrementId)) {

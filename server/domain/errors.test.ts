@@ -15,6 +15,7 @@ const SAMPLE: Record<string, unknown> = {
   line: 1,
   column: 2,
   images: 3,
+  vms: 2,
   needMb: 10,
   freeMb: 5,
   exitCode: 1,

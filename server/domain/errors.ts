@@ -108,6 +108,11 @@ export const ERRORS = {
     text: (d: { datastoreId: number; images: number }) =>
       `Datastore ${d.datastoreId} still holds ${d.images} images. Delete them first.`,
   },
+  DATASTORE_HAS_VMS: {
+    kind: "conflict",
+    text: (d: { datastoreId: number; vms: number }) =>
+      `Datastore ${d.datastoreId} holds the disks of ${d.vms} VMs. Delete those VMs first.`,
+  },
   DATASTORE_TEST_FAILED: {
     kind: "invalid",
     text: (d: { stage: string; message: string }) => `Connection test failed at "${d.stage}": ${d.message}`,

@@ -66,6 +66,7 @@ export type VmEvent =
   | "disk"
   | "disk.end"
   | "delete"
+  | "delete.cancelled"
   | "epilog.done"
   | "epilog.failed";
 
@@ -83,6 +84,7 @@ export const VM_TRANSITIONS = [
   ["POWEROFF", "delete", "EPILOG"],
   ["PROLOG_FAILURE", "delete", "EPILOG"],
   ["EPILOG_FAILURE", "delete", "EPILOG"],
+  ["EPILOG", "delete.cancelled", "POWEROFF"], // before anything was removed
   ["EPILOG", "epilog.done", "DONE"],
   ["EPILOG", "epilog.failed", "EPILOG_FAILURE"],
 ] as const satisfies readonly Transition<VmState, VmEvent>[];
@@ -94,6 +96,7 @@ export type ImageEvent =
   | "use"
   | "release"
   | "delete"
+  | "delete.cancelled"
   | "delete.failed"
   | "flatten"
   | "flatten.end";
@@ -109,6 +112,7 @@ export const IMAGE_TRANSITIONS = [
   ["ERROR", "delete", "DELETE"],
   ["LOCKED", "delete", "DELETE"],
   ["DELETE", "delete", "DELETE"], // asked again after a crash
+  ["DELETE", "delete.cancelled", "READY"], // before anything was removed
   ["DELETE", "delete.failed", "ERROR"],
   ["READY", "flatten", "LOCKED"],
   ["LOCKED", "flatten.end", "READY"],

@@ -63,6 +63,12 @@ export async function listActionLog(ctx: Ctx, input: { actionId: number; afterId
   }));
 }
 
+/** May the asker see this run? */
+export async function maySeeAction(ctx: Ctx, actionId: number): Promise<boolean> {
+  const where = { AND: [{ id: actionId }, await visibleActions(ctx)] };
+  return (await ctx.core.db.action.findFirst({ where, select: { id: true } })) !== null;
+}
+
 /** Which runs the actor may see. */
 export async function visibleActions(ctx: Ctx): Promise<Prisma.ActionWhereInput> {
   if (ctx.actor.isAdmin) return {};

@@ -32,21 +32,28 @@ export async function releaseAction(
       const image =
         imageId === null
           ? null
-          : await tx.image.findUnique({ where: { id: imageId }, select: { id: true, state: true } });
-      if (image?.state === "DELETE") await transitionImage(tx, image, "delete.failed", { error: reason });
+          : await tx.image.findUnique({ where: { id: imageId }, select: { id: true, state: true, prevState: true } });
+      if (image?.state !== "DELETE") return;
+      // Nothing was removed yet: a backup that was fine before is fine again.
+      if (image.prevState === "READY") await transitionImage(tx, image, "delete.cancelled");
+      else await transitionImage(tx, image, "delete.failed", { error: reason });
       return;
     }
     case "instantiate":
     case "vm-delete": {
       const vm = await readVm(tx, vmId);
       if (vm?.state === "PROLOG") await transitionVm(tx, vm, "prolog.failed", { error: reason });
-      if (vm?.state === "EPILOG") await transitionVm(tx, vm, "epilog.failed", { error: reason });
+      if (vm?.state !== "EPILOG") return;
+      if (vm.prevState === "POWEROFF") await transitionVm(tx, vm, "delete.cancelled");
+      else await transitionVm(tx, vm, "epilog.failed", { error: reason });
     }
   }
 }
 
 async function readVm(tx: Tx, vmId: number | null) {
-  return vmId === null ? null : await tx.vm.findUnique({ where: { id: vmId }, select: { id: true, state: true } });
+  return vmId === null
+    ? null
+    : await tx.vm.findUnique({ where: { id: vmId }, select: { id: true, state: true, prevState: true } });
 }
 
 async function releaseBackup(tx: Tx, input: BackupInput): Promise<void> {

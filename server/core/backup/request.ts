@@ -86,7 +86,7 @@ async function chooseDatastore(tx: Tx, vm: ParsedVm, datastoreId: number | null)
       select: { datastoreId: true, state: true },
     });
     if (chain === null) throw appError("CHAIN_IMAGE_GONE", { imageId: incrementalBackupId });
-    if (chain.state === "DELETE") {
+    if (chain.state !== "READY") {
       throw appError("IMAGE_WRONG_STATE", {
         imageId: incrementalBackupId,
         state: chain.state,

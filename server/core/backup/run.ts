@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import type { Db } from "../../db/tx";
 import { type IncrementType, Manifest } from "../../domain/backup";
-import { needsNewChain, nextIncrement } from "../../domain/chain";
+import { MAX_CHAIN_POINTS, needsNewChain, nextIncrement } from "../../domain/chain";
 import { AppError, appError, reasonOf } from "../../domain/errors";
 import { text } from "../../domain/template";
 import { effectiveDisks } from "../../domain/vm-disks";
@@ -37,6 +38,8 @@ export interface BackupJob {
   vmDocument: string;
   /** Epoch ms: the guest's point in time. */
   at: number;
+  /** Why the chain must not grow any more; null when it may. */
+  closeReason: string | null;
 }
 
 /** A backup that is stored and not yet recorded. */
@@ -75,7 +78,7 @@ async function stage(run: Run): Promise<{ job: BackupJob; chainReset: string | n
   await run.progress.phase("preparing");
   const first = await run.step("plan", () => planJob(run));
   await run.progress.phase("copying");
-  const reason = await run.step("pre-backup", () => preBackup(run, first));
+  const reason = first.closeReason ?? (await run.step("pre-backup", () => preBackup(run, first)));
   if (reason === null) return { job: first, chainReset: null };
 
   await run.step("close-chain", () => closeChain(run, reason));
@@ -98,6 +101,7 @@ async function planJob(run: Run): Promise<BackupJob> {
   const next = hasChain
     ? { id: lastIncrementId + 1, parentId: lastIncrementId, type: "INCREMENT" as const }
     : nextIncrement([]);
+  const chain = hasChain ? await readChain(db, incrementalBackupId, lastIncrementId) : null;
   const disks = effectiveDisks(vm.template, vm.backupConfig).filter((disk) => disk.isIncluded);
   if (disks.length === 0) throw appError("VM_NO_DISKS", { vmId: vm.id });
   return {
@@ -115,9 +119,25 @@ async function planJob(run: Run): Promise<BackupJob> {
     imageId: hasChain ? incrementalBackupId : null,
     isChain: mode === "INCREMENT",
     guestBytes: disks.reduce((sum, disk) => sum + disk.sizeMb * 1024 * 1024, 0),
-    vmDocument: await vmXml(db, vm),
+    // The drivers check that disks and repository still belong to the backup this one is an increment of.
+    vmDocument: await vmXml(db, {
+      ...vm,
+      backupConfig: { ...vm.backupConfig, lastBackupId: chain?.parentSource ?? null },
+    }),
     at: run.core.clock.now(),
+    closeReason:
+      chain !== null && chain.length >= MAX_CHAIN_POINTS
+        ? `the chain has ${chain.length} points, the most it may`
+        : null,
   };
+}
+
+async function readChain(db: Db, imageId: number, parentId: number) {
+  const parent = await db.increment.findUnique({
+    where: { imageId_id: { imageId, id: parentId } },
+    select: { source: true },
+  });
+  return { parentSource: parent?.source ?? null, length: await db.increment.count({ where: { imageId } }) };
 }
 
 /** @returns null when the disks are staged, else why no increment is possible. */
@@ -211,6 +231,7 @@ function callDriver(run: Run, job: BackupJob, call: Call, signal: AbortSignal = 
       "-",
       String(job.vmId),
       String(job.datastoreId),
+      job.backupId, // ours; drivers that do not know it ignore it
     ],
     signal,
     onLog: run.log.add,
@@ -237,6 +258,12 @@ async function postBackup(run: Run): Promise<null> {
  */
 async function removePartial(run: Run): Promise<null> {
   const job = await planJob(run);
+  // A commit whose answer was lost: the backup is recorded, so it is not partial at all.
+  const recorded = await run.core.db.increment.findFirst({
+    where: { source: job.backupId },
+    select: { imageId: true },
+  });
+  if (recorded !== null) return null;
   const datastore = await requireDatastore(run.core.db, job.datastoreId);
   const signal = AbortSignal.timeout(POST_BACKUP_MS);
   const cancel: Call = { family: "datastore", driver: job.dsMad, action: "backup_cancel", document: job.vmDocument };

@@ -120,6 +120,8 @@ export async function deleteDatastore(ctx: Ctx, datastoreId: number): Promise<vo
     const images = await tx.image.count({ where: { datastoreId } });
     const busy = await tx.action.count({ where: { datastoreId, state: { in: ["PENDING", "RUNNING"] } } });
     if (images + busy > 0) throw appError("DATASTORE_IN_USE", { datastoreId, images: images + busy });
+    const vms = await tx.vm.count({ where: { systemDatastoreId: datastoreId, state: { not: "DONE" } } });
+    if (vms > 0) throw appError("DATASTORE_HAS_VMS", { datastoreId, vms });
     await tx.datastore.delete({ where: { id: datastoreId } });
     await appendEvent(tx, { topic: "datastore", objectId: datastoreId, type: "deleted" });
     await writeAudit(tx, ctx.actor, {

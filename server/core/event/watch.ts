@@ -1,4 +1,5 @@
 import type { LiveMessage, StrataEvent } from "../../domain/event";
+import { maySeeAction } from "../action/queries";
 import type { Ctx } from "../context";
 
 const HEARTBEAT_MS = 10_000;
@@ -18,6 +19,7 @@ export async function* watchLive(
   const stop = new AbortController();
   const live = ctx.core.bus.subscribe(AbortSignal.any([input.signal, stop.signal]));
   const sent = new Set<string>();
+  const mayWatch = createFilter(ctx);
   let pending = live.next();
   try {
     yield { kind: "heartbeat", at: ctx.core.clock.now() };
@@ -35,13 +37,30 @@ export async function* watchLive(
       if (message.done === true) return;
       pending = live.next();
       if (message.value.kind === "event" && sent.has(message.value.event.id)) continue;
-      yield message.value;
+      if (await mayWatch(message.value)) yield message.value;
     }
   } finally {
     // Not `live.return()`: that would queue behind the message it waits for.
     stop.abort();
     await pending.catch(() => undefined);
   }
+}
+
+/**
+ * Progress says what runs where and how much it moves: only those who may see the run get it. Events carry ids alone;
+ * what they lead to is asked for with the rights of the asker.
+ */
+function createFilter(ctx: Ctx): (message: LiveMessage) => Promise<boolean> {
+  const known = new Map<number, boolean>();
+  return async (message) => {
+    if (ctx.actor.isAdmin || message.kind !== "progress") return true;
+    const before = known.get(message.actionId);
+    if (before !== undefined) return before;
+    const isVisible = await maySeeAction(ctx, message.actionId);
+    if (known.size > MAX_REMEMBERED) known.clear();
+    known.set(message.actionId, isVisible);
+    return isVisible;
+  };
 }
 
 /** Id of the newest stored event, "0" when there is none: where a client that has seen nothing yet resumes from. */

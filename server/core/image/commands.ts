@@ -1,4 +1,5 @@
 import { withTx } from "../../db/tx";
+import { dropAfterDelete } from "../../domain/chain";
 import { appError } from "../../domain/errors";
 import { BACKUP_STATES, type VmState } from "../../domain/states";
 import { enqueue } from "../action/enqueue";
@@ -23,6 +24,8 @@ export async function requestImageDelete(ctx: Ctx, imageId: number): Promise<{ a
       const { state, backupConfig } = parseVm(row);
       const isBackingUp = BACKUP_STATES.includes(state as VmState);
       if (backupConfig.activeFlatten || isBackingUp) throw appError("BACKUP_IMAGE_BUSY");
+      // From here on no increment goes into it, also when the deletion fails half-way.
+      await tx.vm.update({ where: { id: row.id }, data: { backupConfig: dropAfterDelete(backupConfig, imageId) } });
     }
     const reader = await tx.action.findFirst({
       where: { kind: "restore", imageId, state: { in: ["PENDING", "RUNNING"] } },

@@ -57,9 +57,13 @@ export function startLeaderLoop(core: Core, engine: Engine, holder: string, onLe
     // In the loop's own context: a run that ends wakes us from inside its workflow, and what DBOS starts there becomes a
     // child of that workflow, refused when the parent has just ended.
     wake: AsyncResource.bind(() => void runNow()),
+    /** No pass after this; the lease stays ours. */
     async stop() {
       stop.abort();
       await running;
+    },
+    /** Let another node lead: only when nothing runs here any more, because it takes up what is RUNNING. */
+    async release() {
       await releaseLease(core.db, holder);
     },
   };
