@@ -7,7 +7,7 @@ import type { ActionHandler, Run } from "../action/handler";
 import { datastoreXml, driverDocument, imageXml, statDocument } from "../documents";
 import { requireDatastore, requireImage } from "../require";
 import { makeDisks, removeDisks } from "../vm/place";
-import { recordRestore, registerRestored } from "./record";
+import { recordRestore, registerRestored, usersOf } from "./record";
 import { RestoreInput } from "./request";
 
 const CLEAN_UP_MS = 10 * 60_000;
@@ -149,7 +149,8 @@ async function backupDatastore(run: Run) {
 /** Remove what a restore has copied. Also of an image without a source: a copy that was killed left a part of it. */
 async function removeImage(run: Run, imageId: number): Promise<null> {
   const image = await run.core.db.image.findUnique({ where: { id: imageId } });
-  if (image === null) return null;
+  const ownVmId = RestoreInput.parse(run.action.input).vmId;
+  if (image === null || (await usersOf(run.core.db, imageId, ownVmId)) > 0) return null;
   const datastore = await requireDatastore(run.core.db, image.datastoreId);
   await run.core.drivers.call({
     family: "datastore",
