@@ -51,7 +51,8 @@ export async function makeGatedRemotes(real: string, actions: readonly string[])
     async reached(action) {
       const file = `${gateOf(action)}.reached`;
       const stop = new AbortController();
-      const changes = watch(gates, { signal: AbortSignal.any([stop.signal, AbortSignal.timeout(WAIT_MS)]) });
+      const timer = setTimeout(() => stop.abort(new Error(`${action} did not reach its gate`)), WAIT_MS);
+      const changes = watch(gates, { signal: stop.signal });
       const next = changes[Symbol.asyncIterator]();
       let pending = next.next();
       while (!(await isThere(file))) {
@@ -59,6 +60,7 @@ export async function makeGatedRemotes(real: string, actions: readonly string[])
         pending = next.next();
       }
       pending.catch(() => undefined); // ended by us
+      clearTimeout(timer);
       stop.abort();
     },
     async release(action) {
@@ -103,17 +105,13 @@ exec 3<&0
 "$real" "$@" <&3 &
 pid=$!
 thaw() { kill -CONT $(tree "$pid") 2>/dev/null; }
-trap 'thaw; kill -TERM "$pid" 2>/dev/null; wait "$pid"; exit' TERM
-while kill -0 "$pid" 2>/dev/null; do
-  if [ -n "$(find "$below" -name "$name" -print -quit 2>/dev/null)" ]; then
-    kill -STOP $(tree "$pid") 2>/dev/null
-    : > "$gate.reached"
-    while held; do sleep 0.05; done
-    thaw
-    break
-  fi
-  sleep 0.01
-done
+trap 'thaw; kill -TERM "$pid" 2>/dev/null; wait "$pid"; exit 143' TERM
+until [ -n "$(find "$below" -name "$name" -print -quit 2>/dev/null)" ] || ! kill -0 "$pid" 2>/dev/null; do sleep 0.01; done
+# Quicker than we could look: then it stands after its work, which is a moment of that work as well.
+kill -STOP $(tree "$pid") 2>/dev/null
+: > "$gate.reached"
+while held; do sleep 0.05; done
+thaw
 wait "$pid"
 `;
 }

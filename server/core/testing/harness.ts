@@ -25,6 +25,8 @@ export interface Harness {
   until(actionId: number, test: (row: ActionRow) => boolean): Promise<ActionRow>;
   logOf(actionId: number): Promise<string>;
   databaseUrl: string;
+  /** Lines that the core logged as errors: a test that expects none looks here. */
+  errors: string[];
   /** Stop the core gracefully. Then only `start` and `close` are of use. */
   stop(): Promise<void>;
   /** Start it again on the same database and home, as the same node. */
@@ -36,6 +38,11 @@ export interface Harness {
 export async function startHarness(options: { remotesDir?: string } = {}): Promise<Harness> {
   const database = await createTestDatabase();
   const dir = await mkdtemp(join(tmpdir(), "strata core's $(test) "));
+  const errors: string[] = [];
+  const keepLine = (line: string) => {
+    if (/"level":[56]0/.test(line)) errors.push(line);
+    process.stdout.write(line);
+  };
   const launch = () =>
     launchCore({
       databaseUrl: database.url,
@@ -43,7 +50,7 @@ export async function startHarness(options: { remotesDir?: string } = {}): Promi
       datastoreLocation: join(dir, "home", "datastores"),
       remotesDir: options.remotesDir ?? inject("remotesDir"),
       nodeName: "test-node",
-      log: pino({ level: "warn" }),
+      log: pino({ level: "warn" }, { write: keepLine }),
     });
   const core = await launch();
   let isRunning = true;
@@ -54,11 +61,13 @@ export async function startHarness(options: { remotesDir?: string } = {}): Promi
     finished: (actionId) => harness.until(actionId, (row) => isFinal(row.state)),
     async until(actionId, test) {
       const stop = new AbortController();
-      const live = harness.core.bus.subscribe(AbortSignal.any([stop.signal, AbortSignal.timeout(WAIT_MS)]));
+      const timer = setTimeout(() => stop.abort(), WAIT_MS);
+      const live = harness.core.bus.subscribe(stop.signal);
       let next = live.next();
       for (;;) {
         const row = await getAction(harness.ctx, actionId);
         if (test(row)) {
+          clearTimeout(timer);
           stop.abort();
           return row;
         }
@@ -72,6 +81,7 @@ export async function startHarness(options: { remotesDir?: string } = {}): Promi
       return lines.map((line) => `${line.level} ${line.text}`).join("\n");
     },
     databaseUrl: database.url,
+    errors,
     async stop() {
       if (!isRunning) return;
       isRunning = false;
