@@ -14,8 +14,8 @@ export const STEP_TITLES: Record<WizardStep, string> = {
 export function WizardRail({ step, onGo }: { step: WizardStep; onGo: (step: WizardStep) => void }) {
   const current = WIZARD_STEPS.indexOf(step);
   return (
-    <nav aria-label="Steps of the restore">
-      <ol className="flex gap-1 overflow-x-auto lg:flex-col">
+    <nav aria-label="Steps of the restore" className="min-w-0">
+      <ol className="flex flex-wrap gap-1 lg:flex-col">
         {WIZARD_STEPS.map((name, index) => (
           <li key={name}>
             <button
