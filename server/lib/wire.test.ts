@@ -127,8 +127,13 @@ describe("answers", () => {
   });
 
   it.each([
-    ["USED_MB=2983M\nTOTAL_MB=10000M\nFREE_MB=7017M\n", { usedMb: 2983, totalMb: 10_000, freeMb: 7017 }],
-    ['FREE_MB="1" USED_MB = 2 TOTAL_MB=3.6', { usedMb: 2, totalMb: 4, freeMb: 1 }],
+    ["USED_MB=2983M\nTOTAL_MB=10000M\nFREE_MB=7017M\n", { usedMb: 2983, totalMb: 10_000, freeMb: 7017, repoId: null }],
+    ['FREE_MB="1" USED_MB = 2 TOTAL_MB=3.6', { usedMb: 2, totalMb: 4, freeMb: 1, repoId: null }],
+    [
+      "USED_MB=1\nTOTAL_MB=2\nFREE_MB=3\nREPO_ID=0123abcdef",
+      { usedMb: 1, totalMb: 2, freeMb: 3, repoId: "0123abcdef" },
+    ],
+    ["USED_MB=1\nTOTAL_MB=2\nFREE_MB=3\nREPO_ID=0123abcdefx", { usedMb: 1, totalMb: 2, freeMb: 3, repoId: null }],
     ["USED_MB=1\nTOTAL_MB=2", null],
     ["XUSED_MB=1\nTOTAL_MB=2\nFREE_MB=3", null],
   ])("monitor %j", (stdout, expected) => {

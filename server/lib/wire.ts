@@ -142,16 +142,19 @@ export interface MonitorAnswer {
   usedMb: number;
   totalMb: number;
   freeMb: number;
+  /** Id that the repository carries itself; null: the driver does not say. */
+  repoId: string | null;
 }
 
-/** `USED_MB=`, `TOTAL_MB=` and `FREE_MB=`, on lines or separated by blanks; a unit behind the number is ignored. */
+/** `USED_MB=`, `TOTAL_MB=` and `FREE_MB=`, on lines or separated by blanks; a unit behind the number is ignored; of ours also `REPO_ID=`. */
 export function parseMonitorAnswer(stdout: string): MonitorAnswer | null {
   const read = (name: string) => {
     const number = new RegExp(`(?:^|\\s)${name}\\s*=\\s*"?(\\d{1,15}(?:\\.\\d+)?)`).exec(stdout)?.[1];
     return number === undefined ? null : Math.round(Number(number));
   };
   const [usedMb, totalMb, freeMb] = [read("USED_MB"), read("TOTAL_MB"), read("FREE_MB")];
-  return usedMb === null || totalMb === null || freeMb === null ? null : { usedMb, totalMb, freeMb };
+  const repoId = /(?:^|\s)REPO_ID\s*=\s*"?([0-9a-f]{6,64})"?(?=\s|$)/.exec(stdout)?.[1] ?? null;
+  return usedMb === null || totalMb === null || freeMb === null ? null : { usedMb, totalMb, freeMb, repoId };
 }
 
 /** `<path of the stored file> <format>`, first line; the path may hold blanks. */

@@ -4,9 +4,10 @@ import { parseQcow2Header, QCOW2_PROBE_BYTES } from "../../domain/qcow2-header";
 import { DriverError } from "../action";
 import { chainFileProblem } from "../chain-file";
 import { normalisePath, type Repository } from "../datastore/rsync/repository";
+import { runInRepository } from "../datastore/rsync/run-in-repository";
 import { decodeManifest } from "../datastore/rsync/stored";
 import { type BackupUrl, diskPath, pointDir } from "../datastore/rsync/url";
-import { nameOf, runScript } from "../remote";
+import { nameOf } from "../remote";
 
 export interface ChainFile {
   path: string;
@@ -40,9 +41,8 @@ export async function inspectChain(
   signal: AbortSignal,
 ): Promise<[ChainFile, ...ChainFile[]]> {
   const paths = url.chain.map((point) => diskPath(repository.basePath, url, point));
-  const output = await runScript(
-    repository.server,
-    "backup server",
+  const output = await runInRepository(
+    repository,
     `read the chain of disk ${url.diskId} of VM ${url.vmId}`,
     INSPECT,
     [String(QCOW2_PROBE_BYTES), String(MAX_MANIFEST_BYTES), ...paths],

@@ -25,6 +25,10 @@ export interface BackupOptions extends DatastoreOptions {
   vmDir?: string;
   backupId?: string;
   lastIncrement?: number;
+  /** LAST_BACKUP_ID; default: none, as other cores. */
+  lastBackupId?: string;
+  /** Seventh argument; default: none, as other cores. */
+  idArgument?: string;
   base?: string;
   disks?: string;
 }
@@ -77,8 +81,9 @@ export async function makeRsyncFixture(sshConfig: string): Promise<RsyncFixture>
       "-",
       String(vmId),
       "100",
+      ...(options.idArgument === undefined ? [] : [options.idArgument]),
     ],
-    xml: `<DS_DRIVER_ACTION_DATA>${datastoreXml(options.base ?? basePath, options)}<VM><ID>${vmId}</ID><BACKUPS><BACKUP_CONFIG><MODE>INCREMENT</MODE><LAST_INCREMENT_ID>${options.lastIncrement ?? -1}</LAST_INCREMENT_ID></BACKUP_CONFIG></BACKUPS></VM><EXTRA_DATA><BACKUP_ID>${options.backupId ?? newBackupId()}</BACKUP_ID></EXTRA_DATA></DS_DRIVER_ACTION_DATA>`,
+    xml: `<DS_DRIVER_ACTION_DATA>${datastoreXml(options.base ?? basePath, options)}<VM><ID>${vmId}</ID><BACKUPS><BACKUP_CONFIG><MODE>INCREMENT</MODE><LAST_INCREMENT_ID>${options.lastIncrement ?? -1}</LAST_INCREMENT_ID><LAST_BACKUP_ID>${options.lastBackupId ?? ""}</LAST_BACKUP_ID></BACKUP_CONFIG></BACKUPS></VM><EXTRA_DATA><BACKUP_ID>${options.backupId ?? newBackupId()}</BACKUP_ID></EXTRA_DATA></DS_DRIVER_ACTION_DATA>`,
     sshConfig,
   });
   const url = (ids: readonly string[]) =>
@@ -94,7 +99,10 @@ export async function makeRsyncFixture(sshConfig: string): Promise<RsyncFixture>
       const ids: string[] = [];
       for (let index = 0; index < 3; index++) {
         await chain.stage(index);
-        const result = await runDriver(backupCall({ lastIncrement: index - 1 }));
+        const backupId = newBackupId();
+        const lastBackupId = ids.at(-1) ?? "";
+        const call = { lastIncrement: index - 1, lastBackupId, backupId, idArgument: backupId };
+        const result = await runDriver(backupCall(call));
         expectSuccess(result);
         ids.push(parseBackupAnswer(result.stdout)?.backupId ?? "");
       }

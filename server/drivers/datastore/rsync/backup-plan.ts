@@ -5,6 +5,7 @@ import { DriverError } from "../../action";
 import { parseXml } from "../../xml";
 import { numericId, parseHostPath, parseRepository, type Repository } from "./repository";
 import type { StagedFile } from "./staging";
+import { BACKUP_ID } from "./url";
 
 /** One backup as argv and the document describe it. */
 export interface BackupPlan {
@@ -17,6 +18,8 @@ export interface BackupPlan {
   incrementId: number;
   /** -1 for a full. */
   parentId: number;
+  /** Stored backup that this one is an increment of; null: a full, or the core does not say. */
+  parentBackupId: string | null;
   type: IncrementType;
   /** Disks whose dirty bitmap the next increment starts from. */
   bitmapDiskIds: number[];
@@ -27,13 +30,15 @@ const MAX_DISKS = 256;
 const ID_BYTES = 12;
 
 /**
- * Read argv `<host>:<vm_dir> <disk ids> <deploy_id> <job or -> <vm_id> <ds_id>` and the document.
+ * Read argv `<host>:<vm_dir> <disk ids> <deploy_id> <job or -> <vm_id> <ds_id> [<backup id>]` and the document.
  * MODE FULL: increment 0 without parent; INCREMENT: the one after LAST_INCREMENT_ID, which is -1 for the first.
  */
 export function parseBackupPlan(argv: readonly string[], xml: string): BackupPlan {
-  const [source = "", disks = "", , , vmText = ""] = argv;
-  if (argv.length !== 6) {
-    throw new DriverError("Usage: backup <host>:<vm_dir> <disk ids> <deploy_id> <job or -> <vm_id> <ds_id>");
+  const [source = "", disks = "", , , vmText = "", , idArgument = ""] = argv;
+  if (argv.length !== 6 && argv.length !== 7) {
+    throw new DriverError(
+      "Usage: backup <host>:<vm_dir> <disk ids> <deploy_id> <job or -> <vm_id> <ds_id> [<backup id>]",
+    );
   }
   const document = parseXml(xml);
   const vm = document.first("VM");
@@ -43,8 +48,12 @@ export function parseBackupPlan(argv: readonly string[], xml: string): BackupPla
   if (diskIds.length > MAX_DISKS || new Set(diskIds).size !== diskIds.length) {
     throw new DriverError(`The disk list ${JSON.stringify(disks.slice(0, 100))} is not valid.`);
   }
-  const backupId = document.text("EXTRA_DATA/BACKUP_ID") || randomBytes(ID_BYTES).toString("hex");
+  const idInDocument = document.text("EXTRA_DATA/BACKUP_ID");
+  const backupId = idInDocument || idArgument || randomBytes(ID_BYTES).toString("hex");
   if (!/^[0-9a-f]{24}$/.test(backupId)) throw new DriverError("BACKUP_ID is not 24 hexadecimal digits.");
+  if (idArgument !== "" && idArgument !== backupId) {
+    throw new DriverError("The backup id of the arguments is not the BACKUP_ID of the document.");
+  }
 
   const config = vm?.first("BACKUPS/BACKUP_CONFIG") ?? null;
   const isChain = config?.text("MODE").toUpperCase() === "INCREMENT";
@@ -57,6 +66,10 @@ export function parseBackupPlan(argv: readonly string[], xml: string): BackupPla
       .filter((disk) => (disk.text("FORMAT") || disk.text("DRIVER")).toLowerCase() === "raw")
       .map((disk) => Number(disk.text("DISK_ID"))),
   );
+  const parentBackupId = parentId === -1 ? "" : (config?.text("LAST_BACKUP_ID") ?? "");
+  if (parentBackupId !== "" && !BACKUP_ID.test(parentBackupId)) {
+    throw new DriverError("LAST_BACKUP_ID is not the id of a backup (6 to 64 hexadecimal digits).");
+  }
   const { host, dir } = parseHostPath(source);
   return {
     repository: parseRepository(document.first("DATASTORE")),
@@ -67,6 +80,7 @@ export function parseBackupPlan(argv: readonly string[], xml: string): BackupPla
     backupId,
     incrementId: parentId + 1,
     parentId,
+    parentBackupId: parentBackupId === "" ? null : parentBackupId,
     type: parentId === -1 ? "FULL" : "INCREMENT",
     bitmapDiskIds: hasBitmaps ? diskIds.filter((diskId) => !rawDisks.has(diskId)) : [],
   };

@@ -1,11 +1,12 @@
 /**
- * `backup <host>:<vm_dir> <disk ids> <deploy_id> <job or -> <vm_id> <ds_id>`: move the staged files of a VM into the
+ * `backup <host>:<vm_dir> <disk ids> <deploy_id> <job or -> <vm_id> <ds_id> [<backup id>]`: move the staged files of a VM into the
  * repository. Until the last rename nothing looks like a backup, so a kill at any point leaves at most a `.tmp-` folder
  * that the next backup of the VM sweeps.
  */
-import { type DriverLog, defineAction, throwIfCancelled } from "../../action";
+import { DriverError, type DriverLog, defineAction, throwIfCancelled } from "../../action";
 import { CLEANUP_MS, runScript } from "../../remote";
 import { type BackupPlan, buildManifest, parseBackupPlan } from "./backup-plan";
+import { parentProblem } from "./parent";
 import { toMib } from "./repository";
 import { probeStaging, type StagedFile } from "./staging";
 import { transferFile } from "./transfer";
@@ -27,6 +28,11 @@ export const action = defineAction({
       return answer(plan, complete.value.files);
     }
     if (staged.status === "rejected") throw staged.reason;
+    const problem = await parentProblem(plan, signal);
+    if (problem !== null) {
+      log.chainReset(problem);
+      throw new DriverError(`No increment can be stored: ${problem}. Take a full backup in a new chain.`);
+    }
     return await upload(plan, staged.value, log, signal);
   },
 });

@@ -21,6 +21,7 @@ describe("parseRepository", () => {
       rsyncArgs: [],
       reserveBytes: null,
       tmpDir: "/var/tmp",
+      repoId: null,
     });
   });
 
@@ -33,6 +34,7 @@ describe("parseRepository", () => {
     ["RSYNC_PORT", { RSYNC_PORT: "70000" }],
     ["RSYNC_TMP_DIR", { RSYNC_TMP_DIR: "tmp" }],
     ["RESERVE_MB", { RESERVE_MB: "-1" }],
+    ["REPO_ID", { REPO_ID: "../x" }],
   ])("names %s when it is wrong: %j", (name, attributes) => {
     expect(() => repositoryOf(attributes)).toThrow(name);
   });

@@ -18,7 +18,12 @@ export interface Repository {
   reserveBytes: number | null;
   /** Folder on the server for sockets. */
   tmpDir: string;
+  /** What `.repo-id` must hold; null: the datastore does not know yet. */
+  repoId: string | null;
 }
+
+/** An id in `.repo-id`; ours have 24 digits. */
+export const REPO_ID = /^[0-9a-f]{6,64}$/;
 
 /** `//a//b/` → `/a/b`: upstream documents show doubled slashes. */
 export function normalisePath(path: string): string {
@@ -67,6 +72,8 @@ export function parseRepository(datastore: XmlElement | null): Repository {
     throw new DriverError("RSYNC_PORT must be between 1 and 65535.");
   }
   const reserve = attribute(datastore, "RESERVE_MB");
+  const repoId = attribute(datastore, "REPO_ID");
+  if (repoId !== "" && !REPO_ID.test(repoId)) throw new DriverError("REPO_ID is not the id of a repository.");
   return {
     id: numericId("The id of the datastore", datastore.text("ID")),
     server: { host: host.data, user: user.data, ...(portNumber === undefined ? {} : { port: portNumber }) },
@@ -74,6 +81,7 @@ export function parseRepository(datastore: XmlElement | null): Repository {
     rsyncArgs: parseRsyncArgs(attribute(datastore, "RSYNC_ARGS")),
     reserveBytes: reserve === "" ? null : numericId("RESERVE_MB", reserve) * 1024 * 1024,
     tmpDir: absolutePath("RSYNC_TMP_DIR", attribute(datastore, "RSYNC_TMP_DIR") || "/var/tmp"),
+    repoId: repoId === "" ? null : repoId,
   };
 }
 

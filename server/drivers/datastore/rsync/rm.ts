@@ -1,12 +1,13 @@
 import { DriverError, defineAction } from "../../action";
-import { runScript, SHORT_WORK_MS } from "../../remote";
+import { SHORT_WORK_MS } from "../../remote";
 import { parseXml } from "../../xml";
 import { parseBackupImage } from "./backup-image";
 import { parseRepository } from "./repository";
+import { runInRepository } from "./run-in-repository";
 
 /**
  * $1 base path, $2 VM id, then ids. A folder is renamed first: a half-removed point must not look like a whole one. The
- * second loop also removes what an interrupted rm had renamed.
+ * second loop also removes what an interrupted rm had renamed and what an interrupted upload has left.
  */
 const REMOVE = `
 set -eu
@@ -19,9 +20,9 @@ for id in "$@"; do
   if [ -d "./$id" ] && [ ! -L "./$id" ]; then mv -T -- "./$id" "./.tmp-rm-$id-$$"; fi
 done
 sync .
-for id in "$@"; do rm -rf -- "./.tmp-rm-$id-"*; done
+for id in "$@"; do rm -rf -- "./.tmp-rm-$id-"* "./.tmp-$id"; done
 cd -- "$base"
-rmdir --ignore-fail-on-non-empty -- "./$vm"
+rmdir --ignore-fail-on-non-empty -- "./$vm" || [ ! -e "./$vm" ]
 echo removed
 `;
 /** Large files take long to unlink on some file systems. */
@@ -37,9 +38,8 @@ export const action = defineAction({
     if (image.chain.length === 0) return "";
     if (image.vmId === null) throw new DriverError("The image does not name its VM (VMS/ID); nothing was removed.");
     const ids = image.chain.map((point) => point.backupId);
-    const answer = await runScript(
-      repository.server,
-      "backup server",
+    const answer = await runInRepository(
+      repository,
       `remove ${ids.length} points of VM ${image.vmId} below ${repository.basePath}`,
       REMOVE,
       [repository.basePath, String(image.vmId), ...ids],

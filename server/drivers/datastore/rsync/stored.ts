@@ -1,9 +1,10 @@
 /** Reading what a repository holds. Its content is hostile input: bounded, parsed by schema, never followed by name. */
 import { Manifest } from "../../../domain/backup";
 import { DriverError } from "../../action";
-import { nameOf, runScript } from "../../remote";
+import { nameOf } from "../../remote";
 import { parseXml } from "../../xml";
 import { type Repository, toMib } from "./repository";
+import { runInRepository } from "./run-in-repository";
 import { type ChainPoint, diskPath, lastPoint, parseBackupUrl, pointDir } from "./url";
 
 const MAX_MANIFEST_BYTES = 1024 * 1024;
@@ -56,19 +57,32 @@ export async function findPoint(
   backupId: string,
   signal: AbortSignal,
 ): Promise<StoredPoint | null> {
+  const listed = await listPoint(repository, vmId, backupId, signal);
+  if (listed === null) return null;
+  const { manifest, files } = listed;
+  return {
+    manifest: manifest === null ? null : decodeManifest(manifest, pointDir(repository.basePath, vmId, backupId)),
+    files,
+  };
+}
+
+/** What is in the folder of a point, the manifest as base64; null when the folder is missing. */
+export async function listPoint(
+  repository: Repository,
+  vmId: number,
+  backupId: string,
+  signal: AbortSignal,
+): Promise<{ manifest: string | null; files: StoredPoint["files"] } | null> {
   const dir = pointDir(repository.basePath, vmId, backupId);
-  const output = await runScript(
-    repository.server,
-    "backup server",
-    `read ${dir}`,
-    LIST_POINT,
-    [dir, String(MAX_MANIFEST_BYTES)],
-    { signal, maxOutputBytes: 4 * MAX_MANIFEST_BYTES },
-  );
+  const args = [dir, String(MAX_MANIFEST_BYTES)];
+  const output = await runInRepository(repository, `read ${dir}`, LIST_POINT, args, {
+    signal,
+    maxOutputBytes: 4 * MAX_MANIFEST_BYTES,
+  });
   const [state, manifest = "-", ...files] = output.trimEnd().split("\n");
   if (state !== "found") return null;
   return {
-    manifest: manifest === "-" ? null : decodeManifest(manifest, dir),
+    manifest: manifest === "-" ? null : manifest,
     files: files.flatMap((line) => {
       const [, bytes = "", name = ""] = /^(\d+) (\S+)$/.exec(line) ?? [];
       return STORED_FILE.test(name) ? [{ name, bytes: Number(bytes) }] : [];
@@ -78,18 +92,23 @@ export async function findPoint(
 
 /** A manifest as base64; a version or shape we do not know stops the action rather than being guessed at. */
 export function decodeManifest(base64: string, dir: string): Manifest {
+  const manifest = readManifest(base64);
+  if (typeof manifest === "string") throw new DriverError(`${dir}/manifest.json is damaged: ${manifest}`);
+  return manifest;
+}
+
+/** The same, with what is wrong with it as the answer. */
+export function readManifest(base64: string): Manifest | string {
   let content: unknown;
   try {
     content = JSON.parse(Buffer.from(base64, "base64").toString("utf8"));
   } catch {
-    throw new DriverError(`${dir}/manifest.json is damaged: it is not JSON.`);
+    return "it is not JSON.";
   }
   const parsed = Manifest.safeParse(content);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new DriverError(`${dir}/manifest.json is damaged: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`);
-  }
-  return parsed.data;
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  return `${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`;
 }
 
 const READ_VM_XML = `
@@ -104,9 +123,8 @@ async function sizeFromVmXml(
   diskId: number,
   signal: AbortSignal,
 ): Promise<number | null> {
-  const text = await runScript(
-    repository.server,
-    "backup server",
+  const text = await runInRepository(
+    repository,
     `read ${dir}/vm.xml`,
     READ_VM_XML,
     [`${dir}/vm.xml`, String(MAX_VM_XML_BYTES)],

@@ -1,10 +1,11 @@
 /** The life of `<BASE_PATH>/<vm id>/.tmp-<backup id>` on the backup server: made, published, or removed. */
 import type { Manifest } from "../../../domain/backup";
 import { DriverError, type DriverLog } from "../../action";
-import { CLEANUP_MS, nameOf, runScript } from "../../remote";
+import { CLEANUP_MS, nameOf } from "../../remote";
 import type { BackupPlan } from "./backup-plan";
 import { OPEN_REPOSITORY } from "./open-repository";
 import { toMib } from "./repository";
+import { runInRepository } from "./run-in-repository";
 import { findPoint, type StoredPoint } from "./stored";
 import { pointDir } from "./url";
 
@@ -22,9 +23,9 @@ ${OPEN_REPOSITORY}
 base=$1; vm=$2; id=$3; need=$4; reserve=$5; staging=$6
 open_repository "$base"
 if [ -L "$base/$vm" ]; then echo "$base/$vm is a symbolic link" >&2; exit 1; fi
-mkdir -p -- "$base/$vm"
-cd -- "$base/$vm"
-rm -rf -- ./.tmp-*
+# An rm of the VM's last backup may take the folder away until there is something in it.
+enter() { mkdir -p -- "$base/$vm" && cd -- "$base/$vm" && rm -rf -- ./.tmp-* && mkdir -- "./.tmp-$id"; }
+enter 2>/dev/null || enter
 near=remote
 if [ -n "$staging" ] && [ -r "$staging/vm.xml" ]; then
   near=readable
@@ -37,11 +38,12 @@ if [ "$reserve" = - ]; then
   if [ "$reserve" -gt 2147483648 ]; then reserve=2147483648; fi
 fi
 if [ "$need" -gt 0 ] && [ "$available" -lt $((need + reserve)) ]; then
-  rmdir --ignore-fail-on-non-empty -- "$base/$vm"
+  rmdir -- "./.tmp-$id"
+  cd -- "$base"
+  rmdir --ignore-fail-on-non-empty -- "./$vm" || [ ! -e "./$vm" ]
   echo "full $available $reserve"
   exit 0
 fi
-mkdir -- "./.tmp-$id"
 echo "ready $near"
 `;
 
@@ -54,9 +56,8 @@ export async function prepareUpload(
   signal: AbortSignal,
 ): Promise<Nearness> {
   const { basePath, server, reserveBytes } = plan.repository;
-  const output = await runScript(
-    server,
-    "backup server",
+  const output = await runInRepository(
+    plan.repository,
     `prepare ${basePath}/${plan.vmId}`,
     PREPARE,
     [
@@ -140,10 +141,9 @@ export async function publishUpload(
   files: readonly { name: string; bytes: number }[],
   manifest: Manifest,
 ): Promise<void> {
-  const { basePath, server } = plan.repository;
-  await runScript(
-    server,
-    "backup server",
+  const { basePath } = plan.repository;
+  await runInRepository(
+    plan.repository,
     `finish the backup in ${basePath}/${plan.vmId}`,
     PUBLISH,
     [basePath, String(plan.vmId), plan.backupId, ...files.flatMap((file) => [file.name, String(file.bytes)])],
@@ -157,15 +157,15 @@ if [ ! -d "$1/$2" ] || [ -L "$1/$2" ]; then exit 0; fi
 cd -- "$1/$2"
 rm -rf -- "./.tmp-$3"
 cd -- "$1"
-rmdir --ignore-fail-on-non-empty -- "./$2"
+rmdir --ignore-fail-on-non-empty -- "./$2" || [ ! -e "./$2" ]
 `;
 
 /** Remove the upload folder after a failure or a cancel. A failure here is only logged: the next backup sweeps it. */
 export async function discardUpload(plan: BackupPlan, log: DriverLog): Promise<void> {
-  const { basePath, server } = plan.repository;
+  const { basePath } = plan.repository;
   const args = [basePath, String(plan.vmId), plan.backupId];
   try {
-    await runScript(server, "backup server", "remove the unfinished upload", DISCARD, args, { timeoutMs: CLEANUP_MS });
+    await runInRepository(plan.repository, "remove the unfinished upload", DISCARD, args, { timeoutMs: CLEANUP_MS });
   } catch (error) {
     log.warn(error instanceof Error ? error.message : String(error));
   }

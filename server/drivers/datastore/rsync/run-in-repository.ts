@@ -1,0 +1,50 @@
+/** Scripts on the backup server that first make sure they are in the repository that the datastore means. */
+import { type ProcessResult, run } from "../../../lib/process";
+import { scriptOn } from "../../../lib/ssh";
+import { DriverError } from "../../action";
+import { explain, nameOf, type ScriptOptions, SHORT_WORK_MS } from "../../remote";
+import type { Repository } from "./repository";
+
+/** No tool that the scripts run ends with it. */
+const WRONG_REPOSITORY = 91;
+
+/**
+ * $1 base path, $2 id that `.repo-id` must hold, empty for any. A repository on a file system that is not mounted looks
+ * like an empty folder: without this, a backup would go onto the disk below it.
+ */
+const CHECK_ID = `
+set -eu
+if [ -n "$2" ]; then
+  if [ ! -f "$1/.repo-id" ] || [ -L "$1/.repo-id" ]; then echo missing; exit ${WRONG_REPOSITORY}; fi
+  if [ "$(head -c 128 -- "$1/.repo-id")" != "$2" ]; then echo another; exit ${WRONG_REPOSITORY}; fi
+fi
+shift 2
+`;
+
+/**
+ * Run a script with positional parameters on the backup server, unless `.repo-id` is not the one that the datastore has
+ * recorded. Answers its stdout.
+ * @param what what is being done, as in "Could not <what>"
+ * @throws DriverError with what to check
+ */
+export async function runInRepository(
+  repository: Repository,
+  what: string,
+  script: string,
+  args: readonly string[],
+  options: ScriptOptions = {},
+): Promise<string> {
+  const { timeoutMs = SHORT_WORK_MS, ...rest } = options;
+  const { server, basePath, repoId } = repository;
+  const words = [basePath, repoId ?? "", ...args];
+  const result = await run(scriptOn(server, `${CHECK_ID}${script}`, words), { timeoutMs, ...rest });
+  if (!result.ok)
+    throw new DriverError(wrongRepository(repository, result) ?? explain(result, server, "backup server", what));
+  return result.stdout;
+}
+
+function wrongRepository({ server, basePath }: Repository, result: ProcessResult): string | null {
+  if (result.exitCode !== WRONG_REPOSITORY) return null;
+  const state = result.stdout.trim() === "another" ? "that of another repository" : "missing";
+  return `The repository at ${basePath} on ${nameOf(server, "backup server")} is not the one of this datastore: its .repo-id is ${state}. Is the file system mounted?`;
+}
