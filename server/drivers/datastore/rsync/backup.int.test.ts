@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Manifest } from "../../../domain/backup";
 import { run } from "../../../lib/process";
+import { BASH } from "../../../lib/ssh";
 import { expectSuccess } from "../../conformance";
 import { makeChain, vmXmlFile } from "../../testing/chain-fixture";
 import {
@@ -260,8 +261,26 @@ describe("rsync datastore: faults", () => {
       expect(reasonOf(result)).toContain("is not the id of a backup");
     }
     expect(await readdir(on.vmPath)).toHaveLength(4);
+    const upload = `.tmp-${newBackupId()}`;
+    await mkdir(path.join(on.vmPath, upload));
+    await mkdir(path.join(on.vmPath, `.tmp-${ids[2]}`));
     expectSuccess(await remove(ids));
-    expect(await readdir(on.vmPath)).toEqual([path.basename(other)]);
+    expect((await readdir(on.vmPath)).sort()).toEqual([upload, path.basename(other)]);
+  });
+
+  it("a backup survives an rm that takes the VM's empty folder away", async () => {
+    // What an rm does at its end, at the moment when the folder is there and empty.
+    const script = 'until rmdir -- "$1" 2>/dev/null; do :; done';
+    for (let round = 0; round < 3; round++) {
+      await on.chain.stage(0);
+      const stop = new AbortController();
+      const rival = run([...BASH, script, "rival", on.vmPath], { timeoutMs: 60_000, signal: stop.signal });
+      const stored = await runDriver(on.backupCall());
+      stop.abort();
+      await rival;
+      expectSuccess(stored);
+      await rm(on.vmPath, { recursive: true });
+    }
   });
 
   it("stat takes the size from vm.xml of the last point", async () => {
