@@ -87,6 +87,8 @@ export interface VmDocumentOptions {
   incrementMode?: "CBT" | "SNAPSHOT";
   /** LAST_INCREMENT_ID. */
   parentId?: number;
+  /** LAST_BACKUP_ID; default none, as other cores. */
+  lastBackupId?: string;
   disks: readonly { id: number; format?: string; type?: string }[];
 }
 
@@ -96,13 +98,14 @@ export function vmXml({
   mode = "INCREMENT",
   incrementMode = "CBT",
   parentId = -1,
+  lastBackupId = "",
   disks,
 }: VmDocumentOptions): string {
   const template = disks.map(
     ({ id, format = "qcow2", type = "FILE" }) =>
       `<DISK><DISK_ID>${id}</DISK_ID><FORMAT>${format}</FORMAT><TYPE>${type}</TYPE></DISK>`,
   );
-  const config = `<MODE>${mode}</MODE><INCREMENT_MODE>${incrementMode}</INCREMENT_MODE><LAST_INCREMENT_ID>${parentId}</LAST_INCREMENT_ID>`;
+  const config = `<MODE>${mode}</MODE><INCREMENT_MODE>${incrementMode}</INCREMENT_MODE><LAST_INCREMENT_ID>${parentId}</LAST_INCREMENT_ID><LAST_BACKUP_ID>${lastBackupId}</LAST_BACKUP_ID>`;
   return `<VM><ID>${vmId}</ID><BACKUPS><BACKUP_CONFIG>${config}</BACKUP_CONFIG></BACKUPS><TEMPLATE>${template.join("")}</TEMPLATE></VM>`;
 }
 

@@ -22,6 +22,9 @@ export interface PreBackup {
   incrementMode?: "CBT" | "SNAPSHOT";
   /** -1: a full. */
   parentId?: number;
+  /** Id of this backup and of the parent's; default none, as other cores. */
+  backupId?: string;
+  lastBackupId?: string;
   /** By position in `diskIds`; default qcow2. */
   formats?: readonly string[];
   signal?: AbortSignal;
@@ -46,10 +49,19 @@ export async function makeVm(sshConfig: string) {
     diskIds = [0],
     formats = [],
     parentId = -1,
+    backupId,
     ...rest
   }: PreBackup): DriverCall => ({
     action: `tm/${driver}/prebackup`,
-    argv: [`${host}:${vmDir}`, diskIds.join(":"), "one-7", "-", String(VM_ID), "0"],
+    argv: [
+      `${host}:${vmDir}`,
+      diskIds.join(":"),
+      "one-7",
+      "-",
+      String(VM_ID),
+      "0",
+      ...(backupId === undefined ? [] : [backupId]),
+    ],
     xml: vmXml({
       vmId: VM_ID,
       parentId,

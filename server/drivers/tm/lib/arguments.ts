@@ -13,6 +13,8 @@ export interface BackupArguments {
   vmDir: string;
   diskIds: number[];
   vmId: number;
+  /** Null: the core does not say. */
+  backupId: string | null;
 }
 
 /** `<host>:<absolute path>`; the host may be an IPv6 address, so the path begins at the first `:/`. */
@@ -29,9 +31,9 @@ export function parseId(word: string | undefined, what: string): number {
   return Number(word);
 }
 
-/** `<host>:<vm_dir> <disk ids ':'> <deploy_id> <job or -> <vm_id> <ds_id>` of pre- and postbackup. */
+/** `<host>:<vm_dir> <disk ids ':'> <deploy_id> <job or -> <vm_id> <ds_id> [<backup id>]` of pre- and postbackup. */
 export function parseBackupArguments(argv: readonly string[]): BackupArguments {
-  const [place, disks = "", , , vmId] = argv;
+  const [place, disks = "", , , vmId, , backupId = ""] = argv;
   const { machine, path } = parsePlace(place);
   const diskIds = [
     ...new Set(
@@ -42,7 +44,16 @@ export function parseBackupArguments(argv: readonly string[]): BackupArguments {
     ),
   ];
   if (diskIds.length === 0) throw new DriverError("No disk to back up.");
-  return { machine, vmDir: path, diskIds, vmId: parseId(vmId, "VM id") };
+  if (backupId !== "" && !/^[0-9a-f]{24}$/.test(backupId)) {
+    throw new DriverError("The backup id is not 24 hexadecimal digits.");
+  }
+  return {
+    machine,
+    vmDir: path,
+    diskIds,
+    vmId: parseId(vmId, "VM id"),
+    backupId: backupId === "" ? null : backupId,
+  };
 }
 
 export interface DiskTarget extends Place {

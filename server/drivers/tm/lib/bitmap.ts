@@ -5,6 +5,9 @@ import { DriverError } from "../../action";
 import { onHost } from "./host";
 import { type Source, topName } from "./source";
 
+/** A mark holds nothing: the coarsest there is takes the least space. */
+const MARK_GRANULARITY_BYTES = 1024 * 1024 * 1024;
+
 /** As the reference: small enough for scattered writes, and the cluster size of an increment. */
 export const GRANULARITY_BYTES = 65_536;
 
@@ -13,7 +16,7 @@ set -eu -o pipefail
 for name in "$@"; do qemu-img info --output=json "$name" | base64 -w0; echo; done
 `;
 
-/** Groups of: name for qemu, real path, time of last modification, bitmap to add, how many to remove, their names. */
+/** Groups of: name for qemu, real path, time of last modification, bitmap to add, mark or empty, how many to remove, their names. */
 const ROTATE_SCRIPT = `
 set -eu
 check() {
@@ -22,14 +25,15 @@ check() {
       echo "$2 was written to while it was backed up. Keep the VM powered off and try again." >&2
       exit 1
     fi
-    shift $((5 + $5))
+    shift $((6 + $6))
   done
 }
 check "$@"
 while [ $# -gt 0 ]; do
-  name=$1 real=$2 add=$4 count=$5; shift 5
+  name=$1 real=$2 add=$4 mark=$5 count=$6; shift 6
   while [ "$count" -gt 0 ]; do qemu-img bitmap --remove "$name" "$1"; shift; count=$((count - 1)); done
   qemu-img bitmap --add -g ${GRANULARITY_BYTES} "$name" "$add"
+  if [ -n "$mark" ]; then qemu-img bitmap --add --disable -g ${MARK_GRANULARITY_BYTES} "$name" "$mark"; fi
   sync -- "$real"
 done
 `;
@@ -69,11 +73,14 @@ export interface Rotation {
   source: Source;
   remove: readonly string[];
   add: string;
+  /** Null: the core does not say which backup this is. */
+  mark: string | null;
 }
 
 /**
- * Remove and add bitmaps. Fails before changing anything when a disk was written to since it was probed. Interrupted in
- * the middle, some disks have the new bitmap and all still have the parent's: a repeated pre-backup puts that right.
+ * Remove and add bitmaps and marks. Fails before changing anything when a disk was written to since it was probed.
+ * Interrupted in the middle, some disks have the new ones and all still have the parent's: a repeated pre-backup puts that
+ * right. A mark never stands beside an older bitmap: it is removed before its bitmap and added after it.
  */
 export async function rotateBitmaps(
   machine: Machine,
@@ -81,13 +88,19 @@ export async function rotateBitmaps(
   signal: AbortSignal,
 ): Promise<void> {
   if (rotations.length === 0) return;
-  const args = rotations.flatMap(({ source, remove, add }) => [
+  const args = rotations.flatMap(({ source, remove, add, mark }) => [
     topName(source),
     source.layers[0]?.file ?? "",
     source.modified,
     add,
+    mark ?? "",
     String(remove.length),
-    ...remove,
+    ...marksFirst(remove),
   ]);
   await onHost(machine, "record the start of the next increment in the disks", ROTATE_SCRIPT, args, { signal });
+}
+
+function marksFirst(names: readonly string[]): string[] {
+  const isMark = (name: string) => name.includes(".");
+  return [...names.filter(isMark), ...names.filter((name) => !isMark(name))];
 }

@@ -44,6 +44,8 @@ export interface IncrementRequest {
   sources: readonly Source[];
   /** Bitmap of the parent increment. */
   bitmap: string;
+  /** Mark of the parent's backup, which must be there as well; null: the core does not say. */
+  mark: string | null;
   space: Space;
   /** Where the staged file of a disk goes. */
   targetOf(diskId: number): string;
@@ -53,7 +55,7 @@ export interface IncrementRequest {
 
 /**
  * Stage the increments of all disks; resolves with the bitmap names of each disk, in order of the sources.
- * Throws NoIncrement when a bitmap is missing or broken, DriverError when space is short or the copy fails.
+ * Throws NoIncrement when a bitmap or mark is missing or broken, DriverError when space is short or the copy fails.
  */
 export async function stageIncrements(request: IncrementRequest): Promise<string[][]> {
   const { machine, sources, signal } = request;
@@ -68,7 +70,7 @@ export async function stageIncrements(request: IncrementRequest): Promise<string
   try {
     const qmp = connectQmp(daemon, (result) => reasonFor(result, machine, "copy the changed blocks of the disks"));
     await qmp.execute("qmp_capabilities");
-    const bitmaps = await readBitmaps(qmp, sources, request.bitmap);
+    const bitmaps = await readBitmaps(qmp, sources, request);
     const dirty = bitmaps.map((each) => each.dirty);
     const needed = dirty.reduce((sum, bytes) => sum + Math.ceil(bytes * 1.1) + 4 * 1024 * 1024, 0);
     requireSpace(needed, request.space, machine.host);
@@ -90,7 +92,7 @@ export async function stageIncrements(request: IncrementRequest): Promise<string
 async function readBitmaps(
   qmp: Qmp,
   sources: readonly Source[],
-  bitmap: string,
+  { bitmap, mark }: Pick<IncrementRequest, "bitmap" | "mark">,
 ): Promise<{ dirty: number; names: string[] }[]> {
   const nodes = Nodes.parse(await qmp.execute("query-named-block-nodes", { flat: true }));
   return sources.map((source, index) => {
@@ -99,6 +101,11 @@ async function readBitmaps(
     if (parent === undefined) throw new NoIncrement(`bitmap ${bitmap} of disk ${source.diskId} is missing`);
     if (parent.inconsistent) {
       throw new NoIncrement(`bitmap ${bitmap} of disk ${source.diskId} is broken: the VM or its host ended hard`);
+    }
+    if (mark !== null && !found.some((each) => each.name === mark && !each.inconsistent)) {
+      throw new NoIncrement(
+        `disk ${source.diskId} does not carry the mark of the last backup: it was replaced or restored from elsewhere`,
+      );
     }
     return { dirty: parent.count, names: found.map((each) => each.name) };
   });

@@ -2,7 +2,7 @@
  * prebackup of a powered-off VM: `<vm_dir>/backup` with vm.xml and one `disk.<id>.<increment>` per disk.
  *
  * It can be repeated after any interruption. Disk contents are only read; the bitmaps are changed last, when all copies
- * are on stable storage, and the parent's bitmap always stays, so a repeated increment copies a superset. See
+ * are on stable storage, and the parent's bitmap and mark always stay, so a repeated increment copies a superset. See
  * docs/drivers.md for the interface.
  */
 import { reasonOf } from "../../../domain/errors";
@@ -17,7 +17,7 @@ import { DiskProgress } from "./progress";
 import { type DiskFormat, resolveSource, type Source } from "./source";
 import { requireSpace } from "./space";
 import { removeStaging, sealStaging } from "./staging";
-import { bitmapName, isOurBitmap, readVmDocument, type VmDocument } from "./vm-document";
+import { bitmapName, isOurBitmap, markName, readVmDocument, type VmDocument } from "./vm-document";
 
 /** Characters in a line of vm.xml, as the reference writes its base64. */
 const BASE64_LINE = 60;
@@ -118,13 +118,17 @@ async function full({ args, document, sources, prepared, targetOf, log, signal }
   return tracked.map((source, index) => {
     const found = names[index] ?? [];
     reportForeign(source.diskId, found, vmId, log);
-    return { source, remove: found.filter((name) => isOurBitmap(name, vmId)), add: bitmapName(vmId, 0) };
+    return { source, remove: found.filter((name) => isOurBitmap(name, vmId)), ...startOf(args, 0) };
   });
 }
 
 async function increment({ args, document, sources, prepared, targetOf, log, signal }: Job): Promise<Rotation[]> {
   const { machine, vmId } = args;
-  const parent = bitmapName(vmId, document.parentId);
+  const { parentId, parentBackupId } = document;
+  const parent = bitmapName(vmId, parentId);
+  const parentMark = parentBackupId === null ? null : markName(vmId, parentId, parentBackupId);
+  const isOfParent = (name: string) =>
+    name === parent || (parentMark === null ? name.startsWith(`${parent}.`) : name === parentMark);
   const untracked = sources.find((source) => !source.canHaveBitmaps);
   if (untracked !== undefined) {
     throw new NoIncrement(`disk ${untracked.diskId} cannot record changes (raw or qcow2 version 2)`);
@@ -133,6 +137,7 @@ async function increment({ args, document, sources, prepared, targetOf, log, sig
     machine,
     sources,
     bitmap: parent,
+    mark: parentMark,
     space: prepared.space,
     targetOf,
     log,
@@ -141,9 +146,17 @@ async function increment({ args, document, sources, prepared, targetOf, log, sig
   return sources.map((source, index) => {
     const found = names[index] ?? [];
     reportForeign(source.diskId, found, vmId, log);
-    const remove = found.filter((name) => isOurBitmap(name, vmId) && name !== parent);
-    return { source, remove, add: bitmapName(vmId, document.parentId + 1) };
+    const remove = found.filter((name) => isOurBitmap(name, vmId) && !isOfParent(name));
+    return { source, remove, ...startOf(args, parentId + 1) };
   });
+}
+
+/** What records the changes from this backup on. */
+function startOf({ vmId, backupId }: BackupArguments, incrementId: number): Pick<Rotation, "add" | "mark"> {
+  return {
+    add: bitmapName(vmId, incrementId),
+    mark: backupId === null ? null : markName(vmId, incrementId, backupId),
+  };
 }
 
 function reportForeign(diskId: number, names: readonly string[], vmId: number, log: DriverLog): void {

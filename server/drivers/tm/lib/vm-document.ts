@@ -15,6 +15,8 @@ export interface VmDocument {
   isSnapshotMode: boolean;
   /** Last increment of the open chain, -1: take a full. Always -1 in FULL mode. */
   parentId: number;
+  /** Stored backup of the parent; null: a full, or the core does not say. */
+  parentBackupId: string | null;
   disks: ReadonlyMap<number, DocumentDisk>;
 }
 
@@ -27,6 +29,11 @@ export function readVmDocument(xml: string): VmDocument {
   // Anything but INCREMENT means FULL, as in the reference.
   const mode = vm.text(`${config}/MODE`).toUpperCase() === "INCREMENT" ? "INCREMENT" : "FULL";
   const last = vm.text(`${config}/LAST_INCREMENT_ID`);
+  const parentId = mode === "INCREMENT" && /^\d{1,9}$/.test(last) ? Number(last) : -1;
+  const lastBackupId = parentId < 0 ? "" : vm.text(`${config}/LAST_BACKUP_ID`);
+  if (lastBackupId !== "" && !/^[0-9a-f]{6,64}$/.test(lastBackupId)) {
+    throw new DriverError("LAST_BACKUP_ID is not the id of a backup (6 to 64 hexadecimal digits).");
+  }
   const disks = new Map<number, DocumentDisk>();
   for (const disk of vm.all("TEMPLATE/DISK")) {
     const id = disk.text("DISK_ID");
@@ -38,7 +45,8 @@ export function readVmDocument(xml: string): VmDocument {
     vmId: Number(vm.text("ID")),
     mode,
     isSnapshotMode: mode === "INCREMENT" && vm.text(`${config}/INCREMENT_MODE`).toUpperCase() === "SNAPSHOT",
-    parentId: mode === "INCREMENT" && /^\d{1,9}$/.test(last) ? Number(last) : -1,
+    parentId,
+    parentBackupId: lastBackupId === "" ? null : lastBackupId,
     disks,
   };
 }
@@ -48,7 +56,15 @@ export function bitmapName(vmId: number, incrementId: number): string {
   return `one-${vmId}-${incrementId}`;
 }
 
-/** Bitmaps of ours on a disk of this VM; all others belong to somebody else and stay. */
+/**
+ * Name of the mark: an empty, disabled bitmap that says which backup the bitmap beside it belongs to. The name of that one
+ * says only the number, which another chain, a failed try or an old copy of the disk has as well.
+ */
+export function markName(vmId: number, incrementId: number, backupId: string): string {
+  return `${bitmapName(vmId, incrementId)}.${backupId}`;
+}
+
+/** Bitmaps and marks of ours on a disk of this VM; all others belong to somebody else and stay. */
 export function isOurBitmap(name: string, vmId: number): boolean {
-  return new RegExp(`^one-${vmId}-\\d{1,9}$`).test(name);
+  return new RegExp(`^one-${vmId}-\\d{1,9}(\\.[0-9a-f]{6,64})?$`).test(name);
 }
