@@ -1,46 +1,18 @@
-import { join } from "node:path";
-import type { Db } from "../../db/tx";
-import { type IncrementType, Manifest } from "../../domain/backup";
-import { MAX_CHAIN_POINTS, needsNewChain, nextIncrement } from "../../domain/chain";
+import { Manifest } from "../../domain/backup";
+import { needsNewChain } from "../../domain/chain";
 import { AppError, appError, reasonOf } from "../../domain/errors";
-import { text } from "../../domain/template";
-import { effectiveDisks } from "../../domain/vm-disks";
 import { attempt } from "../../lib/outcome";
 import { parseBackupAnswer } from "../../lib/wire";
 import type { ActionHandler, Run } from "../action/handler";
-import { datastoreXml, driverDocument, orphanXml, vmXml } from "../documents";
+import { datastoreXml, driverDocument, orphanXml } from "../documents";
 import type { DriverCall, DriverReport } from "../driver/port";
-import { requireDatastore, requireHost, requireVm } from "../require";
+import { requireDatastore } from "../require";
 import { parseVm } from "../vm/rows";
+import { type BackupJob, describeJob, planJob } from "./plan";
 import { recordBackup } from "./record";
 import { BackupInput } from "./request";
 
 const POST_BACKUP_MS = 10 * 60_000; // must not be cut short by the cancel that made it necessary
-
-/** What one try to back up needs; plain JSON, because it is stored as the result of a step. */
-export interface BackupJob {
-  vmId: number;
-  hostName: string;
-  vmDir: string;
-  tmMad: string;
-  dsMad: string;
-  datastoreId: number;
-  diskIds: number[];
-  backupId: string;
-  incrementId: number;
-  parentId: number;
-  type: IncrementType;
-  /** Image of the open chain; null: this backup makes a new image. */
-  imageId: number | null;
-  isChain: boolean;
-  guestBytes: number;
-  /** The document that is stored beside the disks. */
-  vmDocument: string;
-  /** Epoch ms: the guest's point in time. */
-  at: number;
-  /** Why the chain must not grow any more; null when it may. */
-  closeReason: string | null;
-}
 
 /** A backup that is stored and not yet recorded. */
 export interface StoredBackup {
@@ -56,10 +28,16 @@ export interface StoredBackup {
 /** prebackup → upload → postbackup → record; see docs/drivers.md and drivers-and-core §7. */
 export const backupHandler: ActionHandler<StoredBackup> = {
   async work(run) {
-    const { job, chainReset } = await stage(run);
-    await run.progress.phase("uploading");
-    const stored = await run.step("upload", () => upload(run, job));
-    return { ...stored, job, chainReset };
+    await run.progress.phase("preparing");
+    const job = await run.step("plan", () => planJob(run));
+    const tried: Tried = job.closeReason === null ? await tryOnce(run, job, "") : { resetReason: job.closeReason };
+    if ("stored" in tried) return { ...tried.stored, job, chainReset: null };
+
+    await run.step("close-chain", () => closeChain(run, tried.resetReason));
+    const full = await run.step("plan-full", () => planJob(run));
+    const again = await tryOnce(run, full, "-full");
+    if ("stored" in again) return { ...again.stored, job: full, chainReset: tried.resetReason };
+    throw appError("CHAIN_RESET_NEEDED", { reason: again.resetReason });
   },
 
   async cleanUp(run, worked) {
@@ -73,71 +51,17 @@ export const backupHandler: ActionHandler<StoredBackup> = {
   record: recordBackup,
 };
 
-/** Disks exported on the host: an increment when the chain allows it, else a full in a new chain with the reason. */
-async function stage(run: Run): Promise<{ job: BackupJob; chainReset: string | null }> {
-  await run.progress.phase("preparing");
-  const first = await run.step("plan", () => planJob(run));
+type Uploaded = Omit<StoredBackup, "job" | "chainReset">;
+/** A try ends with a stored backup, or with why there can be no increment; everything else is thrown. */
+type Tried = { stored: Uploaded } | { resetReason: string };
+
+/** Disks exported on the host, then uploaded. */
+async function tryOnce(run: Run, job: BackupJob, suffix: string): Promise<Tried> {
   await run.progress.phase("copying");
-  const reason = first.closeReason ?? (await run.step("pre-backup", () => preBackup(run, first)));
-  if (reason === null) return { job: first, chainReset: null };
-
-  await run.step("close-chain", () => closeChain(run, reason));
-  const full = await run.step("plan-full", () => planJob(run));
-  await run.progress.phase("copying");
-  const again = await run.step("pre-backup-full", () => preBackup(run, full));
-  if (again !== null) throw appError("CHAIN_RESET_NEEDED", { reason: again });
-  return { job: full, chainReset: reason };
-}
-
-async function planJob(run: Run): Promise<BackupJob> {
-  const input = BackupInput.parse(run.action.input);
-  const { db } = run.core;
-  const vm = parseVm(await requireVm(db, input.vmId));
-  const host = await requireHost(db, vm.hostId);
-  const system = await requireDatastore(db, vm.systemDatastoreId);
-  const datastore = await requireDatastore(db, input.datastoreId);
-  const { mode, lastIncrementId, incrementalBackupId } = vm.backupConfig;
-  const hasChain = mode === "INCREMENT" && lastIncrementId !== -1;
-  const next = hasChain
-    ? { id: lastIncrementId + 1, parentId: lastIncrementId, type: "INCREMENT" as const }
-    : nextIncrement([]);
-  const chain = hasChain ? await readChain(db, incrementalBackupId, lastIncrementId) : null;
-  const disks = effectiveDisks(vm.template, vm.backupConfig).filter((disk) => disk.isIncluded);
-  if (disks.length === 0) throw appError("VM_NO_DISKS", { vmId: vm.id });
-  return {
-    vmId: vm.id,
-    hostName: host.name,
-    vmDir: join(system.basePath, String(vm.id)),
-    tmMad: text(vm.template, "TM_MAD_SYSTEM") ?? system.tmMad,
-    dsMad: datastore.dsMad,
-    datastoreId: datastore.id,
-    diskIds: disks.map((disk) => disk.diskId),
-    backupId: input.backupId,
-    incrementId: next.id,
-    parentId: next.parentId,
-    type: next.type,
-    imageId: hasChain ? incrementalBackupId : null,
-    isChain: mode === "INCREMENT",
-    guestBytes: disks.reduce((sum, disk) => sum + disk.sizeMb * 1024 * 1024, 0),
-    // The drivers check that disks and repository still belong to the backup this one is an increment of.
-    vmDocument: await vmXml(db, {
-      ...vm,
-      backupConfig: { ...vm.backupConfig, lastBackupId: chain?.parentSource ?? null },
-    }),
-    at: run.core.clock.now(),
-    closeReason:
-      chain !== null && chain.length >= MAX_CHAIN_POINTS
-        ? `the chain has ${chain.length} points, the most it may`
-        : null,
-  };
-}
-
-async function readChain(db: Db, imageId: number, parentId: number) {
-  const parent = await db.increment.findUnique({
-    where: { imageId_id: { imageId, id: parentId } },
-    select: { source: true },
-  });
-  return { parentSource: parent?.source ?? null, length: await db.increment.count({ where: { imageId } }) };
+  const resetReason = await run.step(`pre-backup${suffix}`, () => preBackup(run, job));
+  if (resetReason !== null) return { resetReason };
+  await run.progress.phase("uploading");
+  return await run.step(`upload${suffix}`, () => upload(run, job));
 }
 
 /** @returns null when the disks are staged, else why no increment is possible. */
@@ -156,11 +80,16 @@ async function preBackup(run: Run, job: BackupJob): Promise<string | null> {
     }
     return await compareWithParent(run, job, report);
   } catch (error) {
-    if (job.type === "INCREMENT" && error instanceof AppError && error.code === "CHAIN_RESET_NEEDED") {
-      return (error.data as { reason: string }).reason; // typed by its code
-    }
-    throw error;
+    return resetReasonOf(job, error);
   }
+}
+
+/** Why a driver wants a new chain; anything else is thrown on. */
+function resetReasonOf(job: BackupJob, error: unknown): string {
+  if (job.type === "INCREMENT" && error instanceof AppError && error.code === "CHAIN_RESET_NEEDED") {
+    return (error.data as { reason: string }).reason; // typed by its code
+  }
+  throw error;
 }
 
 /** The parent's manifest must describe the same disks: a disk that grew or changed cannot be stacked on it. */
@@ -179,12 +108,6 @@ async function compareWithParent(run: Run, job: BackupJob, report: DriverReport)
   );
 }
 
-function describeJob(job: BackupJob): string {
-  const disks = `disk ${job.diskIds.join(", ")} of VM ${job.vmId} on ${job.hostName}`;
-  if (job.type === "INCREMENT") return `Increment ${job.incrementId} on top of increment ${job.parentId}: ${disks}`;
-  return job.isChain ? `Full backup that starts a chain: ${disks}` : `Full backup: ${disks}`;
-}
-
 /** The next plan starts a new chain; the old one stays as it is. */
 async function closeChain(run: Run, reason: string): Promise<null> {
   run.log.add("WARN", `A full backup in a new chain is taken: ${reason}`);
@@ -195,7 +118,21 @@ async function closeChain(run: Run, reason: string): Promise<null> {
   return null;
 }
 
-async function upload(run: Run, job: BackupJob): Promise<Omit<StoredBackup, "job" | "chainReset">> {
+async function upload(run: Run, job: BackupJob): Promise<Tried> {
+  try {
+    return { stored: await uploadOnce(run, job) };
+  } catch (error) {
+    const resetReason = resetReasonOf(job, error);
+    // The repository itself says that the parent's files are not there: nobody should try to restore that point.
+    await run.core.db.increment.updateMany({
+      where: { imageId: job.imageId ?? -1, id: job.parentId, broken: null },
+      data: { broken: resetReason },
+    });
+    return { resetReason };
+  }
+}
+
+async function uploadOnce(run: Run, job: BackupJob): Promise<Uploaded> {
   const datastore = await requireDatastore(run.core.db, job.datastoreId);
   const report = await callDriver(run, job, {
     family: "datastore",

@@ -1,5 +1,6 @@
 import { withTx } from "../../db/tx";
 import { appError, reasonOf } from "../../domain/errors";
+import { Template, text } from "../../domain/template";
 import { loop } from "../../lib/loop";
 import { parseMonitorAnswer } from "../../lib/wire";
 import type { Core } from "../core";
@@ -17,7 +18,12 @@ export async function refreshDatastore(core: Core, datastoreId: number, signal: 
   const datastore = await core.db.datastore.findUnique({ where: { id: datastoreId } });
   if (datastore === null) return;
   const data = await readCapacity(core, datastore, signal).then(
-    (answer) => ({ ...answer, monitoredAt: new Date(core.clock.now()), monitorError: null }),
+    ({ repoId, ...figures }) => ({
+      ...figures,
+      ...rememberRepository(datastore.template, repoId),
+      monitoredAt: new Date(core.clock.now()),
+      monitorError: null,
+    }),
     (error: unknown) => ({ monitorError: reasonOf(error) }),
   );
   const isChanged =
@@ -26,6 +32,17 @@ export async function refreshDatastore(core: Core, datastoreId: number, signal: 
     await tx.datastore.updateMany({ where: { id: datastoreId }, data });
     if (isChanged) await appendEvent(tx, { topic: "datastore", objectId: datastoreId, type: "monitored" });
   });
+}
+
+/**
+ * The identity of the repository, learnt once: from then on the drivers refuse a folder that is not it, such as the empty
+ * mount point of a file system that is away.
+ */
+function rememberRepository(json: unknown, repoId: string | null): { template?: Template } {
+  const template = Template.parse(json);
+  return repoId === null || text(template, "REPO_ID") !== undefined
+    ? {}
+    : { template: { ...template, REPO_ID: [repoId] } };
 }
 
 async function readCapacity(core: Core, datastore: Parameters<typeof datastoreXml>[0], signal: AbortSignal) {
@@ -46,6 +63,7 @@ async function readCapacity(core: Core, datastore: Parameters<typeof datastoreXm
     totalMb: Math.round(answer.totalMb),
     usedMb: Math.round(answer.usedMb),
     freeMb: Math.round(answer.freeMb),
+    repoId: answer.repoId,
   };
 }
 
