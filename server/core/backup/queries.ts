@@ -1,7 +1,6 @@
 import type { Prisma } from "../../db/client";
 import type { Db } from "../../db/tx";
 import { type Chain, Manifest, type RestorePoint, type Verification } from "../../domain/backup";
-import { restoreBytes } from "../../domain/chain";
 import type { Page, PageInput } from "../../domain/ids";
 import type { ImageState } from "../../domain/states";
 import { authorizeImage, visibleTo } from "../authorize";
@@ -92,29 +91,30 @@ async function toChains(db: Db, rows: ChainRow[]): Promise<Chain[]> {
 }
 
 function toChain(row: ChainRow, isOpen: boolean): Chain {
-  const parsed = row.increments.map((increment) => ({
-    ...increment,
-    incrementId: increment.id,
-    type: increment.type === "FULL" ? ("FULL" as const) : ("INCREMENT" as const),
-    manifest: increment.manifest === null ? null : Manifest.parse(increment.manifest),
-  }));
-  const points: RestorePoint[] = parsed.map((increment) => ({
-    imageId: row.id,
-    incrementId: increment.id,
-    parentId: increment.parentId,
-    type: increment.type,
-    at: increment.at.getTime(),
-    storedBytes: Number(increment.storedBytes),
-    restoreBytes:
-      restoreBytes(parsed, increment.id) ??
-      parsed.filter((one) => one.id <= increment.id).reduce((sum, one) => sum + Number(one.storedBytes), 0),
-    guestBytes: Number(increment.guestBytes),
-    source: increment.source,
-    verification: increment.verification as Verification, // written only by the core
-    diskIds: increment.diskIds,
-    actionId: increment.actionId,
-    broken: increment.broken,
-  }));
+  // Oldest first, so what a restore of a point reads is a running sum; `known` until a manifest is missing.
+  let known: number | null = 0;
+  let stored = 0;
+  const points: RestorePoint[] = row.increments.map((increment) => {
+    const manifest = increment.manifest === null ? null : Manifest.parse(increment.manifest);
+    const disks = manifest?.disks.reduce((sum, disk) => sum + disk.bytes, 0) ?? null;
+    known = known === null || disks === null ? null : known + disks;
+    stored += Number(increment.storedBytes);
+    return {
+      imageId: row.id,
+      incrementId: increment.id,
+      parentId: increment.parentId,
+      type: increment.type === "FULL" ? ("FULL" as const) : ("INCREMENT" as const),
+      at: increment.at.getTime(),
+      storedBytes: Number(increment.storedBytes),
+      restoreBytes: known ?? stored,
+      guestBytes: Number(increment.guestBytes),
+      source: increment.source,
+      verification: increment.verification as Verification, // written only by the core
+      diskIds: increment.diskIds,
+      actionId: increment.actionId,
+      broken: increment.broken,
+    };
+  });
   return {
     imageId: row.id,
     name: row.name,
@@ -125,7 +125,7 @@ function toChain(row: ChainRow, isOpen: boolean): Chain {
     isChain: row.isChain,
     isOpen,
     state: row.state as ImageState,
-    storedBytes: points.reduce((sum, point) => sum + point.storedBytes, 0),
+    storedBytes: stored,
     points,
     error: row.error,
   };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type BareCore, startBareCore } from "../testing/bare-core";
+import { storeBackup } from "../testing/points";
 import { readAvailableMb } from "./capacity";
 
 let bare: BareCore;
@@ -8,39 +9,12 @@ let datastoreId: number;
 beforeAll(async () => {
   bare = await startBareCore();
   datastoreId = await bare.datastore("limited");
-  await storePoints(101, datastoreId, [60, 15]);
-  await storePoints(102, await bare.datastore("other"), [500]);
+  const otherId = await bare.datastore("other");
+  await storeBackup(bare.core.db, { id: 101, vmId: 1, datastoreId }, [{ sizeMb: 60 }, { sizeMb: 15 }]);
+  await storeBackup(bare.core.db, { id: 102, vmId: 1, datastoreId: otherId }, [{ sizeMb: 500 }]);
 });
 
 afterAll(() => bare.close());
-
-async function storePoints(imageId: number, inDatastore: number, sizesMb: number[]): Promise<void> {
-  const { db } = bare.core;
-  await db.image.create({
-    data: {
-      id: imageId,
-      uid: 0,
-      gid: 0,
-      name: `b${imageId}`,
-      type: "BACKUP",
-      state: "READY",
-      datastoreId: inDatastore,
-    },
-  });
-  await db.increment.createMany({
-    data: sizesMb.map((sizeMb, id) => ({
-      imageId,
-      id,
-      parentId: id - 1,
-      type: id === 0 ? "FULL" : "INCREMENT",
-      source: `s${id}`,
-      sizeMb,
-      storedBytes: 1n,
-      at: new Date(0),
-      vmDocument: "<VM/>",
-    })),
-  });
-}
 
 /** The file system holds 10,000 MiB of other people's data. */
 const available = async (template: object, freeMb = 90_000) =>

@@ -36,8 +36,12 @@ function protectionInput(facts: VmFacts): ProtectionInput {
   return { points, lastRunState: facts.lastRunState, runningActionId: facts.runningActionId };
 }
 
-/** Facts of every living VM the actor may USE, or of `only` some: four slim queries whatever their number. */
+/**
+ * Facts of every living VM the actor may USE, or of `only` some: four slim queries whatever their number. Points count
+ * while their image is READY: what is being deleted, or could not be, is nothing to restore from.
+ */
 export async function readVmFacts(db: Db, actor: Actor, only?: number[]): Promise<VmFacts[]> {
+  const ids = only ?? null;
   const [vms, points, runs, running] = await Promise.all([
     db.vm.findMany({
       where: { AND: [visibleTo(actor), { state: { not: "DONE" } }, only === undefined ? {} : { id: { in: only } }] },
@@ -48,13 +52,19 @@ export async function readVmFacts(db: Db, actor: Actor, only?: number[]): Promis
       SELECT i."vmId", max(n."at") FILTER (WHERE n."broken" IS NULL AND n."verification" <> 'failed') AS newest, count(*) AS count,
              sum(n."storedBytes")::bigint AS bytes
       FROM "Image" i JOIN "Increment" n ON n."imageId" = i."id"
-      WHERE i."type" = 'BACKUP' AND i."vmId" IS NOT NULL AND i."state" <> 'DELETE' GROUP BY i."vmId"`,
+      WHERE i."type" = 'BACKUP' AND i."vmId" IS NOT NULL AND i."state" = 'READY'
+        AND (${ids}::int[] IS NULL OR i."vmId" = ANY(${ids}::int[])) GROUP BY i."vmId"`,
     db.$queryRaw<{ id: number; vmId: number; state: "DONE" | "FAILED"; error: string | null; endedAt: Date | null }[]>`
       SELECT DISTINCT ON ("vmId") "id", "vmId", "state", "error", "endedAt" FROM "Action"
       WHERE "kind" = 'backup' AND "state" IN ('DONE', 'FAILED') AND "vmId" IS NOT NULL
+        AND (${ids}::int[] IS NULL OR "vmId" = ANY(${ids}::int[]))
       ORDER BY "vmId", "id" DESC`,
     db.action.findMany({
-      where: { kind: "backup", state: { in: ["PENDING", "RUNNING"] }, vmId: { not: null } },
+      where: {
+        kind: "backup",
+        state: { in: ["PENDING", "RUNNING"] },
+        vmId: only === undefined ? { not: null } : { in: only },
+      },
       select: { id: true, vmId: true },
     }),
   ]);
