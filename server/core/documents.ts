@@ -78,7 +78,11 @@ export function datastoreXml(row: DatastoreFields): string {
 export async function imageXml(db: Db, image: Prisma.ImageModel): Promise<string> {
   const names = await readNames(db, [image]);
   const datastore = await db.datastore.findUnique({ where: { id: image.datastoreId }, select: { name: true } });
-  const increments = await db.increment.findMany({ where: { imageId: image.id }, orderBy: { id: "asc" } });
+  const increments = await db.increment.findMany({
+    where: { imageId: image.id },
+    orderBy: { id: "asc" },
+    select: { id: true, type: true, at: true, parentId: true, source: true, sizeMb: true },
+  });
   return imageElement({
     ...image,
     userName: names.user(image.uid),

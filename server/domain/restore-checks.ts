@@ -20,7 +20,7 @@ export function planChecks(input: RestorePlanInput, point: PlanPoint, plan: Draf
     ["point", checkPoint(input, point)],
     ["verification", checkVerification(input, point)],
     ["permissions", checkPermissions(input)],
-    ["capacity", checkCapacity(plan)],
+    ["capacity", checkCapacity(input, plan)],
     ["names", checkNames(input, plan)],
     ["network", checkNetwork(input, plan)],
     ["partial", checkPartial(input, plan)],
@@ -57,7 +57,7 @@ function checkVerification(input: RestorePlanInput, point: PlanPoint): Finding {
       `No checksums are known for increment ${unverified.join(", ")}. Damage would only show when the copy is used.`,
     ];
   }
-  return ["ok", "Checksums are known for every stored file."];
+  return ["ok", "Every stored file is checked against its checksum before it is used."];
 }
 
 function checkPermissions(input: RestorePlanInput): Finding {
@@ -72,7 +72,8 @@ function checkPermissions(input: RestorePlanInput): Finding {
   return ["ok", "You have the rights that are needed."];
 }
 
-function checkCapacity(plan: Draft): Finding {
+/** A VM takes the disks a second time, on the system datastore: as images, and as the copies that it runs on. */
+function checkCapacity(input: RestorePlanInput, plan: Draft): Finding {
   const needMb = Math.ceil(plan.totalVirtualSize / MIB);
   const { name, freeMb } = plan.datastore;
   if (needMb > freeMb) {
@@ -81,7 +82,24 @@ function checkCapacity(plan: Draft): Finding {
       `The disks may take ${needMb} MiB, but only ${freeMb} MiB are free on ${name}. Choose another datastore.`,
     ];
   }
-  return ["ok", `The disks may take ${needMb} MiB; ${freeMb} MiB are free on ${name}.`];
+  const room = `The disks may take ${needMb} MiB; ${freeMb} MiB are free on ${name}.`;
+  const { system } = input;
+  if (input.request.instantiate === null || system === null) return ["ok", room];
+  if (needMb > system.freeMb) {
+    return [
+      "error",
+      `The VM's copies of the disks may take ${needMb} MiB, but only ${system.freeMb} MiB are free on ${system.name}. ` +
+        "Choose another system datastore, or restore without creating a VM.",
+    ];
+  }
+  if (2 * needMb > Math.min(freeMb, system.freeMb)) {
+    return [
+      "warning",
+      `The disks may take ${needMb} MiB on ${name} and again on ${system.name}. If both are on one file system, ` +
+        `its ${Math.min(freeMb, system.freeMb)} MiB are too few.`,
+    ];
+  }
+  return ["ok", `${room} The VM's copies may take as much of the ${system.freeMb} MiB free on ${system.name}.`];
 }
 
 function checkNames(input: RestorePlanInput, plan: Draft): Finding {

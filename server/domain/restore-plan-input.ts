@@ -17,6 +17,8 @@ export interface RestorePlanInput {
   /** The backup was made of chosen disks only (BACKUP_SELECTED_DISKS). */
   selectedDisksOnly: boolean;
   datastore: { id: number; name: string; freeMb: number; type: DatastoreType };
+  /** Where the disks of the VM would be made; null when none is created or the datastore does not exist. */
+  system: { id: number; name: string; freeMb: number } | null;
   /** Names the asking user already has. */
   takenNames: { images: ReadonlySet<string>; templates: ReadonlySet<string>; vms: ReadonlySet<string> };
   /** The VM that was backed up still exists. */

@@ -64,6 +64,7 @@ function plan(
     vmDocument: { name: "web", template: TEMPLATE, userTemplate: { NOTE: ["n"] } },
     selectedDisksOnly: false,
     datastore: { id: 1, name: "images", freeMb: 1000, type: "IMAGE" },
+    system: null,
     takenNames: { images: new Set(), templates: new Set(), vms: new Set() },
     aliveOriginal: false,
     may: { useImage: true, useDatastore: true, instantiate: true },
@@ -206,6 +207,10 @@ describe("checks", () => {
   });
   const may = { useImage: true, useDatastore: true, instantiate: true };
   const vm = { instantiate: INSTANTIATE };
+  const room = (imagesMb: number, systemMb: number): Partial<RestorePlanInput> => ({
+    datastore: datastore(imagesMb),
+    system: { id: 0, name: "sys", freeMb: systemMb },
+  });
 
   it.each<
     [
@@ -221,6 +226,12 @@ describe("checks", () => {
     ["fits exactly", "capacity", "ok", "150 MiB", {}, { datastore: datastore(150) }],
     ["does not fit", "capacity", "error", "only 149 MiB are free on images", {}, { datastore: datastore(149) }],
     ["one disk fits", "capacity", "ok", "50 MiB", { diskIds: [4] }, { datastore: datastore(50) }],
+    ["a VM's copies fit beside the images", "capacity", "ok", "300 MiB free on sys", vm, room(300, 300)],
+    ["both on one file system might not", "capacity", "warning", "its 299 MiB", vm, room(300, 299)],
+    ["the same, the images' side", "capacity", "warning", "its 299 MiB", vm, room(299, 1000)],
+    ["the copies do not fit", "capacity", "error", "only 149 MiB are free on sys", vm, room(1000, 149)],
+    ["the images do not fit", "capacity", "error", "only 149 MiB are free on images", vm, room(149, 1000)],
+    ["no VM, no copies", "capacity", "ok", "150 MiB", {}, room(150, 0)],
     ["no right on the image", "permissions", "error", "backup 11", {}, { may: { ...may, useImage: false } }],
     ["no right on the datastore", "permissions", "error", "datastore 1", {}, { may: { ...may, useDatastore: false } }],
     ["no right to make a VM", "permissions", "error", "create a VM", vm, { may: { ...may, instantiate: false } }],
@@ -268,7 +279,15 @@ describe("checks", () => {
       {},
       [point(0, { verification: "unverified" }), point(1, { verification: "unverified" })],
     ],
-    ["verified", "verification", "ok", "", {}, {}, [point(0, { verification: "verified" })]],
+    [
+      "verified",
+      "verification",
+      "ok",
+      "is checked against its checksum",
+      {},
+      {},
+      [point(0, { verification: "verified" })],
+    ],
     ["volatile starts empty", "partial", "warning", "Volatile disk 1", {}, {}],
     [
       "chosen disks only",

@@ -1,3 +1,4 @@
+import type { Prisma } from "../../db/client";
 import type { Db } from "../../db/tx";
 import type { Actor } from "../../domain/actor";
 import { Manifest, type Verification } from "../../domain/backup";
@@ -17,6 +18,19 @@ export interface PlannedRestore {
   vmDocument: string;
 }
 
+/** Of every point of the chain. Without its VM document: that one is read of the chosen point only. */
+const POINT_SELECT = {
+  id: true,
+  parentId: true,
+  type: true,
+  at: true,
+  source: true,
+  verification: true,
+  diskIds: true,
+  broken: true,
+  manifest: true,
+} as const satisfies Prisma.IncrementSelect;
+
 /**
  * The facts of a restore, read in one go, and the pure plan over them. The wizard shows it; `request.ts` makes it again
  * in the transaction that starts it, so that what starts is what the rights and names of that moment allow.
@@ -24,7 +38,7 @@ export interface PlannedRestore {
 export async function planFor(db: Db, actor: Actor, request: RestoreRequest): Promise<PlannedRestore> {
   const image = await db.image.findUnique({
     where: { id: request.imageId },
-    include: { increments: { orderBy: { id: "asc" } } },
+    include: { increments: { orderBy: { id: "asc" }, select: POINT_SELECT } },
   });
   if (image === null) throw appError("NOT_FOUND", { object: "backup", id: request.imageId });
   requireRight(actor, "USE", image, { object: "backup", id: image.id });
@@ -46,9 +60,12 @@ export async function planFor(db: Db, actor: Actor, request: RestoreRequest): Pr
     manifest: increment.manifest === null ? null : Manifest.parse(increment.manifest),
   }));
   const chosen = planPoint({ imageId: image.id, points }, request.incrementId);
-  const vmDocument = image.increments.find((increment) => increment.id === chosen.incrementId)?.vmDocument ?? "";
-  const document = parseVmDocument(vmDocument);
   // One after the other, here and below: `db` may be a transaction, which is one connection.
+  const { vmDocument } = await db.increment.findUniqueOrThrow({
+    where: { imageId_id: { imageId: image.id, id: chosen.incrementId } },
+    select: { vmDocument: true },
+  });
+  const document = parseVmDocument(vmDocument);
   const original = await db.vm.findUnique({ where: { id: image.vmId }, select: { state: true } });
   const system =
     request.instantiate === null
@@ -61,6 +78,7 @@ export async function planFor(db: Db, actor: Actor, request: RestoreRequest): Pr
     vmDocument: document,
     selectedDisksOnly: image.selectedOnly,
     datastore: { ...datastore, type: datastore.type as DatastoreType }, // written only by the core
+    system,
     takenNames,
     aliveOriginal: original !== null && original.state !== "DONE",
     may: {
