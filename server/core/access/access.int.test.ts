@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { changeQuota } from "../quota/commands";
 import { type BareCore, startBareCore, USER_PASSWORD } from "../testing/bare-core";
+import { storeBackup } from "../testing/points";
 import { readFingerprint } from "../user/actor";
 import { changePassword, createUser, listUsers } from "../user/commands";
 import { signIn } from "../user/sign-in";
@@ -76,4 +78,66 @@ test("an owner cannot push an object onto somebody else; an administrator can, t
   expect(await give(bare.ctx, 9999)).toBe("NOT_FOUND");
   expect(await give(bare.ctx, other.userId)).toBe("ok");
   expect(await give({ core: bare.core, actor: owner }, owner.userId)).toBe("NOT_AUTHORIZED");
+});
+
+test("an image takes its quota use along to the new owner and group, or stays when there is no room", async () => {
+  const { db } = bare.core;
+  await db.group.create({ data: { id: 60, name: "team" } });
+  const [owner, heir] = [await bare.user("hal"), await bare.user("ida", 60)];
+  const datastoreId = await bare.datastore("quota");
+  await storeBackup(db, { id: 601, vmId: 1, datastoreId, uid: owner.userId, gid: 1, sizeMb: 70 }, [{}]);
+  await changeQuota(db, { uid: owner.userId, gid: 1 }, datastoreId, { sizeMb: 100, images: 2 });
+  const used = async () => {
+    const rows = await db.datastoreQuota.findMany({ where: { datastoreId } });
+    const find = (subject: string, id: number) =>
+      rows.find((row) => row.subject === subject && row.subjectId === id) ?? { sizeUsedMb: 0, imagesUsed: 0 };
+    return [find("user", owner.userId), find("user", heir.userId), find("group", 1), find("group", 60)].map((row) => [
+      row.sizeUsedMb,
+      row.imagesUsed,
+    ]);
+  };
+  const limitGroup = (sizeLimitMb: number, subjectId: number) =>
+    db.datastoreQuota.upsert({
+      where: { subject_subjectId_datastoreId: { subject: "group", subjectId, datastoreId } },
+      create: { subject: "group", subjectId, datastoreId, sizeLimitMb },
+      update: { sizeLimitMb },
+    });
+  const give = (userId: number | null, groupId: number | null) =>
+    code(changeOwner(bare.ctx, { kind: "image", id: 601, userId, groupId }));
+
+  // The group stays, so that it is over its limit already is no reason to refuse.
+  await limitGroup(50, 1);
+  expect(await give(heir.userId, null)).toBe("ok");
+  expect(await used()).toEqual([
+    [30, 1],
+    [70, 1],
+    [100, 2],
+    [0, 0],
+  ]);
+
+  await limitGroup(69, 60);
+  expect(await give(owner.userId, 60)).toBe("QUOTA_EXCEEDED");
+  expect(await used()).toEqual([
+    [30, 1],
+    [70, 1],
+    [100, 2],
+    [0, 0],
+  ]);
+  expect((await db.image.findUniqueOrThrow({ where: { id: 601 } })).uid).toBe(heir.userId);
+
+  await limitGroup(70, 60);
+  expect(await give(owner.userId, 60)).toBe("ok");
+  expect(await used()).toEqual([
+    [100, 2],
+    [0, 0],
+    [30, 1],
+    [70, 1],
+  ]);
+  expect(await give(0, 0)).toBe("ok");
+  expect(await used()).toEqual([
+    [30, 1],
+    [0, 0],
+    [30, 1],
+    [0, 0],
+  ]);
 });

@@ -6,6 +6,8 @@ import { writeAudit } from "../audit";
 import { authorizeDatastore, authorizeImage, authorizeTemplate, authorizeVm } from "../authorize";
 import type { Ctx } from "../context";
 import { appendEvent } from "../event/append";
+import { lockImage } from "../lock";
+import { changeQuota } from "../quota/commands";
 
 /** Bits that only the ADMIN right may change: owner_a, group_a, other_a (jobs-api-cli §4.2.7). */
 const ADMIN_BITS = 0o111;
@@ -29,11 +31,13 @@ export async function changePermissions(ctx: Ctx, raw: ChangePermissions): Promi
 
 /**
  * Give an object to another user or group: MANAGE on it, and only administrators may choose an owner other than
- * themselves or a group that they are not in.
+ * themselves or a group that they are not in. An image takes its quota use along: QUOTA_EXCEEDED when the new owner or
+ * group has no room for it.
  */
 export async function changeOwner(ctx: Ctx, raw: ChangeOwner): Promise<void> {
   const { kind, id, userId, groupId } = ChangeOwner.parse(raw);
   await withTx(ctx.core.db, async (tx) => {
+    if (kind === "image") await lockImage(tx, id); // its size must not change between the two quotas
     const object = await authorize(tx, ctx, "MANAGE", kind, id);
     const isForeign =
       (userId !== null && userId !== ctx.actor.userId) || (groupId !== null && !ctx.actor.groupIds.includes(groupId));
@@ -48,15 +52,19 @@ export async function changeOwner(ctx: Ctx, raw: ChangeOwner): Promise<void> {
     const gid = groupId ?? object.gid;
     await refuseSameName(tx, kind, { ...object, uid });
     await update(tx, kind, id, { uid, gid });
+    if (kind === "image") await moveQuota(tx, id, object, { uid, gid });
     await writeAudit(tx, ctx.actor, { what: "chown", object: kind, objectId: id, data: { uid, gid } });
     await appendEvent(tx, { topic: kind, objectId: id, type: "access" });
   });
 }
 
-interface OwnedRow {
-  id: number;
+interface Ownership {
   uid: number;
   gid: number;
+}
+
+interface OwnedRow extends Ownership {
+  id: number;
   name: string;
   permissions: number;
 }
@@ -85,6 +93,20 @@ async function update(tx: Tx, kind: OwnedKind, id: number, data: { permissions?:
     case "template":
       return await tx.vmTemplate.update({ where: { id }, data, select: { id: true } });
   }
+}
+
+/** Account an image to its new owner and group. Where one of them stays nothing moves: 0 is not accounted. */
+async function moveQuota(tx: Tx, imageId: number, from: Ownership, to: Ownership): Promise<void> {
+  const { datastoreId, sizeMb } = await tx.image.findUniqueOrThrow({
+    where: { id: imageId },
+    select: { datastoreId: true, sizeMb: true },
+  });
+  const changed = (one: Ownership, other: Ownership) => ({
+    uid: one.uid === other.uid ? 0 : one.uid,
+    gid: one.gid === other.gid ? 0 : one.gid,
+  });
+  await changeQuota(tx, changed(from, to), datastoreId, { sizeMb: -sizeMb, images: -1 });
+  await changeQuota(tx, changed(to, from), datastoreId, { sizeMb, images: 1 });
 }
 
 /** Names are unique per owner, but for VMs. */
