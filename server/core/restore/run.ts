@@ -7,6 +7,7 @@ import type { ActionHandler, Run } from "../action/handler";
 import { datastoreXml, driverDocument, imageXml, statDocument } from "../documents";
 import { requireDatastore, requireImage } from "../require";
 import { makeDisks, removeDisks } from "../vm/place";
+import { createRestoreCounter, type RestoreCounter } from "./counter";
 import { recordRestore, registerRestored, usersOf } from "./record";
 import { RestoreInput } from "./request";
 
@@ -23,7 +24,7 @@ export const restoreHandler: ActionHandler<RestoreResult> = {
     await run.progress.phase("preparing");
     const urls = await run.step("list", () => listDisks(run, input));
     await run.progress.phase("restoring");
-    const counter = createCounter(run, input);
+    const counter = createRestoreCounter(run.progress, input.images);
     for (const image of input.images) {
       const url = urls[String(image.diskId)];
       if (url === undefined) throw appError("RESTORE_DISK_MISSING", { diskId: image.diskId });
@@ -80,30 +81,11 @@ async function listDisks(run: Run, input: RestoreInput): Promise<Record<string, 
   return Urls.parse(JSON.parse(stdout));
 }
 
-/** Bytes of all disks together, from the reports of one disk after the other. */
-function createCounter(run: Run, input: RestoreInput) {
-  const totals = new Map(input.images.map((image) => [image.diskId, image.bytesToRead]));
-  const done = new Map<number, number>();
-  const sum = (values: Iterable<number>) => [...values].reduce((a, b) => a + b, 0);
-  return {
-    report(diskId: number, diskDone: number, diskTotal: number) {
-      totals.set(diskId, diskTotal);
-      done.set(diskId, diskDone);
-      run.progress.disk(diskId, diskDone, diskTotal);
-      run.progress.bytes(sum(done.values()), sum(totals.values()));
-    },
-    finished(diskId: number) {
-      const total = totals.get(diskId) ?? 0;
-      this.report(diskId, total, total);
-    },
-  };
-}
-
 async function copyDisk(
   run: Run,
   target: RestoreInput["images"][number],
   url: string,
-  counter: ReturnType<typeof createCounter>,
+  counter: RestoreCounter,
 ): Promise<null> {
   const { db, drivers } = run.core;
   const image = await db.image.update({ where: { id: target.imageId }, data: { path: url } });
