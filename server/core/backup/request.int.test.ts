@@ -3,6 +3,7 @@ import type { Actor } from "../../domain/actor";
 import { BackupConfig } from "../../domain/backup-config";
 import { cancelAction } from "../action/cancel";
 import { type BareCore, startBareCore } from "../testing/bare-core";
+import { storeBackup } from "../testing/points";
 import { requestBackup } from "./request";
 
 let bare: BareCore;
@@ -106,12 +107,13 @@ describe("checks of one.vm.backup, in order: each refuses and leaves nothing beh
     });
   });
 
-  test("LIMIT_MB less what is used is what is free; DATASTORE_CAPACITY_CHECK=NO asks nobody", async () => {
+  test("LIMIT_MB less what is stored there is what is free; DATASTORE_CAPACITY_CHECK=NO asks nobody", async () => {
     const vmId = await bare.vm("limit", owner);
     const limited = await bare.datastore("limited");
     const setTemplate = (template: object) =>
       bare.core.db.datastore.update({ where: { id: limited }, data: { usedMb: 1_000, template } });
-    await setTemplate({ LIMIT_MB: ["1063"] });
+    await storeBackup(bare.core.db, { id: 7_001, vmId: 4_712, datastoreId: limited }, [{ sizeMb: 37 }]);
+    await setTemplate({ LIMIT_MB: ["100"] });
     await expect(requestBackup(bare.ctx, { vmId, datastoreId: limited, reset: false })).rejects.toMatchObject({
       code: "DATASTORE_FULL",
       data: { needMb: 64, freeMb: 63 },

@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import type { Prisma } from "../../db/client";
 import { type Tx, withTx } from "../../db/tx";
 import { BackupRequest } from "../../domain/backup";
 import { appError } from "../../domain/errors";
-import { Template, text } from "../../domain/template";
 import { effectiveDisks, estimateMb, readDisks } from "../../domain/vm-disks";
 import { enqueue } from "../action/enqueue";
 import { requireRight } from "../authorize";
 import type { Ctx } from "../context";
+import { readAvailableMb } from "../datastore/capacity";
 import { lockDatastore, lockVm } from "../lock";
 import { changeQuota } from "../quota/commands";
 import { transitionVm } from "../transition";
@@ -45,7 +46,7 @@ export async function requestBackup(ctx: Ctx, raw: BackupRequest): Promise<{ act
     const continues = config.mode === "INCREMENT" && !request.reset && config.lastIncrementId !== -1;
     const datastore = await chooseDatastore(tx, vm, continues ? null : request.datastoreId);
     const estimate = estimateMb(vm.template, config);
-    checkCapacity(datastore, estimate);
+    await checkCapacity(tx, datastore, estimate);
     requireRight(ctx.actor, "ADMIN", vm, { object: "VM", id: vm.id });
     requireRight(ctx.actor, "USE", datastore, { object: "datastore", id: datastore.id });
     if (!effectiveDisks(vm.template, config).some((disk) => disk.isIncluded))
@@ -103,16 +104,8 @@ async function chooseDatastore(tx: Tx, vm: ParsedVm, datastoreId: number | null)
   return datastore;
 }
 
-/** Free MiB of a datastore as the reference counts it: FREE_MB, or LIMIT_MB - used. Null: not checked. */
-export function availableMb(datastore: { template: unknown; freeMb: number; usedMb: number }): number | null {
-  const template = Template.parse(datastore.template);
-  if (text(template, "DATASTORE_CAPACITY_CHECK")?.toUpperCase() === "NO") return null;
-  const limitMb = Number(text(template, "LIMIT_MB") ?? "");
-  return Math.max(0, limitMb > 0 ? limitMb - datastore.usedMb : datastore.freeMb);
-}
-
-function checkCapacity(datastore: Parameters<typeof availableMb>[0] & { id: number }, needMb: number): void {
-  const freeMb = availableMb(datastore);
+async function checkCapacity(tx: Tx, datastore: Prisma.DatastoreModel, needMb: number): Promise<void> {
+  const freeMb = await readAvailableMb(tx, datastore);
   if (freeMb !== null && freeMb < needMb) {
     throw appError("DATASTORE_FULL", { datastoreId: datastore.id, needMb, freeMb });
   }
