@@ -1,6 +1,7 @@
 /** The stored files that make up one disk at a restore point, checked before any qemu tool sees them. */
 import path from "node:path";
 import { parseQcow2Header, QCOW2_PROBE_BYTES } from "../../domain/qcow2-header";
+import { quote } from "../../lib/ssh";
 import { DriverError } from "../action";
 import { chainFileProblem } from "../chain-file";
 import { normalisePath, type Repository } from "../datastore/rsync/repository";
@@ -14,7 +15,16 @@ export interface ChainFile {
   /** Length of the stored file, bytes. */
   bytes: number;
   virtualSize: number;
+  /** The point it belongs to. */
+  backupId: string;
+  /** From the manifest of its point; null: written by another program, which has none. */
+  sha256: string | null;
 }
+
+/** qemu opens all files of a chain at once, and gets their names in one word of a command line. */
+export const MAX_RESTORED_POINTS = 250;
+/** The kernel takes 128 KiB a word; behind ssh the fixed scripts are in the same one. */
+const MAX_WORD_BYTES = 112 * 1024;
 
 /** $1 = bytes of the header, $2 = most bytes of a manifest, then files; three words a file: length, header, manifest. */
 const INSPECT = `
@@ -40,6 +50,11 @@ export async function inspectChain(
   url: BackupUrl,
   signal: AbortSignal,
 ): Promise<[ChainFile, ...ChainFile[]]> {
+  if (url.chain.length > MAX_RESTORED_POINTS) {
+    throw new DriverError(
+      `The chain has ${url.chain.length} points up to this one; a restore can read ${MAX_RESTORED_POINTS}. Restore an earlier point.`,
+    );
+  }
   const paths = url.chain.map((point) => diskPath(repository.basePath, url, point));
   const output = await runInRepository(
     repository,
@@ -55,13 +70,21 @@ export async function inspectChain(
     if (!/^\d+$/.test(bytes)) {
       throw new DriverError(`The stored file ${file} is missing on ${nameOf(repository.server, "backup server")}.`);
     }
-    checkManifest(manifest, pointDir(repository.basePath, url.vmId, point.backupId), file, Number(bytes), url, point);
+    const sha256 = checkManifest(
+      manifest,
+      pointDir(repository.basePath, url.vmId, point.backupId),
+      file,
+      Number(bytes),
+      url,
+      point,
+    );
     const parsed = parseQcow2Header(Buffer.from(head, "base64"));
     if (!parsed.ok) throw new DriverError(`The stored file ${file} is refused: ${parsed.reason}.`);
     const before = paths[index - 1];
     const problem = chainFileProblem(parsed.header, before === undefined ? null : namesOf(before, file));
     if (problem !== null) throw new DriverError(`The stored file ${file} is refused: ${problem}.`);
-    return { path: file, bytes: Number(bytes), virtualSize: parsed.header.virtualSize };
+    const { virtualSize } = parsed.header;
+    return { path: file, bytes: Number(bytes), virtualSize, backupId: point.backupId, sha256 };
   });
   const [first, ...others] = files;
   if (first === undefined) throw new DriverError("The chain has no point.");
@@ -74,7 +97,10 @@ function namesOf(before: string, file: string): string[] {
   return [before, normalisePath(before), relative, `./${relative}`];
 }
 
-/** A point without manifest comes from another program; with one, it must describe the very file that is there. */
+/**
+ * A point without manifest comes from another program; with one, it must describe the very file that is there.
+ * @returns its checksum there, null without manifest
+ */
 function checkManifest(
   base64: string,
   dir: string,
@@ -82,8 +108,8 @@ function checkManifest(
   bytes: number,
   url: BackupUrl,
   point: { incrementId: number; backupId: string },
-): void {
-  if (base64 === "-") return;
+): string | null {
+  if (base64 === "-") return null;
   const manifest = decodeManifest(base64, dir);
   if (
     manifest.backupId !== point.backupId ||
@@ -97,16 +123,21 @@ function checkManifest(
   if (disk.bytes !== bytes) {
     throw new DriverError(`The stored file ${file} is damaged: it has ${bytes} bytes instead of ${disk.bytes}.`);
   }
+  return disk.sha256;
 }
 
 /**
  * The chain as one block device for qemu: every backing file is named here, so no name inside a stored file is ever
  * followed, and nothing is rebased.
+ * @throws DriverError when the names are too long for a command
  */
-export function chainNode(files: readonly ChainFile[]): object | null {
+export function chainNode(files: readonly Pick<ChainFile, "path">[]): object | null {
   let backing: object | null = null;
   for (const file of files) {
     backing = { driver: "qcow2", file: { driver: "file", filename: file.path, "read-only": true }, backing };
+  }
+  if (Buffer.byteLength(quote(`json:${JSON.stringify(backing)}`)) > MAX_WORD_BYTES) {
+    throw new DriverError("The names of the chain's files are too long together. Restore an earlier point.");
   }
   return backing;
 }

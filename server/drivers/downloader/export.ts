@@ -19,13 +19,17 @@ dir=$1
 pid=
 made=
 finish() {
-  trap - EXIT TERM INT HUP PIPE
-  if [ -n "$pid" ]; then kill -TERM "$pid" 2>/dev/null; wait "$pid" 2>/dev/null; fi
-  if [ -n "$made" ]; then rm -rf -- "$dir"; fi
+  trap - EXIT
+  trap '' TERM INT HUP PIPE
+  # Told again until it is gone: a signal before its exec is lost, and pid may not be set yet.
+  pid=$!
+  if [ -n "$pid" ]; then while kill -TERM "$pid" 2>/dev/null; do sleep 0.05; done; fi
+  if [ -n "$made" ] && [ -O "$dir" ]; then rm -rf -- "$dir"; fi
 }
 trap finish EXIT
 trap 'exit 143' TERM INT HUP PIPE
-mkdir -- "$dir" && made=yes || exit 1
+made=yes # before it is true: a signal may come in between
+mkdir -- "$dir" || exit 1
 qemu-nbd --read-only --persistent --shared=4 --socket="$dir/nbd" -- "$2" </dev/null &
 pid=$!
 for _ in {1..200}; do

@@ -1,14 +1,23 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { run } from "../../lib/process";
 import { parseBackupAnswer } from "../../lib/wire";
 import { expectSuccess } from "../conformance";
 import { sameContent } from "../testing/chain-fixture";
-import { datastoreXml, makeRsyncFixture, type RsyncFixture } from "../testing/rsync-fixture";
-import { reasonOf, runDriver, startDriver } from "../testing/run-driver";
+import { datastoreXml, makeRsyncFixture, newBackupId, type RsyncFixture } from "../testing/rsync-fixture";
+import { meaningsOf, reasonOf, runDriver, startDriver } from "../testing/run-driver";
 import { startSshd, type TestSshd } from "../testing/sshd";
+import { chainNode } from "./chain";
+
+async function flipByte(file: string, offset: number): Promise<void> {
+  const handle = await open(file, "r+");
+  const byte = Buffer.alloc(1);
+  await handle.read(byte, 0, 1, offset);
+  await handle.write(Buffer.from([byte.readUInt8(0) ^ 0xff]), 0, 1, offset);
+  await handle.close();
+}
 
 describe("rsync downloader: faults", () => {
   let sshd: TestSshd;
@@ -55,6 +64,43 @@ describe("rsync downloader: faults", () => {
     await writeFile(file, "not qcow2");
     expect(reasonOf(await on.download(ids, { host }))).toContain(`${file} is refused: not a qcow2 file`);
     expect(existsSync(path.join(on.dir, "out.raw"))).toBe(false);
+  });
+
+  it.each(["localhost", "backup-server"])("one flipped byte is found before anything is written (%s)", async (host) => {
+    const ids = await on.storeChain();
+    const stored = path.join(on.vmPath, ids[1] ?? "", "disk.0.1");
+    await flipByte(stored, Math.floor((await stat(stored)).size / 2));
+    const result = await on.download(ids, { host });
+    expect(result.exitCode).toBe(1);
+    expect(reasonOf(result)).toContain(
+      `The stored file ${stored} of backup ${ids[1]} does not have the checksum it was stored with`,
+    );
+    expect((await readdir(on.dir)).filter((name) => name.startsWith("out"))).toEqual([]);
+    // The point before it does not need that file.
+    expectSuccess(await on.download(ids.slice(0, 1), { host }));
+    expect(await sameContent(path.join(on.dir, "out.raw"), "raw", on.chain.expected(0), "raw")).toBe(true);
+  });
+
+  it("progress is one bar over check and conversion, and never runs backwards", async () => {
+    const ids = await on.storeChain();
+    const result = await on.download(ids, { host: "backup-server" });
+    expectSuccess(result);
+    const steps = meaningsOf(result).flatMap((meaning) => (meaning.kind === "progress" ? [meaning] : []));
+    const sizes = await Promise.all(
+      ids.map(async (id, index) => (await stat(path.join(on.vmPath, id, `disk.0.${index}`))).size),
+    );
+    const total = sizes.reduce((sum, bytes) => sum + bytes, 0) + 64 * 1024 ** 2;
+    expect(new Set(steps.map((step) => step.total))).toEqual(new Set([total]));
+    const done = steps.map((step) => step.done);
+    expect(done).toEqual([...done].sort((a, b) => a - b));
+    expect(done.at(-1)).toBe(total);
+  });
+
+  it("refuses a chain that is too long to open, by its length or by its names", async () => {
+    const ids = Array.from({ length: 251 }, newBackupId);
+    expect(reasonOf(await on.download(ids))).toContain("has 251 points up to this one; a restore can read 250");
+    const files = Array.from({ length: 250 }, (_, index) => ({ path: `${"/long folder's name".repeat(40)}/${index}` }));
+    expect(() => chainNode(files)).toThrow("too long together");
   });
 
   it("restores a chain that upstream has rebased in place", async () => {

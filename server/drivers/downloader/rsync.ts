@@ -6,6 +6,7 @@ import { absolutePath, parseRepository, type Repository } from "../datastore/rsy
 import { parseBackupUrl } from "../datastore/rsync/url";
 import { parseXml } from "../xml";
 import { chainNode, inspectChain } from "./chain";
+import { bytesToCheck, checkChecksums } from "./checksums";
 import { convertNode, type DiskFormat, makeFile } from "./convert";
 import { withExport } from "./export";
 
@@ -31,7 +32,15 @@ export async function downloadDisk(input: DownloadInput): Promise<number> {
   const node = chainNode(files);
   const virtualSize = files.at(-1)?.virtualSize ?? 0;
   if (node === null) throw new DriverError("The chain has no point.");
-  const onProgress = (done: number) => log.progress(done, virtualSize);
+  // Two passes, one bar: the files are read for their checksums, then for the disk.
+  const toCheck = bytesToCheck(files);
+  const report = (done: number) => log.progress(done, toCheck + virtualSize);
+  await checkChecksums(repository, files, signal, report);
+  let converted = 0;
+  const onProgress = (done: number) => {
+    converted = Math.max(converted, done);
+    report(toCheck + converted);
+  };
   await makeFile(input.destination, async (part) => {
     if (isLocal(repository.server)) {
       await convertNode(node, part, input.format, { total: virtualSize, signal, onProgress });
