@@ -15,10 +15,10 @@ export type AnyTable<Row extends object> = ReactTable<typeof tableFeatureSet, Ro
 /** Header and rows. The name of a row is its link, stretched over the whole row. */
 export function Rows<Row extends object>({ table, ...props }: DataTableProps<Row> & { table: AnyTable<Row> }) {
   return (
-    <ScrollBox label={props.caption} className="lg:static lg:overflow-x-visible">
+    <ScrollBox label={props.caption} className="xl:static xl:overflow-x-visible">
       <table className="w-full border-collapse">
         <caption className="sr-only">{props.caption}</caption>
-        <thead className="bg-surface lg:sticky lg:top-14 lg:z-20">
+        <thead className="bg-surface xl:sticky xl:top-14 xl:z-20">
           {table.getHeaderGroups().map((group) => (
             <tr key={group.id}>
               {group.headers.map((header) => (
