@@ -1,5 +1,5 @@
-import { toJson } from "../../db/json";
 import type { PrismaClient } from "../../db/client";
+import { toJson } from "../../db/json";
 import type { Manifest } from "../../domain/backup";
 
 export interface StoredPoint {
