@@ -1,0 +1,109 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+import { test } from "./fixtures";
+import { RUN_MS } from "./pages";
+import { makeScene, type Scene } from "./scene";
+import { dialogsOf, open, pagesOf, type Screen } from "./screens";
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+const SIZES = { 1440: 900, 768: 1024, 320: 640 };
+
+test.describe.configure({ mode: "serial", timeout: 300_000 });
+
+let scene: Scene | null = null;
+
+function made(): Scene {
+  if (scene === null) throw new Error("The scene was not made");
+  return scene;
+}
+
+/** What axe finds, one line each, short enough to read in a report. */
+async function violationsOn(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  return violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")} ${node.html}`));
+}
+
+/** How far the page reaches beyond the window, and the elements that do. */
+async function overflowOf(page: Page): Promise<string[]> {
+  return await page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    const wide = [...document.querySelectorAll("body *")].filter((each) => each.getBoundingClientRect().right > width);
+    return [
+      `${document.documentElement.scrollWidth} px`,
+      ...wide.slice(0, 5).map((each) => each.outerHTML.slice(0, 120)),
+    ];
+  });
+}
+
+async function problemsOf(page: Page, screens: readonly Screen[]): Promise<string[]> {
+  const problems: string[] = [];
+  for (const screen of screens) {
+    await open(page, screen);
+    for (const text of await violationsOn(page)) problems.push(`${screen.name}: ${text}`);
+    for (const text of await overflowOf(page)) problems.push(`${screen.name}: too wide: ${text}`);
+  }
+  return problems;
+}
+
+test("real data of every kind", async ({ page, signIn, strata }) => {
+  await signIn(page);
+  scene = await makeScene(page, strata);
+});
+
+for (const [width, height] of Object.entries(SIZES)) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`no violation, no overflow: ${width} px, ${colorScheme}`, async ({ browser, signIn, baseURL }) => {
+      const context = await browser.newContext({
+        ...{ baseURL: baseURL ?? "", colorScheme, viewport: { width: Number(width), height } },
+      });
+      const page = await context.newPage();
+      const signInProblems = await problemsOf(page, [{ name: "sign-in", path: "/login" }]);
+      await signIn(page);
+      const problems = await problemsOf(page, [...pagesOf(made()), ...dialogsOf(made())]);
+      await context.close();
+      expect([...signInProblems, ...problems]).toEqual([]);
+    });
+  }
+}
+
+test("a restore by keyboard alone, from the timeline to the run", async ({ page, signIn }) => {
+  await signIn(page);
+  const { webVm, webImage } = made();
+  await page.goto(`/vms/${webVm}`);
+  await expect(page.getByTestId(`point-${webImage}-0`)).toBeVisible();
+  await tabTo(page, () => document.activeElement?.getAttribute("role") === "option");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("End");
+  await expect(page.getByTestId(`point-${webImage}-2`)).toBeFocused();
+  await page.keyboard.press("ArrowLeft");
+  await expect(page.getByTestId(`point-${webImage}-1`)).toBeFocused();
+  await expect(page.getByTestId("point-card")).toContainText("Increment 1");
+  await page.keyboard.press("r");
+
+  await expect(page.getByRole("heading", { name: "Disks", level: 2 })).toBeVisible();
+  await expect(page.getByTestId("wizard-summary")).toContainText("Increment 1");
+  await expect(page.getByRole("cell", { name: /^Disk 0/ })).toBeVisible();
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByRole("heading", { name: "Where and how" })).toBeFocused();
+  await tabTo(page, () => document.activeElement?.getAttribute("data-testid") === "restore-name");
+  await page.keyboard.type("by-keyboard");
+  await tabTo(page, () => document.activeElement?.getAttribute("data-testid") === "wizard-continue");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "Review" })).toBeFocused();
+  await expect(page.getByTestId("restore-plan")).toBeVisible();
+  await expect(page.getByTestId("restore-start")).toBeEnabled();
+  await page.keyboard.press("Control+Enter");
+  await page.waitForURL(/\/activity\/\d+$/);
+  await expect(page.getByRole("main").getByText("Done", { exact: true }).first()).toBeVisible({ timeout: RUN_MS });
+});
+
+/** Press Tab until the focus is where it should be; every stop on the way must be visible. */
+async function tabTo(page: Page, isThere: () => boolean): Promise<void> {
+  for (let presses = 0; presses < 60; presses++) {
+    if (await page.evaluate(isThere)) return;
+    await page.keyboard.press("Tab");
+    await expect(page.locator(":focus")).toBeInViewport();
+  }
+  throw new Error("Tab does not lead there");
+}
