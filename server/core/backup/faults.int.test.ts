@@ -1,4 +1,4 @@
-import { open, rename, rm, truncate } from "node:fs/promises";
+import { access, open, rename, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { change, isSameContent, tool } from "../../drivers/testing/disks";
@@ -112,18 +112,19 @@ test("a full repository: the run fails and gives the space back; with space the 
   }
 });
 
-test("a repository whose folder was removed is made again for a full, and fails an increment's restore by name", async () => {
+test("a repository whose folder was removed is not made anew: restore and backup say so", async () => {
   const gone = await makeMachine(harness, "gone", { dataMib: 4 });
   expect(await ended(backup(gone))).toMatchObject({ state: "DONE" });
-  const file = await storedFile(gone, 0);
   await rm(gone.repository, { recursive: true });
   const before = await inventory();
-  const lost = await ended(restore(gone, "lost"));
-  expect(lost.state).toBe("FAILED");
-  expect(lost.error).toContain(join(file, ".."));
+  for (const run of [restore(gone, "lost"), backup(gone, gone.datastoreId, true)]) {
+    const row = await ended(run);
+    expect(row.state).toBe("FAILED");
+    expect(row.error).toContain(gone.repository);
+    expect(row.error).toMatch(/Is the file system mounted\?/);
+  }
   expect(await inventory()).toEqual(before);
-  const full = await ended(backup(gone, gone.datastoreId, true));
-  expect(full).toMatchObject({ state: "DONE", result: { incrementId: 0 } });
+  await expect(access(gone.repository)).rejects.toThrow();
 });
 
 test.each([
