@@ -1,4 +1,5 @@
 import type { IncrementType, Manifest } from "./backup";
+import { CLOSED } from "./backup-config-merge";
 import { appError } from "./errors";
 
 /**
@@ -100,7 +101,7 @@ export function dropAfterDelete<C extends { incrementalBackupId: number; lastInc
   imageId: number,
 ): C {
   if (config.incrementalBackupId !== imageId) return config;
-  return { ...config, incrementalBackupId: -1, lastIncrementId: -1 };
+  return { ...config, ...CLOSED };
 }
 
 /**

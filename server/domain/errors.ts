@@ -113,10 +113,6 @@ export const ERRORS = {
     text: (d: { datastoreId: number; vms: number }) =>
       `Datastore ${d.datastoreId} holds the disks of ${d.vms} VMs. Delete those VMs first.`,
   },
-  DATASTORE_TEST_FAILED: {
-    kind: "invalid",
-    text: (d: { stage: string; message: string }) => `Connection test failed at "${d.stage}": ${d.message}`,
-  },
   INCREMENT_IMPOSSIBLE_SNAPSHOTS: {
     kind: "internal",
     text: () => "VM cannot use backup increment mode, it has snapshots.",
@@ -157,11 +153,6 @@ export const ERRORS = {
     text: (d: { imageId: number; incrementId: number }) =>
       `Backup ${d.imageId} has no increment ${d.incrementId}. Choose one that the timeline lists.`,
   },
-  POINT_BROKEN: {
-    kind: "conflict",
-    text: (d: { imageId: number; incrementId: number; reason: string }) =>
-      `Increment ${d.incrementId} of backup ${d.imageId} cannot be restored: ${d.reason}`,
-  },
   RESTORE_CONFLICT: { kind: "conflict", text: (d: { message: string }) => d.message },
   DRIVER_FAILED: {
     kind: "driver",
@@ -188,7 +179,6 @@ export const ERRORS = {
   },
   PATH_REFUSED: { kind: "invalid", text: (d: { path: string; reason: string }) => `${d.path}: ${d.reason}` },
   CANCELLED: { kind: "cancelled", text: () => "Cancelled on request." },
-  NOT_LEADER: { kind: "unavailable", text: () => "No node schedules work at the moment; try again in a few seconds." },
   CORE_NOT_READY: { kind: "unavailable", text: () => "The core is still starting. Try again in a few seconds." },
   INTERNAL: { kind: "internal", text: (d: { message: string }) => d.message },
 } as const satisfies Record<string, ErrorRow>;

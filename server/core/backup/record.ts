@@ -1,4 +1,5 @@
 import type { Tx } from "../../db/tx";
+import { CLOSED } from "../../domain/backup-config-merge";
 import { backupName } from "../../domain/backup-name";
 import type { Outcome } from "../../lib/outcome";
 import { enqueue } from "../action/enqueue";
@@ -33,7 +34,7 @@ export async function recordBackup(tx: Tx, run: Run, worked: Outcome<StoredBacku
   await addIncrement(tx, run, image.id, stored);
   const pointers = stored.job.isChain
     ? { incrementalBackupId: image.id, lastIncrementId: stored.job.incrementId }
-    : { incrementalBackupId: -1, lastIncrementId: -1 };
+    : CLOSED;
   await transitionVm(tx, vm, "backup.end", { backupConfig: { ...idle, ...pointers } });
   const images = (stored.job.imageId === null ? 1 : 0) - input.reservedImages;
   await changeQuota(tx, vm, input.datastoreId, { sizeMb: stored.sizeMb - input.estimateMb, images });

@@ -7,6 +7,7 @@ import { authorizeImage } from "../authorize";
 import type { Ctx } from "../context";
 import { lockImage, lockVm } from "../lock";
 import { transitionImage } from "../transition";
+import { usersOfImage } from "../vm/images";
 import { parseVm } from "../vm/rows";
 
 /**
@@ -32,10 +33,8 @@ export async function requestImageDelete(ctx: Ctx, imageId: number): Promise<{ a
       select: { id: true },
     });
     if (reader !== null) throw appError("RESTORE_IN_PROGRESS", { imageId, actionId: reader.id });
-    const users = await tx.$queryRaw<{ id: number }[]>`
-      SELECT v."id" FROM "Vm" v, jsonb_array_elements(v."template"->'DISK') d
-      WHERE v."state" <> 'DONE' AND d->>'IMAGE_ID' = ${String(imageId)}`;
-    if (users.length > 0) throw appError("IMAGE_IN_USE", { imageId, vmIds: users.map((user) => user.id) });
+    const vmIds = await usersOfImage(tx, imageId, null);
+    if (vmIds.length > 0) throw appError("IMAGE_IN_USE", { imageId, vmIds });
 
     await transitionImage(tx, image, "delete", { error: null });
     const actionId = await enqueue(tx, {

@@ -1,11 +1,11 @@
-import { type Db, type Tx, withTx } from "../../db/tx";
+import { type Tx, withTx } from "../../db/tx";
 import type { RestoreResult } from "../../domain/restore";
 import type { Outcome } from "../../lib/outcome";
 import type { Recorded, Run } from "../action/handler";
 import { appendEvent } from "../event/append";
 import { changeQuota } from "../quota/commands";
 import { transitionImage, transitionVm } from "../transition";
-import { releaseImages } from "../vm/images";
+import { releaseImages, usersOfImage } from "../vm/images";
 import { createPlacedVm } from "../vm/place";
 import { parseVm } from "../vm/rows";
 import { RestoreInput } from "./request";
@@ -59,14 +59,6 @@ export async function recordRestore(tx: Tx, run: Run, worked: Outcome<RestoreRes
   return { result: { ...worked.value }, bytes: BigInt(bytes) };
 }
 
-/** How many living VMs other than the restore's own have the image as a disk: it must not be taken from them. */
-export async function usersOf(db: Db, imageId: number, ownVmId: number | null): Promise<number> {
-  const rows = await db.$queryRaw<{ id: number }[]>`
-    SELECT DISTINCT v."id" FROM "Vm" v, jsonb_array_elements(v."template"->'DISK') d
-    WHERE v."state" <> 'DONE' AND v."id" <> ${ownVmId ?? -1} AND d->>'IMAGE_ID' = ${String(imageId)}`;
-  return rows.length;
-}
-
 /** Take everything a restore has registered out of the inventory again. */
 export async function forgetRestore(tx: Tx, input: RestoreInput): Promise<void> {
   const row = input.vmId === null ? null : await tx.vm.findUnique({ where: { id: input.vmId } });
@@ -83,7 +75,7 @@ export async function forgetRestore(tx: Tx, input: RestoreInput): Promise<void> 
   }
   for (const { imageId } of input.images) {
     const image = await tx.image.findUnique({ where: { id: imageId } });
-    if (image === null || (await usersOf(tx, imageId, input.vmId)) > 0) continue;
+    if (image === null || (await usersOfImage(tx, imageId, input.vmId)).length > 0) continue;
     await tx.image.delete({ where: { id: imageId } });
     await changeQuota(tx, image, image.datastoreId, { sizeMb: -image.sizeMb, images: -1 });
     await appendEvent(tx, { topic: "image", objectId: imageId, type: "deleted" });

@@ -6,9 +6,10 @@ import { parseCopyAnswer, parseSizeAnswer } from "../../lib/wire";
 import type { ActionHandler, Run } from "../action/handler";
 import { datastoreXml, driverDocument, imageXml, statDocument } from "../documents";
 import { requireDatastore, requireImage } from "../require";
+import { usersOfImage } from "../vm/images";
 import { makeDisks, removeDisks } from "../vm/place";
 import { createRestoreCounter, type RestoreCounter } from "./counter";
-import { recordRestore, registerRestored, usersOf } from "./record";
+import { recordRestore, registerRestored } from "./record";
 import { RestoreInput } from "./request";
 
 const CLEAN_UP_MS = 10 * 60_000;
@@ -132,7 +133,7 @@ async function backupDatastore(run: Run) {
 async function removeImage(run: Run, imageId: number): Promise<null> {
   const image = await run.core.db.image.findUnique({ where: { id: imageId } });
   const ownVmId = RestoreInput.parse(run.action.input).vmId;
-  if (image === null || (await usersOf(run.core.db, imageId, ownVmId)) > 0) return null;
+  if (image === null || (await usersOfImage(run.core.db, imageId, ownVmId)).length > 0) return null;
   const datastore = await requireDatastore(run.core.db, image.datastoreId);
   await run.core.drivers.call({
     family: "datastore",

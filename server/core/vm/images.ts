@@ -1,4 +1,4 @@
-import type { Tx } from "../../db/tx";
+import type { Db, Tx } from "../../db/tx";
 import { readDisks } from "../../domain/vm-disks";
 import { transitionImage } from "../transition";
 import type { ParsedVm } from "./rows";
@@ -28,4 +28,12 @@ export async function releaseImages(tx: Tx, vm: Pick<ParsedVm, "id" | "template"
     select: { id: true, state: true },
   });
   for (const image of images) await transitionImage(tx, image, "release");
+}
+
+/** Ids of the living VMs, other than `exceptVmId`, that have the image as a disk: it must not be taken from them. */
+export async function usersOfImage(db: Db, imageId: number, exceptVmId: number | null): Promise<number[]> {
+  const rows = await db.$queryRaw<{ id: number }[]>`
+    SELECT DISTINCT v."id" FROM "Vm" v, jsonb_array_elements(v."template"->'DISK') d
+    WHERE v."state" <> 'DONE' AND v."id" <> ${exceptVmId ?? -1} AND d->>'IMAGE_ID' = ${String(imageId)}`;
+  return rows.map((row) => row.id);
 }
