@@ -1,8 +1,13 @@
+import { readdirSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
+
+const SPEC = ".spec.ts";
+const specs = readdirSync(import.meta.dirname).filter((file) => file.endsWith(SPEC));
 
 export default defineConfig({
   testDir: ".",
-  testMatch: "*.spec.ts",
+  // A project a file, so that each begins with an empty Strata: workers, and their servers, are not shared by projects.
+  projects: specs.map((file) => ({ name: file.slice(0, -SPEC.length), testMatch: file })),
   outputDir: "../test-results",
   // Each worker starts a Strata of its own, with its own database: one at a time on a small machine.
   workers: 1,
