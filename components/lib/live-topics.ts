@@ -10,6 +10,7 @@ const TOPIC_QUERIES: Record<EventTopic, readonly string[]> = {
   host: ["host", "vm"],
   template: ["template"],
   action: ["action", "vm", OVERVIEW],
+  network: ["network"],
   user: ["system"],
   system: ["system"],
 };

@@ -2,7 +2,7 @@ import { accessRouter, userRouter } from "./routers/access";
 import { actionRouter } from "./routers/action";
 import { backupRouter } from "./routers/backup";
 import { datastoreRouter } from "./routers/datastore";
-import { hostRouter, imageRouter, templateRouter } from "./routers/inventory";
+import { hostRouter, imageRouter, networkRouter, templateRouter } from "./routers/inventory";
 import { restoreRouter } from "./routers/restore";
 import { demoRouter, eventsRouter, systemRouter } from "./routers/system";
 import { vmRouter } from "./routers/vm";
@@ -20,6 +20,7 @@ export const appRouter = router({
   host: hostRouter,
   image: imageRouter,
   template: templateRouter,
+  network: networkRouter,
   user: userRouter,
   access: accessRouter,
 });

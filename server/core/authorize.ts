@@ -45,6 +45,14 @@ export async function authorizeTemplate(db: Db, actor: Actor, right: Right, temp
   return template;
 }
 
+/** Load a virtual network and check `right` on it. */
+export async function authorizeNetwork(db: Db, actor: Actor, right: Right, networkId: number) {
+  const network = await db.virtualNetwork.findUnique({ where: { id: networkId } });
+  if (network === null) throw appError("NOT_FOUND", { object: "network", id: networkId });
+  requireRight(actor, right, network, { object: "network", id: networkId });
+  return network;
+}
+
 /** SQL filter for what `actor` may USE, for list queries. */
 export function visibleTo(actor: Actor) {
   if (actor.isAdmin) return {};

@@ -131,6 +131,21 @@ export const ERRORS = {
     text: () =>
       "Cannot delete image. Active backup on the associated VM. Wait till it finish to delete the backup Image",
   },
+  NETWORK_IN_USE: {
+    kind: "conflict",
+    text: (d: { networkId: number; vmIds: readonly number[] }) =>
+      `VM ${d.vmIds.join(", ")} has addresses of network ${d.networkId}. Delete those VMs first.`,
+  },
+  NETWORK_FULL: {
+    kind: "capacity",
+    text: (d: { network: string }) =>
+      `Network ${d.network} has no free address. Add a range to it, or leave the NIC out.`,
+  },
+  ADDRESS_TAKEN: {
+    kind: "conflict",
+    text: (d: { address: string; network: string; vmId: number }) =>
+      `${d.address} of network ${d.network} is leased by VM ${d.vmId}. Remove the address from the template, or delete that VM.`,
+  },
   IMAGE_IN_USE: {
     kind: "conflict",
     text: (d: { imageId: number; vmIds: readonly number[] }) =>

@@ -3,7 +3,7 @@ import { appError } from "../../domain/errors";
 import type { Right } from "../../domain/permissions";
 import { ChangeOwner, ChangePermissions, type OwnedKind } from "../../domain/user";
 import { writeAudit } from "../audit";
-import { authorizeDatastore, authorizeImage, authorizeTemplate, authorizeVm } from "../authorize";
+import { authorizeDatastore, authorizeImage, authorizeNetwork, authorizeTemplate, authorizeVm } from "../authorize";
 import type { Ctx } from "../context";
 import { appendEvent } from "../event/append";
 import { lockImage } from "../lock";
@@ -79,6 +79,8 @@ async function authorize(tx: Tx, ctx: Ctx, right: Right, kind: OwnedKind, id: nu
       return await authorizeDatastore(tx, ctx.actor, right, id);
     case "template":
       return await authorizeTemplate(tx, ctx.actor, right, id);
+    case "network":
+      return await authorizeNetwork(tx, ctx.actor, right, id);
   }
 }
 
@@ -92,6 +94,8 @@ async function update(tx: Tx, kind: OwnedKind, id: number, data: { permissions?:
       return await tx.datastore.update({ where: { id }, data, select: { id: true } });
     case "template":
       return await tx.vmTemplate.update({ where: { id }, data, select: { id: true } });
+    case "network":
+      return await tx.virtualNetwork.update({ where: { id }, data, select: { id: true } });
   }
 }
 
@@ -119,6 +123,8 @@ async function refuseSameName(tx: Tx, kind: OwnedKind, object: OwnedRow): Promis
         ? await tx.datastore.count({ where })
         : kind === "template"
           ? await tx.vmTemplate.count({ where })
-          : 0;
+          : kind === "network"
+            ? await tx.virtualNetwork.count({ where })
+            : 0;
   if (count > 0) throw appError("NAME_TAKEN", { object: kind, name: object.name });
 }

@@ -1,8 +1,10 @@
 import { type Tx, withTx } from "../../db/tx";
 import type { RestoreResult } from "../../domain/restore";
+import { type Template, vectors } from "../../domain/template";
 import type { Outcome } from "../../lib/outcome";
 import type { Recorded, Run } from "../action/handler";
 import { appendEvent } from "../event/append";
+import { releaseLeases } from "../network/lease";
 import { changeQuota } from "../quota/commands";
 import { transitionImage, transitionVm } from "../transition";
 import { releaseImages, usersOfImage } from "../vm/images";
@@ -31,7 +33,7 @@ export async function registerRestored(run: Run, input: RestoreInput): Promise<n
     await appendEvent(tx, { topic: "template", objectId: input.templateId, type: "created" });
     const { instantiate } = input.request;
     if (instantiate === null || input.vmId === null) return;
-    await createPlacedVm(tx, {
+    const warnings = await createPlacedVm(tx, {
       actor: run.action.actor,
       vmId: input.vmId,
       name: instantiate.name ?? input.templateName ?? `restored-${input.vmId}`,
@@ -39,7 +41,9 @@ export async function registerRestored(run: Run, input: RestoreInput): Promise<n
       templateId: input.templateId,
       host: await tx.host.findUniqueOrThrow({ where: { id: instantiate.hostId } }),
       system: await tx.datastore.findUniqueOrThrow({ where: { id: instantiate.systemDatastoreId } }),
+      onTakenAddress: "replace",
     });
+    for (const warning of warnings) run.log.add("WARN", warning);
   });
   return null;
 }
@@ -51,12 +55,24 @@ export async function recordRestore(tx: Tx, run: Run, worked: Outcome<RestoreRes
     await forgetRestore(tx, input);
     return {};
   }
+  const warnings: string[] = [];
   if (input.vmId !== null) {
     const vm = await tx.vm.findUniqueOrThrow({ where: { id: input.vmId } });
     await transitionVm(tx, vm, "prolog.done", { error: null });
+    warnings.push(...changedAddresses(input.template ?? {}, parseVm(vm).template));
   }
   const bytes = input.images.reduce((sum, image) => sum + image.bytesToRead, 0);
-  return { result: { ...worked.value }, bytes: BigInt(bytes) };
+  return { result: { ...worked.value }, bytes: BigInt(bytes), warnings };
+}
+
+/** Read from the outcome, not remembered: a run that goes on after a crash warns the same. */
+function changedAddresses(wanted: Template, made: Template): string[] {
+  const nics = vectors(made, "NIC");
+  return vectors(wanted, "NIC").flatMap((nic, nicId) => {
+    const got = nics[nicId]?.["IP"];
+    if (nic["IP"] === undefined || nic["IP"] === got) return [];
+    return [`${nic["IP"]} is leased by another VM: NIC ${nicId} ${got === undefined ? "has no IP" : `got ${got}`}.`];
+  });
 }
 
 /** Take everything a restore has registered out of the inventory again. */
@@ -68,6 +84,7 @@ export async function forgetRestore(tx: Tx, input: RestoreInput): Promise<void> 
     await transitionVm(tx, { id: vm.id, state: "PROLOG_FAILURE" }, "delete");
     await transitionVm(tx, { id: vm.id, state: "EPILOG" }, "epilog.done", { endedAt: new Date() });
     await releaseImages(tx, vm);
+    await releaseLeases(tx, vm.id);
   }
   if (input.templateId !== null) {
     const { count } = await tx.vmTemplate.deleteMany({ where: { id: input.templateId } });

@@ -28,6 +28,7 @@ export async function requestInstantiate(ctx: Ctx, raw: InstantiateRequest): Pro
       templateId: template.id,
       host,
       system,
+      onTakenAddress: "refuse",
     });
     const actionId = await enqueue(tx, {
       kind: "instantiate",

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { reasonOf } from "../../domain/errors";
 import { text } from "../../domain/template";
 import type { ActionHandler } from "../action/handler";
+import { releaseLeases } from "../network/lease";
 import { transitionVm } from "../transition";
 import { releaseImages } from "./images";
 import { parseVm } from "./rows";
@@ -44,6 +45,7 @@ export const vmDeleteHandler: ActionHandler<null> = {
     }
     await transitionVm(tx, vm, "epilog.done", { endedAt: new Date(run.core.clock.now()), error: null });
     await releaseImages(tx, vm);
+    await releaseLeases(tx, vmId);
     return {};
   },
 };

@@ -9,6 +9,7 @@ import { type Template, type TemplateVector, vectors, withValues } from "../../d
 import type { Run } from "../action/handler";
 import { requireRight } from "../authorize";
 import { appendEvent } from "../event/append";
+import { leaseNics } from "../network/lease";
 import { transitionVm } from "../transition";
 import { useImages } from "./images";
 import { historyRow, newMac } from "./register";
@@ -44,20 +45,24 @@ export interface Placement {
   templateId: number | null;
   host: { id: number; name: string };
   system: { id: number; tmMad: string; basePath: string };
+  /** An address that another VM has: refused, or replaced by a free one with a warning (a restore goes on). */
+  onTakenAddress: "refuse" | "replace";
 }
 
 /**
  * The row of a VM made from a template, in PROLOG: its disks are planned and not made yet. Images of the template are
- * marked as used in the same transaction.
+ * marked as used, and addresses leased, in the same transaction. Answers with warnings.
  */
-export async function createPlacedVm(tx: Tx, at: Placement): Promise<void> {
+export async function createPlacedVm(tx: Tx, at: Placement): Promise<string[]> {
   const images = await readImages(tx, at);
   const disks = vectors(at.template, "DISK").map((vector, diskId) => placeDisk(vector, diskId, images, at));
-  const nics = vectors(at.template, "NIC").map((vector, nicId) => ({
-    ...vector,
-    NIC_ID: String(nicId),
-    MAC: vector["MAC"] ?? newMac(),
-  }));
+  const leased = await leaseNics(tx, {
+    actor: at.actor,
+    vmId: at.vmId,
+    nics: vectors(at.template, "NIC"),
+    onTaken: at.onTakenAddress,
+  });
+  const nics = leased.nics.map((nic, nicId) => ({ ...nic, NIC_ID: String(nicId), MAC: nic["MAC"] ?? newMac() }));
   const main: Template = {};
   const user: Template = {};
   for (const [name, values] of Object.entries(at.template)) (MAIN_SECTIONS.includes(name) ? main : user)[name] = values;
@@ -84,6 +89,7 @@ export async function createPlacedVm(tx: Tx, at: Placement): Promise<void> {
   await appendEvent(tx, { topic: "vm", objectId: at.vmId, type: "created" });
   await transitionVm(tx, { id: at.vmId, state: "INIT" }, "instantiate");
   await useImages(tx, { template });
+  return leased.warnings;
 }
 
 async function readImages(tx: Tx, at: Placement): Promise<Map<number, Prisma.ImageModel>> {

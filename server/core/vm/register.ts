@@ -12,6 +12,7 @@ import { authorizeDatastore, requireAdmin } from "../authorize";
 import type { Ctx } from "../context";
 import { appendEvent } from "../event/append";
 import { nextId } from "../ids";
+import { leaseNics } from "../network/lease";
 
 const ADOPT_MS = 60_000;
 const MIB = 1024 * 1024;
@@ -92,7 +93,6 @@ async function createRow(ctx: Ctx, input: RegisterVmRequest, vmId: number, at: P
     CPU: [String(input.cpu)],
     MEMORY: [String(input.memoryMb)],
     DISK: at.disks,
-    ...(input.nics.length === 0 ? {} : { NIC: input.nics.map(nicVector) }),
     TM_MAD_SYSTEM: [at.system.tmMad],
     VMID: [String(vmId)],
   };
@@ -104,6 +104,13 @@ async function createRow(ctx: Ctx, input: RegisterVmRequest, vmId: number, at: P
       input.hostId,
       at.disks.map((disk) => disk["SOURCE"] ?? ""),
     );
+    const { nics } = await leaseNics(tx, {
+      actor: ctx.actor,
+      vmId,
+      nics: input.nics.map(nicVector),
+      onTaken: "refuse",
+    });
+    if (nics.length > 0) template["NIC"] = nics;
     await tx.vm.create({
       data: {
         id: vmId,
