@@ -111,7 +111,10 @@ export function addressAt(range: AddressRange, index: number): { ip: string | nu
 }
 
 /** Where an address lies in a range: its IP decides when there is one, else its MAC. Null when it is not in it. */
-export function indexIn(range: AddressRange, wanted: { ip?: string | undefined; mac?: string | undefined }): number | null {
+export function indexIn(
+  range: AddressRange,
+  wanted: { ip?: string | undefined; mac?: string | undefined },
+): number | null {
   const offset = (() => {
     if (wanted.ip !== undefined) return range.ip === null ? -1 : ipNumber(wanted.ip) - ipNumber(range.ip);
     if (wanted.mac !== undefined) return macNumber(wanted.mac) - macNumber(range.mac);
