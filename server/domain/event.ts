@@ -1,5 +1,15 @@
 /** What the core tells the world. Rows of the event table; the UI only needs to know what to read again. */
-export const EVENT_TOPICS = ["vm", "image", "datastore", "host", "template", "network", "action", "user", "system"] as const;
+export const EVENT_TOPICS = [
+  "vm",
+  "image",
+  "datastore",
+  "host",
+  "template",
+  "network",
+  "action",
+  "user",
+  "system",
+] as const;
 export type EventTopic = (typeof EVENT_TOPICS)[number];
 
 export interface StrataEvent {

@@ -59,5 +59,9 @@ test.each([
   [{ ip: "192.0.2.1", mac: "ff:ff:ff:ff:ff:ff", size: 2 }, /beyond ff/],
   [{ ip: "192.0.2.1", size: 0 }, /at least one/],
 ])("a range that cannot be is refused: %j", (input, message) => {
-  expect(NewAddressRange.safeParse(input).error?.issues.map((issue) => issue.message).join()).toMatch(message);
+  expect(
+    NewAddressRange.safeParse(input)
+      .error?.issues.map((issue) => issue.message)
+      .join(),
+  ).toMatch(message);
 });
