@@ -21,6 +21,7 @@ const Variables = z.object({
   DATABASE_URL: optionalText,
   STRATA_HOME: optionalText,
   STRATA_SSH_CONFIG: optionalText,
+  LIBVIRT_DEFAULT_URI: optionalText,
   STRATA_NODE_NAME: optionalText,
   NEXTAUTH_SECRET: optionalText,
   DATASTORE_LOCATION: optionalText,
@@ -45,6 +46,8 @@ export interface Env {
   STRATA_HOME: string;
   /** Extra `ssh -F` file for every connection. */
   STRATA_SSH_CONFIG?: string | undefined;
+  /** Which libvirt `localhost` has, when it is not `qemu:///system`; handed on to drivers. */
+  LIBVIRT_DEFAULT_URI?: string | undefined;
   /** Name of this node among those that share a database. Two nodes must not have the same. */
   STRATA_NODE_NAME: string;
   /** Signs sessions; `npm start` makes one and keeps it in `STRATA_HOME/auth_secret`. */
@@ -100,7 +103,7 @@ export function env(): Env {
  * could carry a secret of ours. LANG=C keeps messages of tools parseable.
  */
 export function childEnv(): Record<string, string> {
-  const { PATH, HOME, SSH_AUTH_SOCK, STRATA_SSH_CONFIG } = env();
+  const { PATH, HOME, SSH_AUTH_SOCK, STRATA_SSH_CONFIG, LIBVIRT_DEFAULT_URI } = env();
   return {
     PATH,
     HOME,
@@ -108,5 +111,6 @@ export function childEnv(): Record<string, string> {
     LC_ALL: "C.UTF-8",
     ...(SSH_AUTH_SOCK === undefined ? {} : { SSH_AUTH_SOCK }),
     ...(STRATA_SSH_CONFIG === undefined ? {} : { STRATA_SSH_CONFIG }),
+    ...(LIBVIRT_DEFAULT_URI === undefined ? {} : { LIBVIRT_DEFAULT_URI }),
   };
 }

@@ -16,6 +16,7 @@ export const PRODUCT_PACKAGES = [
   { name: "qemu-system-common", feature: "live export of disks", programs: ["qemu-storage-daemon"] },
   { name: "rsync", feature: "rsync datastores", programs: ["rsync"] },
   { name: "restic", feature: "restic datastores", programs: ["restic"] },
+  { name: "libvirt-clients", feature: "backing up running VMs", programs: ["virsh"] },
   { name: "openssh-client", feature: "remote hosts and datastores", programs: ["ssh", "scp", "ssh-keygen"] },
   { name: "e2fsprogs", feature: "demo machines and file browsing", programs: ["mke2fs", "debugfs"] },
   { name: "openssl", feature: "checksums of stored images", programs: ["openssl"] },
@@ -25,6 +26,17 @@ export const PRODUCT_PACKAGES = [
 export const TEST_PACKAGES = [
   { name: "openssh-server", feature: "tests with a remote host", programs: ["sshd"] },
   { name: "libnbd-bin", feature: "tests of live export", programs: ["nbdinfo", "nbdcopy"] },
+  { name: "libvirt-daemon", feature: "tests of running VMs", programs: ["libvirtd"] },
+  {
+    name: "libvirt-daemon-driver-qemu",
+    feature: "tests of running VMs",
+    programs: [],
+    files: ["/usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_qemu.so"],
+  },
+  { name: "qemu-system-x86", feature: "tests of running VMs", programs: ["qemu-system-x86_64"] },
+  { name: "busybox-static", feature: "guests of the tests", programs: ["busybox"] },
+  { name: "cpio", feature: "guests of the tests", programs: ["cpio"] },
+  { name: "qemu-guest-agent", feature: "tests of frozen file systems", programs: ["qemu-ga"] },
   { name: "libxml2-utils", feature: "tests of XML documents", programs: ["xmllint"] },
   { name: "chromium", feature: "browser tests", programs: ["chromium"] },
   {

@@ -8,6 +8,7 @@ import path from "node:path";
 import { ensureApplication, ensureDrivers, ensurePrismaClient } from "./application.mjs";
 import { attempt } from "./command.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
+import { ensureGuestKernel } from "./guest-kernel.mjs";
 import { ensurePackages, PRODUCT_PACKAGES, TEST_PACKAGES } from "./packages.mjs";
 import { ROOT, runMain, SetupError, say } from "./report.mjs";
 import { startTestPostgres } from "./test-database.mjs";
@@ -26,6 +27,7 @@ await runMain(import.meta.url, async () => {
 
   await ensureDependencies();
   await ensurePackages([...PRODUCT_PACKAGES, ...TEST_PACKAGES]);
+  if (parts.includes("int")) await ensureGuestKernel();
   await ensurePrismaClient();
   await ensureDrivers();
   if (parts.includes("e2e")) await ensureApplication();

@@ -9,8 +9,11 @@ const FORMS: Readonly<Record<string, StdinForm>> = {
   backup: "raw",
   backup_cancel: "raw",
   ls: "raw",
+  verify: "raw",
   prebackup: "raw",
   postbackup: "raw",
+  prebackup_live: "raw",
+  postbackup_live: "raw",
   clone: "none",
   ln: "none",
   mkimage: "none",
@@ -25,6 +28,8 @@ export interface DriverCall {
   xml?: string;
   /** STRATA_SSH_CONFIG. */
   sshConfig?: string;
+  /** LIBVIRT_DEFAULT_URI, for actions on localhost; a test sshd has its own (sshd.ts). */
+  libvirtUri?: string;
   signal?: AbortSignal;
   /** Another `remotes` folder, for drivers that are not ours. */
   remotesDir?: string;
@@ -41,6 +46,7 @@ function prepared(call: DriverCall) {
     env: {
       ...childEnv(),
       ...(call.sshConfig === undefined ? {} : { STRATA_SSH_CONFIG: call.sshConfig }),
+      ...(call.libvirtUri === undefined ? {} : { LIBVIRT_DEFAULT_URI: call.libvirtUri }),
     },
     timeoutMs: DRIVER_MS,
     termGraceMs: 20_000,

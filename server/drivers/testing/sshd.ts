@@ -30,9 +30,13 @@ async function freePort(): Promise<number> {
 /**
  * Start an sshd that answers under each alias. Sessions get STRATA_SSH_CONFIG themselves, so a "host" can reach a
  * "backup server" as well.
+ * @param variables more of a session's environment, e.g. LIBVIRT_DEFAULT_URI; values without blanks and quotes
  * @throws when sshd is missing or does not listen within 10 s
  */
-export async function startSshd(aliases: readonly string[]): Promise<TestSshd> {
+export async function startSshd(
+  aliases: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<TestSshd> {
   if (!existsSync(SSHD)) throw new Error(`${SSHD} is missing: install openssh-server`);
   const dir = await mkdtemp(path.join(tmpdir(), "strata-sshd-"));
   const { username: user } = userInfo();
@@ -74,7 +78,9 @@ export async function startSshd(aliases: readonly string[]): Promise<TestSshd> {
       "MaxStartups 200",
       "Subsystem sftp internal-sftp",
       // HOME: the tester's own .bashrc is no part of a test, and may take a second.
-      `SetEnv STRATA_SSH_CONFIG=${file("ssh_config")} HOME=${dir}`,
+      `SetEnv STRATA_SSH_CONFIG=${file("ssh_config")} HOME=${dir}${Object.entries(variables)
+        .map(([name, value]) => ` ${name}=${value}`)
+        .join("")}`,
       "",
     ].join("\n"),
   );
