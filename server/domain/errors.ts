@@ -62,6 +62,28 @@ export const ERRORS = {
     text: (d: { vmId: number; state: string; event: string }) =>
       `VM ${d.vmId} is in state ${d.state}, which does not allow "${d.event}". Wait until the running operation ends.`,
   },
+  VM_OPERATION_STATE: {
+    kind: "conflict",
+    text: (d: { what: string; state: string }) => `${d.what}, wrong state ${d.state}.`,
+  },
+  SNAPSHOT_WITH_INCREMENTS: {
+    kind: "conflict",
+    text: (d: { operation: string }) =>
+      `Action "${d.operation}" is not compatible with incremental backups. Set the backup mode to Full first.`,
+  },
+  DISK_NOT_FOUND: {
+    kind: "not_found",
+    text: (d: { vmId: number; diskId: number }) => `VM ${d.vmId} has no disk ${d.diskId}.`,
+  },
+  DISK_DETACH_UNKNOWN: {
+    kind: "not_found",
+    text: (d: { diskId: number }) => `Could not detach disk with DISK_ID ${d.diskId}, it does not exist.`,
+  },
+  DISK_REFUSED: { kind: "conflict", text: (d: { message: string }) => d.message },
+  SNAPSHOT_NOT_FOUND: {
+    kind: "not_found",
+    text: (d: { snapshotId: number; of: string }) => `${d.of} has no snapshot ${d.snapshotId}.`,
+  },
   IMAGE_WRONG_STATE: {
     kind: "conflict",
     text: (d: { imageId: number; state: string; event: string }) =>
@@ -71,6 +93,15 @@ export const ERRORS = {
     kind: "conflict",
     text: (d: { actionId: number; state: string; event: string }) =>
       `Run ${d.actionId} is ${d.state.toLowerCase()}; it can no longer ${d.event}.`,
+  },
+  VM_NOT_DEPLOYABLE: {
+    kind: "invalid",
+    text: (d: { vmId: number; message: string }) => `VM ${d.vmId} cannot be started: ${d.message}`,
+  },
+  HOST_IN_USE: {
+    kind: "conflict",
+    text: (d: { hostId: number; vms: number }) =>
+      `Host ${d.hostId} still has ${d.vms} ${d.vms === 1 ? "VM" : "VMs"}. Delete them first.`,
   },
   VM_IN_BACKUP_JOB: {
     kind: "internal",
@@ -131,6 +162,7 @@ export const ERRORS = {
     text: () =>
       "Cannot delete image. Active backup on the associated VM. Wait till it finish to delete the backup Image",
   },
+  SCHEDULE_INVALID: { kind: "invalid", text: (d: { message: string }) => d.message },
   NETWORK_IN_USE: {
     kind: "conflict",
     text: (d: { networkId: number; vmIds: readonly number[] }) =>
