@@ -14,6 +14,8 @@ export const DRIVER_ACTIONS: Record<string, { stdin: StdinForm; timeoutMs: numbe
   "datastore/rm": { stdin: "base64", timeoutMs: HOUR },
   "datastore/stat": { stdin: "base64", timeoutMs: 90_000 },
   "datastore/ls": { stdin: "raw", timeoutMs: 90_000 },
+  "datastore/verify": { stdin: "raw", timeoutMs: COPY_MS },
+  "datastore/list": { stdin: "base64", timeoutMs: 10 * MINUTE },
   "datastore/cp": { stdin: "base64", timeoutMs: COPY_MS },
   "datastore/mkfs": { stdin: "base64", timeoutMs: 5 * MINUTE },
   "tm/prebackup": { stdin: "raw", timeoutMs: COPY_MS },
@@ -22,5 +24,7 @@ export const DRIVER_ACTIONS: Record<string, { stdin: StdinForm; timeoutMs: numbe
   "tm/clone": { stdin: "none", timeoutMs: COPY_MS },
   "tm/ln": { stdin: "none", timeoutMs: COPY_MS },
   "tm/mkimage": { stdin: "none", timeoutMs: 10 * MINUTE },
+  "tm/restore": { stdin: "raw", timeoutMs: COPY_MS },
+  "tm/postrestore": { stdin: "raw", timeoutMs: 10 * MINUTE },
   "tm/delete": { stdin: "none", timeoutMs: 10 * MINUTE },
 };

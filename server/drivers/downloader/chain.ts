@@ -92,7 +92,7 @@ export async function inspectChain(
 }
 
 /** How a file next to `file`'s folder can name the one before it, when upstream has rebased the repository. */
-function namesOf(before: string, file: string): string[] {
+export function namesOf(before: string, file: string): string[] {
   const relative = path.posix.relative(path.posix.dirname(file), before);
   return [before, normalisePath(before), relative, `./${relative}`];
 }

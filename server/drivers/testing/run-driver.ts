@@ -12,6 +12,8 @@ const FORMS: Readonly<Record<string, StdinForm>> = {
   verify: "raw",
   prebackup: "raw",
   postbackup: "raw",
+  restore: "raw",
+  postrestore: "raw",
   prebackup_live: "raw",
   postbackup_live: "raw",
   clone: "none",

@@ -1,6 +1,7 @@
 import { DriverError, defineAction } from "../../action";
 import { parseXml } from "../../xml";
 import { cutChain, parseBackupImage } from "./backup-image";
+import { parseIncrement } from "./increment-argument";
 import { parseRepository } from "./repository";
 import { DISK_FILE, readPoint } from "./stored";
 import { formatBackupUrl, lastPoint } from "./url";
@@ -9,7 +10,7 @@ import { formatBackupUrl, lastPoint } from "./url";
 export const action = defineAction({
   stdin: "raw",
   async run({ argv, xml, signal }) {
-    const incrementId = parseIncrement(argv);
+    const incrementId = parseIncrement("ls", argv);
     const document = parseXml(xml);
     const repository = parseRepository(document.first("DATASTORE"));
     const image = parseBackupImage(document.first("IMAGE"));
@@ -40,12 +41,3 @@ export const action = defineAction({
     return JSON.stringify(urls);
   },
 });
-
-function parseIncrement(argv: readonly string[]): number {
-  if (argv.length === 0) return -1;
-  const [option, value = ""] = argv;
-  if (argv.length !== 2 || option !== "-i" || !/^(-1|\d{1,9})$/.test(value)) {
-    throw new DriverError("Usage: ls [-i <increment id or -1>]");
-  }
-  return Number(value);
-}
