@@ -2,14 +2,13 @@ import { randomBytes } from "node:crypto";
 import type { IncrementType, Manifest } from "../../../domain/backup";
 import type { Machine } from "../../../lib/ssh";
 import { DriverError } from "../../action";
-import { parseXml } from "../../xml";
+import { parseXml, type XmlElement } from "../../xml";
 import { numericId, parseHostPath, parseRepository, type Repository } from "./repository";
 import type { StagedFile } from "./staging";
 import { BACKUP_ID } from "./url";
 
-/** One backup as argv and the document describe it. */
-export interface BackupPlan {
-  repository: Repository;
+/** One backup as argv and the document describe it, wherever it is stored. */
+export interface StagedBackup {
   host: Machine;
   stagingDir: string;
   vmId: number;
@@ -25,22 +24,31 @@ export interface BackupPlan {
   bitmapDiskIds: number[];
 }
 
+export interface BackupPlan extends StagedBackup {
+  repository: Repository;
+}
+
 const MAX_DISKS = 256;
 /** 12 random bytes: 24 hexadecimal digits, as the core's own ids. */
 const ID_BYTES = 12;
+
+/** The same argv and document for the rsync driver. */
+export function parseBackupPlan(argv: readonly string[], xml: string): BackupPlan {
+  const document = parseXml(xml);
+  return { ...parseStagedBackup(argv, document), repository: parseRepository(document.first("DATASTORE")) };
+}
 
 /**
  * Read argv `<host>:<vm_dir> <disk ids> <deploy_id> <job or -> <vm_id> <ds_id> [<backup id>]` and the document.
  * MODE FULL: increment 0 without parent; INCREMENT: the one after LAST_INCREMENT_ID, which is -1 for the first.
  */
-export function parseBackupPlan(argv: readonly string[], xml: string): BackupPlan {
+export function parseStagedBackup(argv: readonly string[], document: XmlElement): StagedBackup {
   const [source = "", disks = "", , , vmText = "", , idArgument = ""] = argv;
   if (argv.length !== 6 && argv.length !== 7) {
     throw new DriverError(
       "Usage: backup <host>:<vm_dir> <disk ids> <deploy_id> <job or -> <vm_id> <ds_id> [<backup id>]",
     );
   }
-  const document = parseXml(xml);
   const vm = document.first("VM");
   const vmId = numericId("The VM id", vmText);
   if (vm !== null && vm.text("ID") !== String(vmId)) throw new DriverError("The VM document is of another VM.");
@@ -72,7 +80,6 @@ export function parseBackupPlan(argv: readonly string[], xml: string): BackupPla
   }
   const { host, dir } = parseHostPath(source);
   return {
-    repository: parseRepository(document.first("DATASTORE")),
     host,
     stagingDir: `${dir}/backup`,
     vmId,
@@ -86,12 +93,13 @@ export function parseBackupPlan(argv: readonly string[], xml: string): BackupPla
   };
 }
 
-/** The manifest of a finished upload; `hashes` has the SHA-256 of every file by name. */
+/** The manifest of staged files; `hashes` has the SHA-256 of every file by name. */
 export function buildManifest(
-  plan: BackupPlan,
+  plan: StagedBackup,
   files: readonly StagedFile[],
   hashes: ReadonlyMap<string, string>,
   createdAt: Date,
+  driver = "rsync",
 ): Manifest {
   const hashOf = (name: string) => {
     const hash = hashes.get(name);
@@ -106,7 +114,7 @@ export function buildManifest(
     type: plan.type,
     parentId: plan.parentId,
     createdAt: createdAt.toISOString(),
-    tool: "strata rsync driver",
+    tool: `strata ${driver} driver`,
     vmXmlSha256: hashOf("vm.xml"),
     disks: files.flatMap(({ name, bytes, disk }) =>
       disk === null

@@ -1,9 +1,12 @@
 /** Scripts on the backup server that first make sure they are in the repository that the datastore means. */
 import { type ProcessResult, run } from "../../../lib/process";
-import { scriptOn } from "../../../lib/ssh";
+import { guardedScriptOn, scriptOn } from "../../../lib/ssh";
 import { DriverError } from "../../action";
-import { explain, nameOf, type ScriptOptions, SHORT_WORK_MS } from "../../remote";
+import { explain, LONG_WORK_MS, nameOf, type ScriptOptions, SHORT_WORK_MS } from "../../remote";
 import type { Repository } from "./repository";
+
+/** Where a repository is and how it is known again. */
+export type RepositoryPlace = Pick<Repository, "server" | "basePath" | "repoId">;
 
 /** No tool that the scripts run ends with it. */
 const WRONG_REPOSITORY = 91;
@@ -28,7 +31,7 @@ shift 2
  * @throws DriverError with what to check
  */
 export async function runInRepository(
-  repository: Repository,
+  repository: RepositoryPlace,
   what: string,
   script: string,
   args: readonly string[],
@@ -43,7 +46,24 @@ export async function runInRepository(
   return result.stdout;
 }
 
-function wrongRepository({ server, basePath }: Repository, result: ProcessResult): string | null {
+/** The same for work that moves disk bytes: it dies with the connection. */
+export async function runGuardedInRepository(
+  repository: RepositoryPlace,
+  what: string,
+  script: string,
+  args: readonly string[],
+  options: { signal: AbortSignal; onStdoutLine?(line: string): void; onStderrLine?(line: string): void },
+): Promise<string> {
+  const { server, basePath, repoId } = repository;
+  const words = [basePath, repoId ?? "", ...args];
+  const argv = guardedScriptOn(server, `${CHECK_ID}${script}`, words);
+  const result = await run(argv, { ...options, holdStdin: true, timeoutMs: LONG_WORK_MS });
+  if (!result.ok)
+    throw new DriverError(wrongRepository(repository, result) ?? explain(result, server, "backup server", what));
+  return result.stdout;
+}
+
+function wrongRepository({ server, basePath }: RepositoryPlace, result: ProcessResult): string | null {
   if (result.exitCode !== WRONG_REPOSITORY) return null;
   const state = result.stdout.trim() === "another" ? "that of another repository" : "missing";
   return `The repository at ${basePath} on ${nameOf(server, "backup server")} is not the one of this datastore: its .repo-id is ${state}. Is the file system mounted?`;

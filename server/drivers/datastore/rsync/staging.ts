@@ -4,7 +4,7 @@ import type { Machine } from "../../../lib/ssh";
 import { DriverError } from "../../action";
 import { chainFileProblem } from "../../chain-file";
 import { runScript } from "../../remote";
-import type { BackupPlan } from "./backup-plan";
+import type { StagedBackup } from "./backup-plan";
 import { DISK_FILE, STORED_FILE } from "./stored";
 
 export interface StagedFile {
@@ -36,7 +36,7 @@ const MAX_PROBE_OUTPUT = 4 * 1024 * 1024;
 export async function probeStaging(
   host: Machine,
   stagingDir: string,
-  plan: BackupPlan,
+  plan: Pick<StagedBackup, "type" | "incrementId" | "diskIds">,
   signal: AbortSignal,
 ): Promise<StagedFile[]> {
   const args = [stagingDir, String(QCOW2_PROBE_BYTES)];

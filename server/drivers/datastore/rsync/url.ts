@@ -53,6 +53,21 @@ export function formatBackupUrl(basePath: string, url: BackupUrl): string {
   return `rsync://${url.datastoreId}/${url.jobId ?? ""}/${chain}${diskPath(basePath, url, first)}`;
 }
 
+/** `<inc>:<id>,<inc>:<id>…` in order and without repetition; `refuse` throws with a reason. */
+export function parseChain(text: string, refuse: (reason: string) => never): ChainPoint[] {
+  const chain = text.split(",").map((word): ChainPoint => {
+    const [, incrementId = "", backupId = ""] =
+      /^(\d{1,9}):([0-9a-f]{6,64})$/.exec(word) ?? refuse("its chain is malformed");
+    return { incrementId: Number(incrementId), backupId };
+  });
+  if (chain.length > MAX_CHAIN_POINTS) refuse("its chain is too long");
+  if (chain.some((point, index) => index > 0 && point.incrementId <= (chain[index - 1]?.incrementId ?? -1))) {
+    refuse("its chain is not in order");
+  }
+  if (new Set(chain.map((point) => point.backupId)).size !== chain.length) refuse("its chain repeats a point");
+  return chain;
+}
+
 /**
  * Take a URL apart and check it against the datastore it must belong to.
  * @throws DriverError saying what is wrong
@@ -64,16 +79,7 @@ export function parseBackupUrl(text: string, datastore: { id: number; basePath: 
   const [, datastoreId = "", jobId = "", chainText = "", rawPath = ""] =
     URL_PARTS.exec(text) ?? refuse("it is malformed");
   if (Number(datastoreId) !== datastore.id) refuse(`it belongs to datastore ${datastoreId}, not ${datastore.id}`);
-  const chain = chainText.split(",").map((word): ChainPoint => {
-    const [, incrementId = "", backupId = ""] =
-      /^(\d{1,9}):([0-9a-f]{6,64})$/.exec(word) ?? refuse("its chain is malformed");
-    return { incrementId: Number(incrementId), backupId };
-  });
-  if (chain.length > MAX_CHAIN_POINTS) refuse("its chain is too long");
-  if (chain.some((point, index) => index > 0 && point.incrementId <= (chain[index - 1]?.incrementId ?? -1))) {
-    refuse("its chain is not in order");
-  }
-  if (new Set(chain.map((point) => point.backupId)).size !== chain.length) refuse("its chain repeats a point");
+  const chain = parseChain(chainText, refuse);
   const path = normalisePath(rawPath);
   if (!path.startsWith(`${datastore.basePath}/`)) refuse("its path is outside the datastore");
   const tail = PATH_TAIL.exec(path.slice(datastore.basePath.length)) ?? refuse("its path is not that of a stored disk");
