@@ -44,23 +44,40 @@ export function mergeBackupConfig(
     diskIds: mergeDiskIds(current, input, options),
     fsFreeze: input.fsFreeze ?? (append ? current.fsFreeze : "NONE"),
   };
-  if (!canIncrement) return { ...base, mode: "FULL", incrementMode: null, ...CLOSED };
-
+  if (!canIncrement) {
+    const full: BackupConfig = { ...base, mode: "FULL", incrementMode: null };
+    return { ...full, ...closeIfOpen(current, "the VM could no longer be backed up in increments") };
+  }
   const merged = input.mode !== undefined || !append ? mergeMode(base, input, append) : base;
   const setChanged =
     merged.backupVolatile !== current.backupVolatile || merged.diskIds.join() !== current.diskIds.join();
-  return setChanged ? { ...merged, ...CLOSED } : merged;
+  if (!setChanged) return merged;
+  const what =
+    merged.backupVolatile === current.backupVolatile
+      ? "the list of disks to back up"
+      : "the setting for volatile disks";
+  return { ...merged, ...closeIfOpen(current, `${what} was changed`) };
 }
 
 /** Both chain pointers of a VM without an open chain: its next backup is a full one. */
-export const CLOSED = { incrementalBackupId: -1, lastIncrementId: -1 } as const;
+export const CLOSED = { incrementalBackupId: -1, lastIncrementId: -1, closedReason: null } as const;
+
+/** The same, with why; `reason` completes "the next backup is a full one: …". */
+export function closed(reason: string): Pick<BackupConfig, keyof typeof CLOSED> {
+  return { ...CLOSED, closedReason: reason };
+}
+
+/** A chain that is closed already keeps the reason it was closed for. */
+export function closeIfOpen(config: BackupConfig, reason: string): Pick<BackupConfig, keyof typeof CLOSED> {
+  return config.incrementalBackupId === -1 ? { ...CLOSED, closedReason: config.closedReason } : closed(reason);
+}
 
 function mergeMode(base: BackupConfig, input: BackupConfigInput, append: boolean): BackupConfig {
   const mode = input.mode ?? "FULL";
   const oldIncrementMode = base.incrementMode ?? "CBT";
   const incrementMode = input.incrementMode ?? (append ? oldIncrementMode : "CBT");
   const keepsChain = mode === "INCREMENT" && base.mode === "INCREMENT" && incrementMode === oldIncrementMode;
-  return { ...base, mode, incrementMode, ...(keepsChain ? {} : CLOSED) };
+  return { ...base, mode, incrementMode, ...(keepsChain ? {} : closeIfOpen(base, "the backup mode was changed")) };
 }
 
 function mergeDiskIds(

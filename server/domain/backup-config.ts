@@ -29,6 +29,8 @@ export const BackupConfig = z.object({
   incrementalBackupId: z.number().int(),
   /** Last increment in that chain, -1 none. */
   lastIncrementId: z.number().int(),
+  /** Why the last chain was closed, for people; null when a chain is open, or nobody said. */
+  closedReason: z.string().nullable().default(null),
   activeFlatten: z.boolean(),
   backupJobId: z.number().int().nullable(),
 });
@@ -48,6 +50,7 @@ export const UNCONFIGURED: BackupConfig = {
   lastBackupFormat: null,
   incrementalBackupId: -1,
   lastIncrementId: -1,
+  closedReason: null,
   activeFlatten: false,
   backupJobId: null,
 };

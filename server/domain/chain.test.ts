@@ -154,7 +154,12 @@ describe("needsNewChain", () => {
 describe("dropAfterDelete", () => {
   const config = { incrementalBackupId: 11, lastIncrementId: 4, keepLast: 3 };
   it("closes the chain that lost its image only", () => {
-    expect(dropAfterDelete(config, 11)).toEqual({ incrementalBackupId: -1, lastIncrementId: -1, keepLast: 3 });
+    expect(dropAfterDelete(config, 11)).toEqual({
+      incrementalBackupId: -1,
+      lastIncrementId: -1,
+      closedReason: "the backup that holds the chain was deleted",
+      keepLast: 3,
+    });
     expect(dropAfterDelete(config, 12)).toBe(config);
   });
 });

@@ -1,5 +1,5 @@
 import type { IncrementType, Manifest } from "./backup";
-import { CLOSED } from "./backup-config-merge";
+import { closed } from "./backup-config-merge";
 import { appError } from "./errors";
 
 /**
@@ -101,7 +101,7 @@ export function dropAfterDelete<C extends { incrementalBackupId: number; lastInc
   imageId: number,
 ): C {
   if (config.incrementalBackupId !== imageId) return config;
-  return { ...config, ...CLOSED };
+  return { ...config, ...closed("the backup that holds the chain was deleted") };
 }
 
 /**

@@ -32,6 +32,11 @@ const SAMPLE: Record<string, unknown> = {
   reason: "the bitmap is missing",
   path: "tm/ssh/prebackup",
   answer: "x",
+  operation: "snapshot-create",
+  snapshotId: 1,
+  of: "Disk 0",
+  address: "192.0.2.5",
+  network: "lan",
 };
 
 /** Reads like SAMPLE and remembers names that SAMPLE does not have: they would print "undefined" in real life too. */

@@ -19,9 +19,17 @@ export const VM_STATES = {
   UNKNOWN: [3, 16],
   HOTPLUG: [3, 17],
   SHUTDOWN_POWEROFF: [3, 18],
+  HOTPLUG_SNAPSHOT: [3, 24],
   HOTPLUG_PROLOG_POWEROFF: [3, 33],
+  HOTPLUG_EPILOG_POWEROFF: [3, 34],
   PROLOG_FAILURE: [3, 39],
   EPILOG_FAILURE: [3, 40],
+  DISK_SNAPSHOT_POWEROFF: [3, 51],
+  DISK_SNAPSHOT_REVERT_POWEROFF: [3, 52],
+  DISK_SNAPSHOT_DELETE_POWEROFF: [3, 53],
+  DISK_SNAPSHOT: [3, 57],
+  DISK_SNAPSHOT_DELETE: [3, 59],
+  DISK_RESIZE_POWEROFF: [3, 63],
   BACKUP: [3, 69],
   BACKUP_POWEROFF: [3, 70],
   RESTORE: [3, 71],
@@ -65,6 +73,14 @@ export type VmEvent =
   | "prolog.retry"
   | "disk"
   | "disk.end"
+  | "attach"
+  | "detach"
+  | "disk-snapshot.create"
+  | "disk-snapshot.revert"
+  | "disk-snapshot.delete"
+  | "disk-resize"
+  | "snapshot"
+  | "operation.end"
   | "delete"
   | "delete.cancelled"
   | "epilog.done"
@@ -81,6 +97,28 @@ export const VM_TRANSITIONS = [
   ["PROLOG_FAILURE", "prolog.retry", "PROLOG"],
   ["POWEROFF", "disk", "HOTPLUG_PROLOG_POWEROFF"], // something writes to a disk of a powered-off VM
   ["HOTPLUG_PROLOG_POWEROFF", "disk.end", "POWEROFF"],
+  // Disks and snapshots: whatever the outcome, the VM goes back to where it was.
+  ["RUNNING", "attach", "HOTPLUG"],
+  ["RUNNING", "detach", "HOTPLUG"],
+  ["HOTPLUG", "operation.end", "RUNNING"],
+  ["POWEROFF", "attach", "HOTPLUG_PROLOG_POWEROFF"],
+  ["HOTPLUG_PROLOG_POWEROFF", "operation.end", "POWEROFF"],
+  ["POWEROFF", "detach", "HOTPLUG_EPILOG_POWEROFF"],
+  ["HOTPLUG_EPILOG_POWEROFF", "operation.end", "POWEROFF"],
+  ["RUNNING", "disk-snapshot.create", "DISK_SNAPSHOT"],
+  ["DISK_SNAPSHOT", "operation.end", "RUNNING"],
+  ["POWEROFF", "disk-snapshot.create", "DISK_SNAPSHOT_POWEROFF"],
+  ["DISK_SNAPSHOT_POWEROFF", "operation.end", "POWEROFF"],
+  ["POWEROFF", "disk-snapshot.revert", "DISK_SNAPSHOT_REVERT_POWEROFF"],
+  ["DISK_SNAPSHOT_REVERT_POWEROFF", "operation.end", "POWEROFF"],
+  ["RUNNING", "disk-snapshot.delete", "DISK_SNAPSHOT_DELETE"],
+  ["DISK_SNAPSHOT_DELETE", "operation.end", "RUNNING"],
+  ["POWEROFF", "disk-snapshot.delete", "DISK_SNAPSHOT_DELETE_POWEROFF"],
+  ["DISK_SNAPSHOT_DELETE_POWEROFF", "operation.end", "POWEROFF"],
+  ["POWEROFF", "disk-resize", "DISK_RESIZE_POWEROFF"],
+  ["DISK_RESIZE_POWEROFF", "operation.end", "POWEROFF"],
+  ["RUNNING", "snapshot", "HOTPLUG_SNAPSHOT"],
+  ["HOTPLUG_SNAPSHOT", "operation.end", "RUNNING"],
   ["POWEROFF", "delete", "EPILOG"],
   ["PROLOG_FAILURE", "delete", "EPILOG"],
   ["EPILOG_FAILURE", "delete", "EPILOG"],

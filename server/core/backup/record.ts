@@ -33,7 +33,7 @@ export async function recordBackup(tx: Tx, run: Run, worked: Outcome<StoredBacku
   const image = stored.job.imageId === null ? await createImage(tx, run, vm, stored) : { id: stored.job.imageId };
   await addIncrement(tx, run, image.id, stored);
   const pointers = stored.job.isChain
-    ? { incrementalBackupId: image.id, lastIncrementId: stored.job.incrementId }
+    ? { incrementalBackupId: image.id, lastIncrementId: stored.job.incrementId, closedReason: null }
     : CLOSED;
   await transitionVm(tx, vm, "backup.end", { backupConfig: { ...idle, ...pointers } });
   const images = (stored.job.imageId === null ? 1 : 0) - input.reservedImages;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Prisma } from "../../db/client";
 import { type Tx, withTx } from "../../db/tx";
 import { BackupRequest } from "../../domain/backup";
-import { CLOSED } from "../../domain/backup-config-merge";
+import { closeIfOpen } from "../../domain/backup-config-merge";
 import { appError } from "../../domain/errors";
 import { effectiveDisks, estimateMb, readDisks } from "../../domain/vm-disks";
 import { enqueue } from "../action/enqueue";
@@ -56,7 +56,7 @@ export async function requestBackup(ctx: Ctx, raw: BackupRequest): Promise<{ act
     const reservedImages = continues ? 0 : 1;
     await changeQuota(tx, vm, datastore.id, { sizeMb: estimate, images: reservedImages });
     if (config.activeFlatten) throw appError("VM_IMAGE_BUSY", { vmId: vm.id });
-    const closed = request.reset ? CLOSED : {};
+    const closed = request.reset ? closeIfOpen(config, "a new chain was asked for") : {};
     await transitionVm(tx, vm, "backup", { backupConfig: { ...config, ...closed, lastDatastoreId: datastore.id } });
     const input: BackupInput = {
       ...request,

@@ -1,5 +1,5 @@
 import { Manifest } from "../../domain/backup";
-import { CLOSED } from "../../domain/backup-config-merge";
+import { closed } from "../../domain/backup-config-merge";
 import { needsNewChain } from "../../domain/chain";
 import { AppError, appError, reasonOf } from "../../domain/errors";
 import { attempt } from "../../lib/outcome";
@@ -114,7 +114,7 @@ async function closeChain(run: Run, reason: string): Promise<null> {
   run.log.add("WARN", `A full backup in a new chain is taken: ${reason}`);
   const { vmId } = BackupInput.parse(run.action.input);
   const vm = parseVm(await run.core.db.vm.findUniqueOrThrow({ where: { id: vmId } }));
-  const backupConfig = { ...vm.backupConfig, ...CLOSED };
+  const backupConfig = { ...vm.backupConfig, ...closed(reason) };
   await run.core.db.vm.update({ where: { id: vmId }, data: { backupConfig } });
   return null;
 }
