@@ -12,6 +12,8 @@ const TM_ACTIONS: Readonly<Record<string, Load>> = {
   "tm/qcow2/ln": () => import("./tm/qcow2/ln"),
   "tm/qcow2/mkimage": () => import("./tm/qcow2/mkimage"),
   "tm/qcow2/delete": () => import("./tm/qcow2/delete"),
+  "tm/qcow2/restore": () => import("./tm/qcow2/restore"),
+  "tm/qcow2/postrestore": () => import("./tm/qcow2/postrestore"),
   "tm/shared/prebackup": () => import("./tm/shared/prebackup"),
   "tm/shared/postbackup": () => import("./tm/shared/postbackup"),
   "tm/shared/adopt": () => import("./tm/shared/adopt"),
@@ -19,6 +21,8 @@ const TM_ACTIONS: Readonly<Record<string, Load>> = {
   "tm/shared/ln": () => import("./tm/shared/ln"),
   "tm/shared/mkimage": () => import("./tm/shared/mkimage"),
   "tm/shared/delete": () => import("./tm/shared/delete"),
+  "tm/shared/restore": () => import("./tm/shared/restore"),
+  "tm/shared/postrestore": () => import("./tm/shared/postrestore"),
   "tm/ssh/prebackup": () => import("./tm/ssh/prebackup"),
   "tm/ssh/postbackup": () => import("./tm/ssh/postbackup"),
   "tm/ssh/adopt": () => import("./tm/ssh/adopt"),
@@ -26,6 +30,17 @@ const TM_ACTIONS: Readonly<Record<string, Load>> = {
   "tm/ssh/ln": () => import("./tm/ssh/ln"),
   "tm/ssh/mkimage": () => import("./tm/ssh/mkimage"),
   "tm/ssh/delete": () => import("./tm/ssh/delete"),
+  "tm/ssh/restore": () => import("./tm/ssh/restore"),
+  "tm/ssh/postrestore": () => import("./tm/ssh/postrestore"),
+  "tm/ceph/prebackup": () => import("./tm/ceph/prebackup"),
+  "tm/ceph/postbackup": () => import("./tm/ceph/postbackup"),
+  "tm/ceph/prebackup_live": () => import("./tm/ceph/prebackup_live"),
+  "tm/ceph/postbackup_live": () => import("./tm/ceph/postbackup_live"),
+  "tm/ceph/adopt": () => import("./tm/ceph/adopt"),
+  "tm/ceph/clone": () => import("./tm/ceph/clone"),
+  "tm/ceph/ln": () => import("./tm/ceph/ln"),
+  "tm/ceph/mkimage": () => import("./tm/ceph/mkimage"),
+  "tm/ceph/delete": () => import("./tm/ceph/delete"),
 };
 
 const STORAGE_ACTIONS: Readonly<Record<string, Load>> = {
@@ -35,6 +50,7 @@ const STORAGE_ACTIONS: Readonly<Record<string, Load>> = {
   "datastore/rsync/backup_cancel": () => import("./datastore/rsync/backup_cancel"),
   "datastore/rsync/rm": () => import("./datastore/rsync/rm"),
   "datastore/rsync/stat": () => import("./datastore/rsync/stat"),
+  "datastore/rsync/increment_flatten": () => import("./datastore/rsync/increment_flatten"),
   "datastore/rsync/ls": () => import("./datastore/rsync/ls"),
   "datastore/rsync/verify": () => import("./datastore/rsync/verify"),
   "datastore/rsync/list": () => import("./datastore/rsync/list"),
@@ -46,8 +62,24 @@ const STORAGE_ACTIONS: Readonly<Record<string, Load>> = {
   "downloader/rsync": () => import("./downloader/rsync"),
 };
 
+const VMM_ACTIONS: Readonly<Record<string, Load>> = {
+  "vmm/kvm/deploy": () => import("./vmm/kvm/deploy"),
+  "vmm/kvm/start": () => import("./vmm/kvm/start"),
+  "vmm/kvm/shutdown": () => import("./vmm/kvm/shutdown"),
+  "vmm/kvm/cancel": () => import("./vmm/kvm/cancel"),
+  "vmm/kvm/reboot": () => import("./vmm/kvm/reboot"),
+  "vmm/kvm/poll": () => import("./vmm/kvm/poll"),
+  "vmm/kvm/attach_disk": () => import("./vmm/kvm/attach_disk"),
+  "vmm/kvm/detach_disk": () => import("./vmm/kvm/detach_disk"),
+  "vmm/kvm/snapshot_create": () => import("./vmm/kvm/snapshot_create"),
+  "vmm/kvm/snapshot_revert": () => import("./vmm/kvm/snapshot_revert"),
+  "vmm/kvm/snapshot_delete": () => import("./vmm/kvm/snapshot_delete"),
+  "vmm/kvm/list": () => import("./vmm/kvm/list"),
+  "vmm/kvm/test": () => import("./vmm/kvm/test"),
+};
+
 /** Every action of ours by its place below `remotes/`; each module exports it as `action`. */
-export const ACTIONS: Readonly<Record<string, Load>> = { ...STORAGE_ACTIONS, ...TM_ACTIONS };
+export const ACTIONS: Readonly<Record<string, Load>> = { ...STORAGE_ACTIONS, ...TM_ACTIONS, ...VMM_ACTIONS };
 
 /**
  * The action that a program path stands for: `…/<family>/<driver>/<action>`, or `…/downloader/<driver>`.

@@ -21,12 +21,17 @@ export interface XmlElement {
   first(path: string): XmlElement | null;
   /** Own text, trimmed. */
   readonly value: string;
+  /** All elements directly inside, in document order. */
+  children(): XmlElement[];
+  /** Value of an attribute; "" when there is none. */
+  attribute(name: string): string;
 }
 
 interface Node {
   name: string;
   children: Node[];
   value: string;
+  attributes: ReadonlyMap<string, string>;
 }
 
 function toNodes(ordered: unknown, depth: number): Node[] {
@@ -37,10 +42,16 @@ function toNodes(ordered: unknown, depth: number): Node[] {
     if (typeof entry !== "object" || entry === null) continue;
     for (const [name, content] of Object.entries(entry)) {
       if (name === ":@" || name === "#text" || !Array.isArray(content)) continue;
-      nodes.push({ name, children: toNodes(content, depth + 1), value: ownText(content) });
+      const attributes = attributesOf(":@" in entry ? entry[":@"] : null);
+      nodes.push({ name, children: toNodes(content, depth + 1), value: ownText(content), attributes });
     }
   }
   return nodes;
+}
+
+function attributesOf(values: unknown): ReadonlyMap<string, string> {
+  if (typeof values !== "object" || values === null) return new Map();
+  return new Map(Object.entries(values).map(([name, value]) => [name, decodeEntities(String(value))]));
 }
 
 function ownText(content: unknown[], isCdata = false): string {
@@ -65,6 +76,8 @@ function wrap(node: Node): XmlElement {
   return {
     name: node.name,
     value: node.value,
+    children: () => node.children.map(wrap),
+    attribute: (name) => node.attributes.get(name) ?? "",
     text: (path) => all(path)[0]?.value ?? "",
     all: (path) => all(path).map(wrap),
     first: (path) => {
@@ -76,7 +89,9 @@ function wrap(node: Node): XmlElement {
 
 const parser = new XMLParser({
   preserveOrder: true,
-  ignoreAttributes: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: "",
+  parseAttributeValue: false,
   ignoreDeclaration: true,
   ignorePiTags: true,
   cdataPropName: "#cdata",
