@@ -11,6 +11,7 @@ const TOPIC_QUERIES: Record<EventTopic, readonly string[]> = {
   template: ["template"],
   action: ["action", "vm", OVERVIEW],
   network: ["network"],
+  job: ["job", "schedule", "vm"],
   user: ["system"],
   system: ["system"],
 };

@@ -8,12 +8,14 @@ import {
   IMAGE_TRANSITIONS,
   type ImageEvent,
   type ImageState,
+  isFinal,
   nextState,
   VM_TRANSITIONS,
   type VmEvent,
   type VmState,
 } from "../domain/states";
 import { appendEvent } from "./event/append";
+import { settleMember } from "./job/settle";
 
 /**
  * The only writers of a state: compare-and-set by the table of `domain/states.ts`, with the event row, inside the
@@ -71,5 +73,6 @@ export async function transitionAction(
   });
   if (count !== 1) throw refused();
   await appendEvent(tx, { topic: "action", objectId: action.id, type: "state", data: { from: action.state, to } });
+  if (isFinal(to)) await settleMember(tx, action.id);
   return to;
 }

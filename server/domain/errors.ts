@@ -162,6 +162,26 @@ export const ERRORS = {
     text: () =>
       "Cannot delete image. Active backup on the associated VM. Wait till it finish to delete the backup Image",
   },
+  JOB_BUSY: {
+    kind: "conflict",
+    text: () => "Unable to execute Backup Job, pending backups in progress",
+  },
+  JOB_VM_TAKEN: {
+    kind: "conflict",
+    text: (d: { vmId: number; jobId: number; otherJobId: number }) =>
+      `Unable to add VM ${d.vmId} to Backup Job ${d.jobId}. It's already in Backup Job ${d.otherJobId}`,
+  },
+  JOB_PRIORITY: { kind: "invalid", text: () => "Wrong priority value" },
+  JOB_NAME_COLLIDES: {
+    kind: "conflict",
+    text: (d: { name: string; otherJobId: number }) =>
+      `backup job cannot be renamed to ${d.name} because it collides with backup job ${d.otherJobId}`,
+  },
+  OBJECT_LOCKED: {
+    kind: "denied",
+    text: (d: { object: string; id: number; ownerName: string }) =>
+      `${d.object} ${d.id} is locked by ${d.ownerName}. They or an administrator can unlock it.`,
+  },
   SCHEDULE_INVALID: { kind: "invalid", text: (d: { message: string }) => d.message },
   NETWORK_IN_USE: {
     kind: "conflict",
@@ -185,8 +205,24 @@ export const ERRORS = {
   },
   RESTORE_IN_PROGRESS: {
     kind: "conflict",
+    text: (d: { imageId: number; actionId: number; kind?: string }) =>
+      `Image ${d.imageId} is being read by ${d.kind ?? "restore"} ${d.actionId}. Wait for it, or cancel it.`,
+  },
+  VERIFY_RUNNING: {
+    kind: "conflict",
     text: (d: { imageId: number; actionId: number }) =>
-      `Image ${d.imageId} is being read by restore ${d.actionId}. Wait for it, or cancel it.`,
+      `Backup ${d.imageId} is being checked by run ${d.actionId} already. Wait for it, or cancel it.`,
+  },
+  VERIFY_UNSUPPORTED: {
+    kind: "conflict",
+    text: (d: { driver: string }) =>
+      `The datastore driver ${d.driver} cannot check what it has stored: it has no action "verify".`,
+  },
+  BOOT_CHECK_IMPOSSIBLE: { kind: "conflict", text: (d: { reason: string }) => d.reason },
+  LIST_UNSUPPORTED: {
+    kind: "conflict",
+    text: (d: { driver: string }) =>
+      `The datastore driver ${d.driver} cannot list what it has stored: it has no action "list".`,
   },
   NOT_BACKUP_IMAGE: { kind: "conflict", text: () => "Can only restore images of type BACKUP" },
   NOT_IMAGE_DATASTORE: { kind: "conflict", text: () => "Destination can be only an image datastore" },

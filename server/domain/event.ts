@@ -6,6 +6,7 @@ export const EVENT_TOPICS = [
   "host",
   "template",
   "network",
+  "job",
   "action",
   "user",
   "system",

@@ -18,6 +18,8 @@ export interface NewAction {
   datastoreId?: number | null;
   /** Whose limit it counts against. */
   hostId?: number | null;
+  /** The job's run or the schedule that asked for it. */
+  origin?: { job?: { jobId: number; runId: number | null }; schedule?: { scheduleId: number; slot: bigint } };
 }
 
 /** Add one operation to the queue, in the transaction that prepared it. The commit wakes the scheduler. */
@@ -35,6 +37,10 @@ export async function enqueue(tx: Tx, action: NewAction): Promise<number> {
       actorId: action.actor.userId,
       actorName: action.actor.name,
       input: action.input,
+      jobId: action.origin?.job?.jobId ?? null,
+      jobRunId: action.origin?.job?.runId ?? null,
+      scheduleId: action.origin?.schedule?.scheduleId ?? null,
+      slot: action.origin?.schedule?.slot ?? null,
       progress: toJson(QUEUED),
     },
   });

@@ -1,4 +1,5 @@
 import type { Tx } from "../../db/tx";
+import { CHAIN_READER_KINDS } from "../../domain/action";
 import { CLOSED } from "../../domain/backup-config-merge";
 import { backupName } from "../../domain/backup-name";
 import type { Outcome } from "../../lib/outcome";
@@ -74,6 +75,7 @@ async function createImage(tx: Tx, run: Run, vm: ParsedVm, stored: StoredBackup)
       datastoreId: job.datastoreId,
       vmId: vm.id,
       vmName: vm.name,
+      backupJobId: vm.backupConfig.backupJobId,
       isChain: job.isChain,
       backupDisks: job.diskIds,
       selectedOnly: vm.backupConfig.diskIds.length > 0,
@@ -131,7 +133,7 @@ async function keepLast(tx: Tx, run: Run, vm: ParsedVm): Promise<void> {
   for (const image of images.sort((a, b) => a.id - b.id)) {
     await lockImage(tx, image.id);
     const readers = await tx.action.count({
-      where: { kind: "restore", imageId: image.id, state: { in: ["PENDING", "RUNNING"] } },
+      where: { kind: { in: [...CHAIN_READER_KINDS] }, imageId: image.id, state: { in: ["PENDING", "RUNNING"] } },
     });
     if (readers > 0) continue; // the next backup deletes it
     await transitionImage(tx, image, "delete");

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Prisma } from "../../db/client";
 import { type Tx, withTx } from "../../db/tx";
+import type { Actor } from "../../domain/actor";
 import { BackupRequest } from "../../domain/backup";
 import { closeIfOpen } from "../../domain/backup-config-merge";
 import { appError } from "../../domain/errors";
@@ -33,49 +34,65 @@ export type BackupInput = z.infer<typeof BackupInput>;
  */
 export async function requestBackup(ctx: Ctx, raw: BackupRequest): Promise<{ actionId: number }> {
   const request = BackupRequest.parse(raw);
-  return await withTx(ctx.core.db, async (tx) => {
-    await lockVm(tx, request.vmId);
-    const row = await tx.vm.findUnique({ where: { id: request.vmId } });
-    if (row === null || row.state === "DONE") throw appError("NOT_FOUND", { object: "VM", id: request.vmId });
-    const vm = parseVm(row);
-    const { backupConfig: config } = vm;
-    if (config.backupJobId !== null) {
-      throw appError("VM_IN_BACKUP_JOB", { vmId: vm.id, jobId: config.backupJobId });
-    }
-    if (readDisks(vm.template).some((disk) => disk.type === "FILESYSTEM")) throw appError("VM_FILESYSTEM_DISK");
+  return await withTx(ctx.core.db, (tx) => admitBackup(tx, ctx.actor, request));
+}
 
-    const continues = config.mode === "INCREMENT" && !request.reset && config.lastIncrementId !== -1;
-    const datastore = await chooseDatastore(tx, vm, continues ? null : request.datastoreId);
-    const estimate = estimateMb(vm.template, config);
-    await checkCapacity(tx, datastore, estimate);
-    requireRight(ctx.actor, "ADMIN", vm, { object: "VM", id: vm.id });
-    requireRight(ctx.actor, "USE", datastore, { object: "datastore", id: datastore.id });
-    if (!effectiveDisks(vm.template, config).some((disk) => disk.isIncluded))
-      throw appError("VM_NO_DISKS", { vmId: vm.id });
+/** What asked for a backup, when nobody pressed a button: it needs MANAGE of the VM where a person needs ADMIN. */
+export interface BackupOrigin {
+  job?: { jobId: number; runId: number | null };
+  schedule?: { scheduleId: number; slot: bigint };
+}
 
-    const reservedImages = continues ? 0 : 1;
-    await changeQuota(tx, vm, datastore.id, { sizeMb: estimate, images: reservedImages });
-    if (config.activeFlatten) throw appError("VM_IMAGE_BUSY", { vmId: vm.id });
-    const closed = request.reset ? closeIfOpen(config, "a new chain was asked for") : {};
-    await transitionVm(tx, vm, "backup", { backupConfig: { ...config, ...closed, lastDatastoreId: datastore.id } });
-    const input: BackupInput = {
-      ...request,
-      datastoreId: datastore.id,
-      estimateMb: estimate,
-      reservedImages,
-      backupId: randomBytes(12).toString("hex"),
-    };
-    const actionId = await enqueue(tx, {
-      kind: "backup",
-      actor: ctx.actor,
-      input,
-      vmId: vm.id,
-      vmName: vm.name,
-      datastoreId: datastore.id,
-      hostId: vm.hostId,
-    });
-    return { actionId };
+/** The same inside the transaction of a job or a schedule, with the rights of its owner. */
+export async function admitBackup(
+  tx: Tx,
+  actor: Actor,
+  request: BackupRequest,
+  origin: BackupOrigin = {},
+): Promise<{ actionId: number }> {
+  await lockVm(tx, request.vmId);
+  const row = await tx.vm.findUnique({ where: { id: request.vmId } });
+  if (row === null || row.state === "DONE") throw appError("NOT_FOUND", { object: "VM", id: request.vmId });
+  const vm = parseVm(row);
+  const { backupConfig: config } = vm;
+  if (config.backupJobId !== null && config.backupJobId !== origin.job?.jobId) {
+    throw appError("VM_IN_BACKUP_JOB", { vmId: vm.id, jobId: config.backupJobId });
+  }
+  if (readDisks(vm.template).some((disk) => disk.type === "FILESYSTEM")) throw appError("VM_FILESYSTEM_DISK");
+
+  const continues = config.mode === "INCREMENT" && !request.reset && config.lastIncrementId !== -1;
+  const datastore = await chooseDatastore(tx, vm, continues ? null : request.datastoreId);
+  const estimate = estimateMb(vm.template, config);
+  await checkCapacity(tx, datastore, estimate);
+  const right = origin.job === undefined && origin.schedule === undefined ? "ADMIN" : "MANAGE";
+  requireRight(actor, right, vm, { object: "VM", id: vm.id });
+  requireRight(actor, "USE", datastore, { object: "datastore", id: datastore.id });
+  if (!effectiveDisks(vm.template, config).some((disk) => disk.isIncluded))
+    throw appError("VM_NO_DISKS", { vmId: vm.id });
+
+  const reservedImages = continues ? 0 : 1;
+  await changeQuota(tx, vm, datastore.id, { sizeMb: estimate, images: reservedImages });
+  if (config.activeFlatten) throw appError("VM_IMAGE_BUSY", { vmId: vm.id });
+  const closed = request.reset ? closeIfOpen(config, "a new chain was asked for") : {};
+  await transitionVm(tx, vm, "backup", { backupConfig: { ...config, ...closed, lastDatastoreId: datastore.id } });
+  const input: BackupInput = {
+    ...request,
+    datastoreId: datastore.id,
+    estimateMb: estimate,
+    reservedImages,
+    backupId: randomBytes(12).toString("hex"),
+  };
+  const actionId = await enqueue(tx, {
+    kind: "backup",
+    actor,
+    input,
+    origin,
+    vmId: vm.id,
+    vmName: vm.name,
+    datastoreId: datastore.id,
+    hostId: vm.hostId,
   });
+  return { actionId };
 }
 
 /** The datastore of the open chain when it goes on, else the given one. */

@@ -1,0 +1,120 @@
+import type { Prisma } from "../../db/client";
+import type { Tx } from "../../db/tx";
+import type { Actor } from "../../domain/actor";
+import { CLOSED } from "../../domain/backup-config-merge";
+import { appError } from "../../domain/errors";
+import { JobPolicy, type VmSelection } from "../../domain/job/job";
+import { mayByPermissions } from "../../domain/permissions";
+import { type Template, text } from "../../domain/template";
+import { requireRight } from "../authorize";
+import { appendEvent } from "../event/append";
+import { parseVm } from "../vm/rows";
+
+/**
+ * Put VMs into a job and take others out (jobs-api-cli §1.4): each VM is in one job at most. Ids of VMs that do not exist
+ * are taken as they are and dropped by the next run. Leaving closes an incremental chain, because what follows is of
+ * another policy.
+ *
+ * @throws JOB_VM_TAKEN; NOT_AUTHORIZED without MANAGE on a VM that is added
+ */
+export async function changeMembers(
+  tx: Tx,
+  actor: Actor,
+  jobId: number,
+  change: { added: readonly number[]; removed: readonly number[] },
+): Promise<void> {
+  for (const vmId of [...change.added].sort((a, b) => a - b)) {
+    const vm = await readVm(tx, vmId);
+    if (vm === null) continue;
+    requireRight(actor, "MANAGE", vm, { object: "VM", id: vmId });
+    const { backupJobId } = vm.backupConfig;
+    if (backupJobId === jobId) continue;
+    if (backupJobId !== null && (await exists(tx, backupJobId))) {
+      throw appError("JOB_VM_TAKEN", { vmId, jobId, otherJobId: backupJobId });
+    }
+    await tx.vm.update({ where: { id: vmId }, data: { backupConfig: { ...vm.backupConfig, backupJobId: jobId } } });
+    await appendEvent(tx, { topic: "vm", objectId: vmId, type: "config" });
+  }
+  for (const vmId of change.removed) await releaseMember(tx, jobId, vmId);
+}
+
+/** A VM leaves its job. */
+export async function releaseMember(tx: Tx, jobId: number, vmId: number): Promise<void> {
+  await tx.jobVm.deleteMany({ where: { jobId, vmId } });
+  const vm = await readVm(tx, vmId);
+  if (vm === null || vm.backupConfig.backupJobId !== jobId) return;
+  const closed = vm.backupConfig.mode === "INCREMENT" ? CLOSED : {};
+  const backupConfig = { ...vm.backupConfig, ...closed, backupJobId: null };
+  await tx.vm.update({ where: { id: vmId }, data: { backupConfig } });
+  await appendEvent(tx, { topic: "vm", objectId: vmId, type: "config" });
+}
+
+/** Ids of the VMs that carry this job's id. */
+export async function claimedBy(tx: Tx, jobId: number): Promise<number[]> {
+  const rows = await tx.$queryRaw<{ id: number }[]>`
+    SELECT "id" FROM "Vm" WHERE "state" <> 'DONE' AND ("backupConfig"->>'backupJobId')::int = ${jobId} ORDER BY "id"`;
+  return rows.map((row) => row.id);
+}
+
+/**
+ * Who takes part in a run: the ordered list, then the VMs that the selection rule finds, without those that are left out.
+ * VMs found by the rule join the job when they are free; those it no longer finds leave it.
+ */
+export async function resolveMembers(
+  tx: Tx,
+  owner: Actor,
+  job: { id: number; vmIds: readonly number[]; policy: Prisma.JsonValue },
+): Promise<number[]> {
+  const { selection, exclusions } = JobPolicy.parse(job.policy);
+  const excluded = new Set(exclusions.map((exclusion) => exclusion.vmId));
+  const found = selection === null ? [] : await select(tx, owner, selection);
+  const claimed = await claimedBy(tx, job.id);
+  const wanted = new Set([...job.vmIds, ...found.map((vm) => vm.id)]);
+  for (const vmId of claimed) if (!wanted.has(vmId)) await releaseMember(tx, job.id, vmId);
+  const free = found.filter((vm) => vm.jobId === null || vm.jobId === job.id).map((vm) => vm.id);
+  const fresh = free.filter((vmId) => !claimed.includes(vmId) && !excluded.has(vmId));
+  await changeMembers(tx, owner, job.id, { added: fresh, removed: [] });
+  return [...new Set([...job.vmIds, ...free])].filter((vmId) => !excluded.has(vmId));
+}
+
+async function select(tx: Tx, owner: Actor, rule: VmSelection): Promise<{ id: number; jobId: number | null }[]> {
+  const rows = await tx.vm.findMany({
+    where: {
+      state: { not: "DONE" },
+      ...(rule.ownerIds.length === 0 ? {} : { uid: { in: rule.ownerIds } }),
+      ...(rule.groupIds.length === 0 ? {} : { gid: { in: rule.groupIds } }),
+      ...(rule.hostIds.length === 0 ? {} : { hostId: { in: rule.hostIds } }),
+    },
+    orderBy: { id: "asc" },
+    select: { id: true, uid: true, gid: true, permissions: true, name: true, userTemplate: true, backupConfig: true },
+  });
+  const pattern = rule.namePattern === null ? null : globPattern(rule.namePattern);
+  return rows
+    .filter((vm) => mayByPermissions(owner, vm, "MANAGE"))
+    .filter((vm) => pattern === null || pattern.test(vm.name))
+    .filter(
+      (vm) =>
+        rule.labels.length === 0 || labelsOf(vm.userTemplate as Template).some((label) => rule.labels.includes(label)),
+    )
+    .map((vm) => ({ id: vm.id, jobId: (vm.backupConfig as { backupJobId?: number | null }).backupJobId ?? null }));
+}
+
+function labelsOf(template: Template): string[] {
+  return (text(template, "LABELS") ?? "").split(",").map((label) => label.trim());
+}
+
+/** `*` any characters, `?` one; everything else is itself. */
+function globPattern(glob: string): RegExp {
+  const escaped = glob.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${escaped.replace(/\*+/g, ".*").replace(/\?/g, ".")}$`, "is");
+}
+
+async function readVm(tx: Tx, vmId: number) {
+  await tx.$queryRaw`SELECT "id" FROM "Vm" WHERE "id" = ${vmId} FOR UPDATE`;
+  const row = await tx.vm.findUnique({ where: { id: vmId } });
+  return row === null || row.state === "DONE" ? null : parseVm(row);
+}
+
+async function exists(tx: Tx, jobId: number): Promise<boolean> {
+  return (await tx.backupJob.findUnique({ where: { id: jobId }, select: { id: true } })) !== null;
+}
