@@ -38,6 +38,16 @@ export const TEST_PACKAGES = [
   { name: "cpio", feature: "guests of the tests", programs: ["cpio"] },
   { name: "qemu-guest-agent", feature: "tests of frozen file systems", programs: ["qemu-ga"] },
   { name: "libxml2-utils", feature: "tests of XML documents", programs: ["xmllint"] },
+  { name: "ceph-mon", feature: "tests with disks in Ceph", programs: ["ceph-mon", "monmaptool"] },
+  { name: "ceph-osd", feature: "tests with disks in Ceph", programs: ["ceph-osd"] },
+  { name: "ceph-mgr", feature: "tests with disks in Ceph", programs: ["ceph-mgr"] },
+  { name: "ceph-common", feature: "tests with disks in Ceph", programs: ["ceph", "rbd"] },
+  {
+    name: "qemu-block-extra",
+    feature: "tests with disks in Ceph",
+    programs: [],
+    files: ["/usr/lib/x86_64-linux-gnu/qemu/block-rbd.so"],
+  },
   { name: "chromium", feature: "browser tests", programs: ["chromium"] },
   {
     name: "fonts-dejavu-core",

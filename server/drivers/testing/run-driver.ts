@@ -12,14 +12,17 @@ const FORMS: Readonly<Record<string, StdinForm>> = {
   verify: "raw",
   prebackup: "raw",
   postbackup: "raw",
+  prebackup_live: "raw",
+  postbackup_live: "raw",
+  adopt: "raw",
+  clone: "raw",
+  ln: "raw",
+  mkimage: "raw",
+  delete: "raw",
   restore: "raw",
   postrestore: "raw",
   prebackup_live: "raw",
   postbackup_live: "raw",
-  clone: "none",
-  ln: "none",
-  mkimage: "none",
-  delete: "none",
 };
 const DRIVER_MS = 100_000;
 

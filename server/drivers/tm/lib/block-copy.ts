@@ -11,7 +11,6 @@ import { LONG_WORK_MS } from "../../remote";
 import { noSpaceReason, reasonFor } from "./host";
 import type { DiskProgress } from "./progress";
 import { connectQmp, type Qmp } from "./qmp";
-import type { BlockNode } from "./source";
 
 const DAEMON_SCRIPT = `
 umask 077
@@ -30,7 +29,7 @@ const Jobs = z.array(
 /** Run `use` with a qemu-storage-daemon on the host that has these nodes open; it ends with `use`, however that ends. */
 export async function withStorageDaemon<T>(
   machine: Machine,
-  nodes: readonly BlockNode[],
+  nodes: readonly object[],
   signal: AbortSignal,
   use: (qmp: Qmp) => Promise<T>,
 ): Promise<T> {

@@ -26,12 +26,32 @@ export async function stageFull(
   progress: DiskProgress,
   signal: AbortSignal,
 ): Promise<void> {
-  await onHostGuarded(machine, `copy disk ${source.diskId}`, CONVERT_SCRIPT, [readName(source), target], {
+  await stageWhole(
+    machine,
+    { diskId: source.diskId, name: readName(source), bytes: source.allocated },
+    target,
+    progress,
+    signal,
+  );
+}
+
+/**
+ * The same for anything that qemu-img can open.
+ * @param source `bytes`: what counts as all of it for the progress
+ */
+export async function stageWhole(
+  machine: Machine,
+  source: { diskId: number; name: string; bytes: number },
+  target: string,
+  progress: DiskProgress,
+  signal: AbortSignal,
+): Promise<void> {
+  await onHostGuarded(machine, `copy disk ${source.diskId}`, CONVERT_SCRIPT, [source.name, target], {
     signal,
     maxOutputBytes: 4096,
     onStdoutLine: (line) => {
       const percent = /\(\s*(\d+(?:\.\d+)?)\/100%\)/.exec(line)?.[1];
-      if (percent !== undefined) progress.update(source.diskId, Math.floor((Number(percent) / 100) * source.allocated));
+      if (percent !== undefined) progress.update(source.diskId, Math.floor((Number(percent) / 100) * source.bytes));
     },
   });
   progress.finish(source.diskId);

@@ -175,7 +175,8 @@ function formatOf(document: VmDocument, diskId: number): DiskFormat {
   return disk.format;
 }
 
-function wrapBase64(text: string): string {
+/** `vm.xml` of a backup, as the reference writes it. */
+export function wrapBase64(text: string): string {
   const encoded = Buffer.from(text, "utf8").toString("base64");
   return (encoded.match(new RegExp(`.{1,${BASE64_LINE}}`, "g")) ?? []).map((line) => `${line}\n`).join("");
 }

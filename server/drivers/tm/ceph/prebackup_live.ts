@@ -1,0 +1,4 @@
+import { defineAction } from "../../action";
+import { preBackup } from "./lib/prebackup";
+
+export const action = defineAction({ stdin: "raw", run: (input) => preBackup(input, true) });
