@@ -106,10 +106,25 @@ export async function cloneByStream({ argv, signal }: ActionInput): Promise<stri
     await copyOn(LOCALHOST, facts, target, signal);
     return "";
   }
-  const receive = scriptOn(target.machine, RECEIVE_SCRIPT, [target.path, String(facts.size)]);
-  const send = scriptOn(LOCALHOST, SEND_SCRIPT, [facts.realPath, ...receive]);
-  stdoutOf(await run(send, { signal, timeoutMs: LONG_WORK_MS }), target.machine, "copy the image to the host");
+  const file = { path: facts.realPath, size: facts.size };
+  await streamFile(file, target.machine, target.path, "copy the image to the host", signal);
   return "";
+}
+
+/**
+ * Send a file of this machine to another one. The target is complete and on stable storage, or it is not there;
+ * `<target>.tmp` until then.
+ */
+export async function streamFile(
+  file: { path: string; size: number },
+  machine: Machine,
+  target: string,
+  what: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const receive = scriptOn(machine, RECEIVE_SCRIPT, [target, String(file.size)]);
+  const send = scriptOn(LOCALHOST, SEND_SCRIPT, [file.path, ...receive]);
+  stdoutOf(await run(send, { signal, timeoutMs: LONG_WORK_MS }), machine, what);
 }
 
 /** A full, independent copy on a file system that front-end and host share. */

@@ -8,16 +8,16 @@ const RESERVE_BYTES = 2 * GIB;
 const RESERVE_SHARE = 0.05;
 
 /**
- * Refuse a backup whose staged files would not fit, before the first byte is written.
- * @param bytes what the staged files will hold at most, metadata included
+ * Refuse a backup whose staged files would not fit, before the first byte is written; a restore, whose new disks would not.
+ * @param bytes what the files will hold at most, metadata included
  */
-export function requireSpace(bytes: number, space: Space, where: string): void {
+export function requireSpace(bytes: number, space: Space, where: string, what: "backup" | "restore" = "backup"): void {
   // The smaller of the two, so that a small file system can be used at all.
   const reserve = Math.min(space.size * RESERVE_SHARE, RESERVE_BYTES);
   if (bytes + reserve <= space.available) return;
   const mib = (n: number) => `${Math.ceil(n / MIB)} MiB`;
   throw new DriverError(
-    `Not enough space on ${where}: the backup needs ${mib(bytes)} and ${mib(reserve)} must stay free, ` +
-      `but only ${mib(space.available)} are free. Free space there, or back up fewer disks.`,
+    `Not enough space on ${where}: the ${what} needs ${mib(bytes)} and ${mib(reserve)} must stay free, ` +
+      `but only ${mib(space.available)} are free. Free space there, or ${what === "backup" ? "back up" : "restore"} fewer disks.`,
   );
 }
