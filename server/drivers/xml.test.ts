@@ -18,6 +18,15 @@ describe("parseXml", () => {
     expect(root.text("c")).toBe("<&amp;>");
   });
 
+  it("reads attributes as text, decoded once", () => {
+    const root = parseXml(`<a n='007' q="&amp;lt;&#39;"><b/><x:c d='e'/></a>`);
+    expect([root.attribute("n"), root.attribute("q"), root.attribute("none")]).toEqual(["007", "&lt;'", ""]);
+    expect(root.children().map((each) => [each.name, each.attribute("d")])).toEqual([
+      ["b", ""],
+      ["x:c", "e"],
+    ]);
+  });
+
   it("keeps numbers as they are written", () => {
     expect(parseXml("<a>007</a>").value).toBe("007");
     expect(parseXml("<a>1e5</a>").value).toBe("1e5");

@@ -3,6 +3,7 @@ import type { Xml } from "../xml/builder";
 import { DiskTarget, HostPath, Word } from "./grammar";
 import { tag } from "./markup";
 import { refuse } from "./refusal";
+import { oneOf, parse } from "./values";
 
 export interface DiskPlace {
   vmId: number;
@@ -152,23 +153,4 @@ function iotune(disk: TemplateVector, vmId: number): Xml[] {
 
 function isYesWord(value: string | undefined): boolean {
   return value?.trim().toUpperCase() === "YES";
-}
-
-interface Parser<T> {
-  safeParse(value: unknown): { success: true; data: T } | { success: false };
-}
-
-/** The value in its grammar, or a refusal that names it. */
-export function parse<T>(grammar: Parser<T>, value: string, vmId: number, what: string): T {
-  const result = grammar.safeParse(value);
-  if (!result.success) throw refuse(vmId, `${what} is "${value.slice(0, 80)}", which cannot be used.`);
-  return result.data;
-}
-
-/** The value when it is one of `allowed`. */
-export function oneOf(value: string, allowed: readonly string[], vmId: number, what: string): string {
-  if (!allowed.includes(value)) {
-    throw refuse(vmId, `${what} is "${value.slice(0, 80)}"; it may be ${allowed.join(", ")}.`);
-  }
-  return value;
 }
