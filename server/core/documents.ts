@@ -1,6 +1,7 @@
 import type { Prisma } from "../db/client";
 import type { Db } from "../db/tx";
 import type { DatastoreType } from "../domain/datastore";
+import type { DiskSnapshots } from "../domain/disk-snapshots";
 import type { ImageDiskType, ImageType } from "../domain/image";
 import type { ImageState, VmState } from "../domain/states";
 import { Template, text } from "../domain/template";
@@ -8,7 +9,7 @@ import { builtDocument } from "../domain/xml/builder";
 import { datastoreXml as datastoreElement } from "../domain/xml/datastore";
 import { driverData, extraData, statImage } from "../domain/xml/driver-data";
 import { imageXml as imageElement } from "../domain/xml/image";
-import { vmXml as vmElement } from "../domain/xml/vm";
+import { type DiskSnapshotsDocument, vmXml as vmElement } from "../domain/xml/vm";
 import { readNames } from "./owners";
 import type { ParsedVm } from "./vm/rows";
 
@@ -38,8 +39,24 @@ export async function vmXml(db: Db, vm: ParsedVm): Promise<string> {
       startedAt: record.startedAt.getTime(),
       endedAt: record.endedAt?.getTime() ?? null,
     })),
+    diskSnapshots: vm.diskSnapshots.filter((disk) => disk.snapshots.length > 0).map(snapshotsDocument),
     backupIds: backups.map((image) => image.id),
   }).xml;
+}
+
+/** VM/SNAPSHOTS of a disk. Any snapshot may be deleted (ALLOW_ORPHANS): ours hold whole states. */
+function snapshotsDocument(disk: DiskSnapshots): DiskSnapshotsDocument {
+  return {
+    diskId: disk.diskId,
+    allowOrphans: "YES",
+    currentBase: disk.currentBase,
+    nextSnapshot: disk.nextId,
+    snapshots: disk.snapshots.map((snapshot) => ({
+      ...snapshot,
+      isActive: snapshot.id === disk.currentBase,
+      children: disk.snapshots.filter((other) => other.parentId === snapshot.id).map((other) => other.id),
+    })),
+  };
 }
 
 type DatastoreFields = Pick<
@@ -107,33 +124,89 @@ export async function imageXml(db: Db, image: Prisma.ImageModel): Promise<string
   }).xml;
 }
 
+/**
+ * A datastore and an image that exist only for one `cp` into a folder of this node: what a boot check restores is not in
+ * the inventory and goes when it is over.
+ */
+export function scratchDocument(scratch: { folder: string; diskId: number; url: string; backup: string }): string {
+  const datastore = datastoreXml({
+    id: 0,
+    uid: 0,
+    gid: 0,
+    name: "scratch",
+    permissions: 0,
+    type: "IMAGE",
+    dsMad: "fs",
+    tmMad: "ssh",
+    diskType: "FILE",
+    basePath: scratch.folder,
+    enabled: true,
+    totalMb: 0,
+    freeMb: 0,
+    usedMb: 0,
+    template: {},
+  });
+  const image = unregisteredXml({
+    id: scratch.diskId,
+    name: "scratch",
+    type: "OS",
+    format: "qcow2",
+    path: scratch.url,
+    state: "LOCKED",
+    datastoreId: 0,
+  });
+  return driverDocument({ image, datastore, extraDatastore: scratch.backup });
+}
+
 /** A backup image that was never registered: what `rm` needs to remove an upload that nobody will record. */
 export function orphanXml(orphan: { vmId: number; backupId: string; datastoreId: number; at: number }): string {
-  return imageElement({
+  return unregisteredXml({
     id: -1,
+    name: "unrecorded backup",
+    type: "BACKUP",
+    format: "raw",
+    source: orphan.backupId,
+    state: "DELETE",
+    datastoreId: orphan.datastoreId,
+    vmIds: [orphan.vmId],
+    at: orphan.at,
+  });
+}
+
+function unregisteredXml(image: {
+  id: number;
+  name: string;
+  type: ImageType;
+  format: string;
+  source?: string;
+  path?: string;
+  state: ImageState;
+  datastoreId: number;
+  vmIds?: readonly number[];
+  /** Epoch ms. */
+  at?: number;
+}): string {
+  const { at = 0, source = "", path = "", vmIds = [], ...given } = image;
+  return imageElement({
+    ...given,
+    source,
+    path,
+    vmIds,
     uid: 0,
     gid: 0,
     userName: "",
     groupName: "",
-    name: "unrecorded backup",
     permissions: 0,
-    type: "BACKUP",
     diskType: "FILE",
     isPersistent: true,
-    registeredAt: orphan.at,
-    modifiedAt: orphan.at,
-    source: orphan.backupId,
-    path: "",
-    format: "raw",
+    registeredAt: at,
+    modifiedAt: at,
     fs: "",
     sizeMb: 0,
-    state: "DELETE",
-    prevState: "DELETE",
-    runningVms: 1,
+    prevState: image.state,
+    runningVms: vmIds.length,
     cloningId: -1,
-    datastoreId: orphan.datastoreId,
     datastoreName: "",
-    vmIds: [orphan.vmId],
     template: {},
     increments: [],
     backupDiskIds: [],

@@ -28,6 +28,12 @@ export const DRIVER_ACTIONS: Record<string, { stdin: StdinForm; timeoutMs: numbe
   "tm/restore": { stdin: "raw", timeoutMs: COPY_MS },
   "tm/postrestore": { stdin: "raw", timeoutMs: 10 * MINUTE },
   "tm/delete": { stdin: "none", timeoutMs: 10 * MINUTE },
+  "tm/snap_create": { stdin: "none", timeoutMs: HOUR },
+  "tm/snap_create_live": { stdin: "none", timeoutMs: HOUR },
+  "tm/snap_delete": { stdin: "none", timeoutMs: HOUR },
+  "tm/snap_delete_live": { stdin: "none", timeoutMs: HOUR },
+  "tm/snap_revert": { stdin: "none", timeoutMs: HOUR },
+  "tm/resize": { stdin: "none", timeoutMs: 10 * MINUTE },
   "vmm/deploy": { stdin: "raw", timeoutMs: 10 * MINUTE },
   "vmm/start": { stdin: "none", timeoutMs: 10 * MINUTE },
   // The guest's time to shut down is one of its arguments, an hour at most.

@@ -1,5 +1,6 @@
 import type { Prisma } from "../../db/client";
 import { BackupConfig } from "../../domain/backup-config";
+import { VmDiskSnapshots } from "../../domain/disk-snapshots";
 import { Template } from "../../domain/template";
 
 /** A VM row with its JSON columns parsed. */
@@ -9,6 +10,7 @@ export function parseVm(row: Prisma.VmModel) {
     template: Template.parse(row.template),
     userTemplate: Template.parse(row.userTemplate),
     backupConfig: BackupConfig.parse(row.backupConfig),
+    diskSnapshots: VmDiskSnapshots.parse(row.diskSnapshots),
   };
 }
 

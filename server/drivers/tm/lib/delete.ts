@@ -4,13 +4,14 @@ import { onHost } from "./host";
 
 /**
  * $1 vm_dir, $2 the disk's file name or empty. A vm_dir that is a link is only unlinked, so nothing outside goes; `rm`
- * does not follow links below it.
+ * does not follow links below it. Layers of a disk in INCREMENT_MODE SNAPSHOT lie in `disk.<n>.snap`.
  */
 const DELETE_SCRIPT = `
 set -eu
 if [ -z "$2" ]; then target=$1; else target=$1/$2; fi
 if [ -n "$2" ] && [ -L "$1" ]; then echo "$1 is a link: nothing is deleted behind it." >&2; exit 1; fi
 rm -rf --one-file-system -- "$target"
+if [ -n "$2" ]; then rm -rf --one-file-system -- "$target.snap"; fi
 parent=$(dirname -- "$target")
 if [ -d "$parent" ]; then sync -- "$parent"; fi
 `;

@@ -1,0 +1,4 @@
+import { defineAction } from "../../action";
+import { deleteSnapshotLive } from "../lib/snapshot-live";
+
+export const action = defineAction({ stdin: "none", run: deleteSnapshotLive });
