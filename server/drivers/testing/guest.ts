@@ -104,7 +104,7 @@ export async function startGuest(libvirtd: TestLibvirtd, options: GuestOptions):
 }
 
 /** The shell behind the guest's serial port, once it is ready. */
-async function openShell(serial: string) {
+export async function openShell(serial: string) {
   const lines: string[] = [];
   let wake = () => {};
   const socket: Socket = createConnection(serial);
