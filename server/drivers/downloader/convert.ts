@@ -53,19 +53,37 @@ function diskError(error: unknown, destination: string): unknown {
   return error;
 }
 
-/**
- * `qemu-img convert` of a block device, given as the JSON of a node, into an existing file.
- * @param total guest-visible bytes, for progress
- */
+export interface ConvertOptions {
+  /** Guest-visible bytes, for progress. */
+  total: number;
+  signal: AbortSignal;
+  onProgress(done: number): void;
+}
+
+/** `qemu-img convert` of a block device, given as the JSON of a node, into an existing file. */
 export async function convertNode(
   node: object,
   part: string,
   format: DiskFormat,
-  options: { total: number; signal: AbortSignal; onProgress(done: number): void },
+  options: ConvertOptions,
 ): Promise<void> {
+  await convert(["-O", format, "--", `json:${JSON.stringify(node)}`, part], part, options);
+}
+
+/** The same into a block device that is there already, of the same size and full of zeros. */
+export async function convertToNode(
+  node: object,
+  target: object,
+  name: string,
+  options: ConvertOptions,
+): Promise<void> {
+  const names = [node, target].map((each) => `json:${JSON.stringify(each)}`);
+  await convert(["-n", "--target-is-zero", "-O", "raw", "--", ...names], name, options);
+}
+
+async function convert(words: readonly string[], target: string, options: ConvertOptions): Promise<void> {
   throwIfCancelled(options.signal);
-  const source = `json:${JSON.stringify(node)}`;
-  const result = await run(["qemu-img", "convert", "-p", "-W", "-m", COROUTINES, "-O", format, "--", source, part], {
+  const result = await run(["qemu-img", "convert", "-p", "-W", "-m", COROUTINES, ...words], {
     signal: options.signal,
     timeoutMs: LONG_WORK_MS,
     onStdoutLine: (line) => {
@@ -77,8 +95,8 @@ export async function convertNode(
   throwIfCancelled(options.signal);
   if (result.spawnError !== null) throw new DriverError(`qemu-img cannot run here: ${result.spawnError}.`);
   if (/No space left on device|Disk quota exceeded/i.test(result.stderr)) {
-    throw new DriverError(`There is no space left to write ${part}.`);
+    throw new DriverError(`There is no space left to write ${target}.`);
   }
   const detail = result.stderr.trim().split("\n").at(-1) ?? "";
-  throw new DriverError(`qemu-img could not write ${part}: ${detail || `exit code ${result.exitCode ?? "none"}`}`);
+  throw new DriverError(`qemu-img could not write ${target}: ${detail || `exit code ${result.exitCode ?? "none"}`}`);
 }

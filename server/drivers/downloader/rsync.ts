@@ -7,7 +7,7 @@ import { parseBackupUrl } from "../datastore/rsync/url";
 import { parseXml } from "../xml";
 import { chainNode, inspectChain } from "./chain";
 import { bytesToCheck, checkChecksums } from "./checksums";
-import { convertNode, type DiskFormat, makeFile } from "./convert";
+import { type ConvertOptions, convertNode, type DiskFormat, makeFile } from "./convert";
 import { withExport } from "./export";
 
 export interface DownloadInput {
@@ -26,33 +26,67 @@ export interface DownloadInput {
  * @throws DriverError; the destination is untouched then
  */
 export async function downloadDisk(input: DownloadInput): Promise<number> {
-  const { repository, signal, log } = input;
-  const url = parseBackupUrl(input.url, repository);
+  const chain = await openDownload(input);
+  await makeFile(input.destination, async (part) => {
+    await chain.read(async (source, options) => await convertNode(source, part, input.format, options));
+  });
+  return chain.virtualSize;
+}
+
+/** What reads a chain: `source` is the merged disk as a block device for qemu on this machine. */
+export type ChainReader = (source: object, options: ConvertOptions) => Promise<void>;
+
+export interface Download {
+  /** Guest-visible bytes. */
+  virtualSize: number;
+  /**
+   * Run `reader`. The stored files are compared with their checksums meanwhile; a difference is thrown in the end, and
+   * what the reader has written then must not be used.
+   */
+  read(reader: ChainReader): Promise<void>;
+}
+
+/** Look at the chain that a URL names. Throws DriverError when it cannot be read. */
+export async function openDownload({
+  url: text,
+  repository,
+  signal,
+  log,
+}: Omit<DownloadInput, "destination" | "format">): Promise<Download> {
+  const url = parseBackupUrl(text, repository);
   const files = await inspectChain(repository, url, signal);
   const node = chainNode(files);
   const virtualSize = files.at(-1)?.virtualSize ?? 0;
   if (node === null) throw new DriverError("The chain has no point.");
-  // Two passes, one bar: the files are read for their checksums, then for the disk.
+  // One bar for two readers: the files are read for their checksums and for the disk.
   const toCheck = bytesToCheck(files);
-  const report = (done: number) => log.progress(done, toCheck + virtualSize);
-  await checkChecksums(repository, files, signal, report);
-  let converted = 0;
-  const onProgress = (done: number) => {
-    converted = Math.max(converted, done);
-    report(toCheck + converted);
+  const done = { checked: 0, converted: 0 };
+  const report = (what: keyof typeof done, bytes: number) => {
+    done[what] = Math.max(done[what], bytes);
+    log.progress(done.checked + done.converted, toCheck + virtualSize);
   };
-  await makeFile(input.destination, async (part) => {
-    if (isLocal(repository.server)) {
-      await convertNode(node, part, input.format, { total: virtualSize, signal, onProgress });
-    } else {
-      await withExport(repository.server, repository.tmpDir, node, signal, async (socket, connected) => {
-        const remote = { driver: "raw", file: { driver: "nbd", server: { type: "unix", path: socket } } };
-        await convertNode(remote, part, input.format, { total: virtualSize, signal: connected, onProgress });
-      });
-    }
+  const onProgress = (bytes: number) => report("converted", bytes);
+
+  const read = async (reader: ChainReader) => {
+    const damaged = new AbortController();
+    const reading = AbortSignal.any([signal, damaged.signal]);
+    const check = checkChecksums(repository, files, signal, (bytes) => report("checked", bytes)).catch((error) => {
+      damaged.abort();
+      throw error;
+    });
+    const copy = isLocal(repository.server)
+      ? reader(node, { total: virtualSize, signal: reading, onProgress })
+      : withExport(repository.server, repository.tmpDir, node, reading, async (socket, connected) => {
+          const remote = { driver: "raw", file: { driver: "nbd", server: { type: "unix", path: socket } } };
+          await reader(remote, { total: virtualSize, signal: connected, onProgress });
+        });
+    const [checked, copied] = await Promise.allSettled([check, copy]);
     throwIfCancelled(signal);
-  });
-  return virtualSize;
+    // Damage explains whatever else went wrong.
+    if (checked.status === "rejected") throw checked.reason;
+    if (copied.status === "rejected") throw copied.reason;
+  };
+  return { virtualSize, read };
 }
 
 /** `raw` or `qcow2`, or a DriverError. */

@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { DriverError, defineAction } from "../../action";
+import { readAccess } from "../../ceph/rbd";
+import { runScript } from "../../remote";
+import { parseXml } from "../../xml";
+import { bridgeOf, openCephStore } from "./store";
+
+const MIB = 1024 * 1024;
+
+/** $1 user, $2 conf. */
+const DF_SCRIPT = `
+set -eu
+who=()
+if [ -n "$1" ]; then who+=(--id "$1"); fi
+if [ -n "$2" ]; then who+=(--conf "$2"); fi
+ceph "\${who[@]}" --connect-timeout 30 df --format json
+`;
+
+const Df = z.object({
+  pools: z.array(z.object({ name: z.string(), stats: z.object({ bytes_used: z.number(), max_avail: z.number() }) })),
+});
+
+/** `monitor <ds id>`: what the pool holds and what Ceph would still take into it, MiB. */
+export const action = defineAction({
+  stdin: "base64",
+  async run({ xml, signal }) {
+    const store = openCephStore(parseXml(xml).first("DATASTORE"));
+    const { user, conf } = readAccess(store.datastore.first("TEMPLATE"));
+    const machine = bridgeOf(store, 0);
+    const options = { signal, maxOutputBytes: 4 * MIB };
+    const output = await runScript(machine, "host", "measure the pool in Ceph", DF_SCRIPT, [user, conf], options);
+    const parsed = Df.safeParse(JSON.parse(output));
+    // Data of an erasure-coded image is in the other pool.
+    const name = store.dataPool || store.pool;
+    const stats = parsed.data?.pools.find((pool) => pool.name === name)?.stats;
+    if (stats === undefined) throw new DriverError(`Ceph has no pool ${name}.`);
+    const [used, free] = [Math.ceil(stats.bytes_used / MIB), Math.floor(stats.max_avail / MIB)];
+    return `USED_MB=${used}\nTOTAL_MB=${used + free}\nFREE_MB=${free}`;
+  },
+});
