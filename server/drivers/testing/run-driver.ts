@@ -16,13 +16,13 @@ const FORMS: Readonly<Record<string, StdinForm>> = {
   postbackup_live: "raw",
   adopt: "raw",
   clone: "raw",
+  deploy: "raw",
+  attach_disk: "raw",
   ln: "raw",
   mkimage: "raw",
   delete: "raw",
   restore: "raw",
   postrestore: "raw",
-  prebackup_live: "raw",
-  postbackup_live: "raw",
 };
 const DRIVER_MS = 100_000;
 
