@@ -7,6 +7,8 @@ export function actionTitle(action: Pick<ActionRow, "kind" | "vmId" | "vmName" |
   switch (action.kind) {
     case "backup":
     case "restore":
+    case "verify":
+    case "boot-check":
       return name === null ? KIND_WORDS[action.kind] : `${KIND_WORDS[action.kind]} of ${name}`;
     case "instantiate":
       return name === null ? "Create VM" : `Create VM ${name}`;
@@ -17,6 +19,7 @@ export function actionTitle(action: Pick<ActionRow, "kind" | "vmId" | "vmName" |
     case "demo-change":
       return name === null ? KIND_WORDS[action.kind] : `Change data of ${name}`;
     case "demo-load":
+    case "orphan-remove":
       return KIND_WORDS[action.kind];
   }
 }

@@ -28,6 +28,12 @@ const EFFECTS: Record<ActionKind, readonly string[]> = {
     "Files that are already gone stay gone. The image is marked with an error and can be deleted again.",
   ],
   "vm-delete": ["Files that are already gone stay gone. The VM can be deleted again."],
+  verify: ["Reading stops. Nothing is recorded: every point keeps the mark it has.", "The backup itself is not changed."],
+  "boot-check": [
+    "The machine is switched off and its disks, which are copies, are removed.",
+    "Nothing is recorded. The backup itself is not changed.",
+  ],
+  "orphan-remove": ["What is already removed stays removed. The rest is listed again by the next scan."],
   "demo-load": ["Machines that are already made stay. Loading again adds the missing ones."],
   "demo-change": ["What was already written to the disk of the demo machine stays."],
 };

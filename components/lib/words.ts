@@ -7,6 +7,9 @@ export const KIND_WORDS: Record<ActionKind, string> = {
   instantiate: "Create VM",
   "image-delete": "Delete image",
   "vm-delete": "Delete VM",
+  verify: "Verify",
+  "boot-check": "Boot check",
+  "orphan-remove": "Remove leftovers",
   "demo-load": "Load demo machines",
   "demo-change": "Change demo machine",
 };
@@ -22,5 +25,7 @@ export const PHASE_WORDS: Record<ActionPhase, string> = {
   registering: "Registering",
   instantiating: "Creating the VM",
   deleting: "Deleting",
+  verifying: "Reading and comparing",
+  booting: "Booting",
   cleaning: "Cleaning up",
 };

@@ -6,10 +6,16 @@ export const ACTION_KINDS = [
   "instantiate",
   "image-delete",
   "vm-delete",
+  "verify",
+  "boot-check",
+  "orphan-remove",
   "demo-load",
   "demo-change",
 ] as const;
 export type ActionKind = (typeof ACTION_KINDS)[number];
+
+/** Runs that read the stored files of their `imageId`: those files must not be changed or removed meanwhile. */
+export const CHAIN_READER_KINDS: readonly ActionKind[] = ["restore", "verify", "boot-check"];
 
 /** Phases shown to people; "Backing up" alone is never shown. */
 export const ACTION_PHASES = [
@@ -22,6 +28,8 @@ export const ACTION_PHASES = [
   "registering",
   "instantiating",
   "deleting",
+  "verifying",
+  "booting",
   "cleaning",
 ] as const;
 export type ActionPhase = (typeof ACTION_PHASES)[number];

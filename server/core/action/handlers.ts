@@ -1,9 +1,12 @@
 import { backupHandler } from "../backup/run";
+import { orphanRemoveHandler } from "../datastore/orphan-remove";
 import { demoChangeHandler } from "../demo/change";
 import { demoLoadHandler } from "../demo/load";
 import { imageDeleteHandler } from "../image/delete";
 import { restoreHandler } from "../restore/run";
 import { instantiateHandler } from "../template/instantiate";
+import { bootCheckHandler } from "../verification/boot-check";
+import { verifyHandler } from "../verification/verify";
 import { vmDeleteHandler } from "../vm/delete";
 import type { Handlers } from "./execute";
 
@@ -14,6 +17,9 @@ export const handlers: Handlers = {
   instantiate: instantiateHandler,
   "image-delete": imageDeleteHandler,
   "vm-delete": vmDeleteHandler,
+  verify: verifyHandler,
+  "boot-check": bootCheckHandler,
+  "orphan-remove": orphanRemoveHandler,
   "demo-load": demoLoadHandler,
   "demo-change": demoChangeHandler,
 };

@@ -127,7 +127,7 @@ async function upload(run: Run, job: BackupJob): Promise<Tried> {
     // The repository itself says that the parent's files are not there: nobody should try to restore that point.
     await run.core.db.increment.updateMany({
       where: { imageId: job.imageId ?? -1, id: job.parentId, broken: null },
-      data: { broken: resetReason },
+      data: { broken: resetReason, brokenBy: job.parentId },
     });
     return { resetReason };
   }

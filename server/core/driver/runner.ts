@@ -11,6 +11,8 @@ import type { DriverCall, DriverPort } from "./port";
 const DRIVER_NAME = /^[a-z][a-z0-9_]{0,31}$/;
 /** Drivers clean up on TERM (kill remote processes, remove partial files); then they are killed. */
 const TERM_GRACE_MS = 30_000;
+/** What `ls`, `verify` and `list` say of a long chain or a full repository. */
+const MAX_OUTPUT_BYTES = 32 * 1024 * 1024;
 
 /** Drivers as programs below `remotesDir`; what they report on stderr becomes progress, log lines and facts. */
 export function createDriverRunner(deps: { remotesDir: string }): DriverPort {
@@ -38,6 +40,7 @@ export function createDriverRunner(deps: { remotesDir: string }): DriverPort {
         signal: call.signal,
         timeoutMs: spec.timeoutMs,
         termGraceMs: TERM_GRACE_MS,
+        maxOutputBytes: MAX_OUTPUT_BYTES,
         onStderrLine(line) {
           const logged = parseLogLine(line);
           if (logged === null) return;

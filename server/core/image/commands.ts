@@ -1,4 +1,5 @@
 import { withTx } from "../../db/tx";
+import { CHAIN_READER_KINDS } from "../../domain/action";
 import { dropAfterDelete } from "../../domain/chain";
 import { appError } from "../../domain/errors";
 import { BACKUP_STATES, type VmState } from "../../domain/states";
@@ -29,10 +30,10 @@ export async function requestImageDelete(ctx: Ctx, imageId: number): Promise<{ a
       await tx.vm.update({ where: { id: row.id }, data: { backupConfig: dropAfterDelete(backupConfig, imageId) } });
     }
     const reader = await tx.action.findFirst({
-      where: { kind: "restore", imageId, state: { in: ["PENDING", "RUNNING"] } },
-      select: { id: true },
+      where: { kind: { in: [...CHAIN_READER_KINDS] }, imageId, state: { in: ["PENDING", "RUNNING"] } },
+      select: { id: true, kind: true },
     });
-    if (reader !== null) throw appError("RESTORE_IN_PROGRESS", { imageId, actionId: reader.id });
+    if (reader !== null) throw appError("RESTORE_IN_PROGRESS", { imageId, actionId: reader.id, kind: reader.kind });
     const vmIds = await usersOfImage(tx, imageId, null);
     if (vmIds.length > 0) throw appError("IMAGE_IN_USE", { imageId, vmIds });
 

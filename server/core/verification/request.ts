@@ -1,0 +1,156 @@
+import { type Tx, withTx } from "../../db/tx";
+import { chainUpTo } from "../../domain/chain";
+import { appError } from "../../domain/errors";
+import { BootCheckRequest, VerifyRequest } from "../../domain/verification";
+import { enqueue } from "../action/enqueue";
+import { authorizeDatastore, authorizeImage } from "../authorize";
+import type { Ctx } from "../context";
+import { lockImage } from "../lock";
+import { requireDatastore } from "../require";
+import { parseVm } from "../vm/rows";
+import { bootCheckProblem } from "./boot-facts";
+
+/**
+ * Read the points of a backup again, up to `incrementId` or all. Whoever may restore it may also check it.
+ * @throws AppError NOT_BACKUP_IMAGE, IMAGE_WRONG_STATE, INCREMENT_NOT_FOUND, VERIFY_RUNNING, VERIFY_UNSUPPORTED
+ */
+export async function requestVerify(ctx: Ctx, raw: VerifyRequest): Promise<{ actionId: number }> {
+  const { imageId, incrementId } = VerifyRequest.parse(raw);
+  await requireVerifyAction(ctx, imageId);
+  return await withTx(ctx.core.db, async (tx) => {
+    const image = await lockReadable(tx, ctx, imageId, "verify");
+    const points = await pointsOf(tx, imageId);
+    const last = points.at(-1);
+    if (last === undefined) throw appError("INCREMENT_NOT_FOUND", { imageId, incrementId: incrementId ?? 0 });
+    chainUpTo(points, incrementId ?? last.incrementId);
+    const running = await runningVerify(tx, imageId);
+    if (running !== null) throw appError("VERIFY_RUNNING", { imageId, actionId: running });
+    return { actionId: await enqueueOn(tx, ctx, "verify", image, { imageId, incrementId }) };
+  });
+}
+
+/** Check every backup of a datastore; those that cannot be checked now are left out. */
+export async function requestVerifyDatastore(
+  ctx: Ctx,
+  datastoreId: number,
+): Promise<{ actionIds: number[]; skipped: number }> {
+  const datastore = await authorizeDatastore(ctx.core.db, ctx.actor, "MANAGE", datastoreId);
+  if (datastore.type !== "BACKUP") throw appError("NOT_BACKUP_DATASTORE", { datastoreId });
+  await requireDriverAction(ctx, datastore.dsMad);
+  const images = await ctx.core.db.image.findMany({
+    where: { datastoreId, type: "BACKUP", increments: { some: {} } },
+    orderBy: { id: "asc" },
+    select: { id: true },
+  });
+  const actionIds: number[] = [];
+  for (const { id } of images) {
+    // One transaction each: a thousand locks at once would hold up every backup into this datastore.
+    const actionId = await withTx(ctx.core.db, async (tx) => {
+      await lockImage(tx, id);
+      const image = await tx.image.findUnique({ where: { id } });
+      if (image === null || (await whyBusy(tx, image)) !== null || (await runningVerify(tx, id)) !== null) return null;
+      return await enqueueOn(tx, ctx, "verify", image, { imageId: id, incrementId: null });
+    });
+    if (actionId !== null) actionIds.push(actionId);
+  }
+  return { actionIds, skipped: images.length - actionIds.length };
+}
+
+/**
+ * Start the disks of a point in a machine without a network and look for a sign of life.
+ * @throws AppError BOOT_CHECK_IMPOSSIBLE with what is missing
+ */
+export async function requestBootCheck(ctx: Ctx, raw: BootCheckRequest): Promise<{ actionId: number }> {
+  const { imageId, incrementId } = BootCheckRequest.parse(raw);
+  const program = await bootCheckProblem(ctx.core);
+  if (program !== null) throw appError("BOOT_CHECK_IMPOSSIBLE", { reason: program });
+  return await withTx(ctx.core.db, async (tx) => {
+    const image = await lockReadable(tx, ctx, imageId, "boot-check");
+    const points = chainUpTo(await pointsOf(tx, imageId), incrementId);
+    const broken = points.find((point) => point.broken !== null);
+    if (broken !== undefined) {
+      const reason = `Increment ${broken.incrementId} cannot be restored, so its disks cannot be started: ${broken.broken}`;
+      throw appError("BOOT_CHECK_IMPOSSIBLE", { reason });
+    }
+    const running = await tx.action.findFirst({
+      where: { kind: "boot-check", imageId, state: { in: ["PENDING", "RUNNING"] } },
+      select: { id: true },
+    });
+    if (running !== null) throw appError("VERIFY_RUNNING", { imageId, actionId: running.id });
+    return { actionId: await enqueueOn(tx, ctx, "boot-check", image, { imageId, incrementId }) };
+  });
+}
+
+type ImageOf = Awaited<ReturnType<typeof authorizeImage>>;
+
+/** The backup image, locked so that a deletion or a merge that begins now sees this run, or this run sees it. */
+async function lockReadable(tx: Tx, ctx: Ctx, imageId: number, event: string): Promise<ImageOf> {
+  await lockImage(tx, imageId);
+  const image = await authorizeImage(tx, ctx.actor, "USE", imageId);
+  if (image.type !== "BACKUP") throw appError("NOT_BACKUP_IMAGE");
+  if (image.state !== "READY") throw appError("IMAGE_WRONG_STATE", { imageId, state: image.state, event });
+  if ((await whyBusy(tx, image)) !== null) throw appError("VM_IMAGE_BUSY", { vmId: image.vmId ?? -1 });
+  return image;
+}
+
+/** Why nobody may read the files now; null when one may. */
+async function whyBusy(tx: Tx, image: { id: number; state: string; vmId: number | null }): Promise<string | null> {
+  if (image.state !== "READY") return image.state;
+  const row = image.vmId === null ? null : await tx.vm.findUnique({ where: { id: image.vmId } });
+  if (row === null || row.state === "DONE") return null;
+  const { backupConfig } = parseVm(row);
+  return backupConfig.activeFlatten && backupConfig.incrementalBackupId === image.id ? "flatten" : null;
+}
+
+async function pointsOf(tx: Tx, imageId: number) {
+  const rows = await tx.increment.findMany({
+    where: { imageId },
+    orderBy: { id: "asc" },
+    select: { id: true, parentId: true, type: true, broken: true },
+  });
+  return rows.map((row) => ({
+    imageId,
+    incrementId: row.id,
+    parentId: row.parentId,
+    type: row.type === "FULL" ? ("FULL" as const) : ("INCREMENT" as const),
+    broken: row.broken,
+  }));
+}
+
+async function runningVerify(tx: Tx, imageId: number): Promise<number | null> {
+  const running = await tx.action.findFirst({
+    where: { kind: "verify", imageId, state: { in: ["PENDING", "RUNNING"] } },
+    select: { id: true },
+  });
+  return running?.id ?? null;
+}
+
+async function enqueueOn(
+  tx: Tx,
+  ctx: Ctx,
+  kind: "verify" | "boot-check",
+  image: ImageOf,
+  input: { imageId: number; incrementId: number | null },
+): Promise<number> {
+  return await enqueue(tx, {
+    kind,
+    actor: ctx.actor,
+    input,
+    vmId: image.vmId,
+    vmName: image.vmName,
+    imageId: image.id,
+    datastoreId: image.datastoreId,
+  });
+}
+
+async function requireVerifyAction(ctx: Ctx, imageId: number): Promise<void> {
+  const image = await authorizeImage(ctx.core.db, ctx.actor, "USE", imageId);
+  if (image.type !== "BACKUP") throw appError("NOT_BACKUP_IMAGE");
+  await requireDriverAction(ctx, (await requireDatastore(ctx.core.db, image.datastoreId)).dsMad);
+}
+
+async function requireDriverAction(ctx: Ctx, driver: string): Promise<void> {
+  if (!(await ctx.core.drivers.has({ family: "datastore", driver, action: "verify" }))) {
+    throw appError("VERIFY_UNSUPPORTED", { driver });
+  }
+}
