@@ -37,6 +37,9 @@ const SAMPLE: Record<string, unknown> = {
   of: "Disk 0",
   address: "192.0.2.5",
   network: "lan",
+  networkId: 1,
+  otherJobId: 3,
+  ownerName: "ana",
 };
 
 /** Reads like SAMPLE and remembers names that SAMPLE does not have: they would print "undefined" in real life too. */

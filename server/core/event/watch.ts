@@ -18,7 +18,8 @@ export async function* watchLive(
 ): AsyncGenerator<LiveMessage> {
   const stop = new AbortController();
   const live = ctx.core.bus.subscribe(AbortSignal.any([input.signal, stop.signal]));
-  const sent = new Set<string>();
+  // The resume point itself may still be on its way as a live message.
+  const sent = new Set<string>(input.lastEventId === null ? [] : [input.lastEventId]);
   const mayWatch = createFilter(ctx);
   let pending = live.next();
   try {

@@ -176,15 +176,14 @@ describe("rsync datastore: faults", () => {
     }
   });
 
-  /** Takes the space away between the preflight, which makes the upload folder, and the end of a slow upload. */
+  /** Takes the space away while a slow upload goes on: its first file is in the upload folder by then. */
   async function fillMidway(base: string, ballast: string) {
     const backupId = newBackupId();
     const extra = "<RSYNC_ARGS>--bwlimit=4m</RSYNC_ARGS>";
     const child = startDriver(on.backupCall({ base, host: "backup-server", backupId, extra }));
-    await vi.waitFor(() => expect(existsSync(path.join(base, String(RSYNC_VM_ID), `.tmp-${backupId}`))).toBe(true), {
-      timeout: 20_000,
-      interval: 10,
-    });
+    const folder = path.join(base, String(RSYNC_VM_ID), `.tmp-${backupId}`);
+    const files = async () => (await readdir(folder).catch(() => [])).filter((name) => name.includes("disk."));
+    await vi.waitFor(async () => expect(await files()).not.toEqual([]), { timeout: 20_000, interval: 10 });
     await writeFile(ballast, Buffer.alloc(12 * 1024 ** 2)).catch(() => undefined);
     return await child.done;
   }
