@@ -103,8 +103,8 @@ export async function startGuest(libvirtd: TestLibvirtd, options: GuestOptions):
   };
 }
 
-/** The shell behind the guest's serial port, once it is ready. */
-export async function openShell(serial: string) {
+/** The shell behind the guest's serial port, once it is ready; `isReady`: it said so before, on another connection. */
+export async function openShell(serial: string, { isReady = false }: { isReady?: boolean } = {}) {
   const lines: string[] = [];
   let wake = () => {};
   const socket: Socket = createConnection(serial);
@@ -144,7 +144,7 @@ export async function openShell(serial: string) {
   };
 
   let lastId = 0;
-  await until(/(READY)$/, BOOT_MS, "its start");
+  if (!isReady) await until(/(READY)$/, BOOT_MS, "its start");
   const ask = async (command: string): Promise<string> => {
     lastId += 1;
     socket.write(`RUN ${lastId} ${command}\n`);
