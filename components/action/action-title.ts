@@ -14,6 +14,16 @@ export function actionTitle(action: Pick<ActionRow, "kind" | "vmId" | "vmName" |
       return name === null ? "Create VM" : `Create VM ${name}`;
     case "image-delete":
       return action.imageId === null ? "Delete image" : `Delete image ${action.imageId}`;
+    case "disk-attach":
+    case "disk-detach":
+    case "disk-resize":
+    case "disk-snapshot-create":
+    case "disk-snapshot-revert":
+    case "disk-snapshot-delete":
+    case "snapshot-create":
+    case "snapshot-revert":
+    case "snapshot-delete":
+      return name === null ? KIND_WORDS[action.kind] : `${KIND_WORDS[action.kind]}: ${name}`;
     case "vm-delete":
       return name === null ? "Delete VM" : `Delete VM ${name}`;
     case "demo-change":

@@ -27,8 +27,22 @@ const EFFECTS: Record<ActionKind, readonly string[]> = {
   "image-delete": [
     "Files that are already gone stay gone. The image is marked with an error and can be deleted again.",
   ],
+  "disk-attach": ["The disk that is being made is removed. The VM stays as it was."],
+  "disk-detach": ["A disk that the guest has let go of already is removed all the same. Else the VM keeps it."],
+  "disk-resize": ["The disk has its old size or the new one. No data is lost."],
+  "disk-snapshot-create": ["No snapshot is kept. The disk stays as it is."],
+  "disk-snapshot-revert": [
+    "The disk is put back all the same when that has begun: it takes a moment and cannot be halved.",
+  ],
+  "disk-snapshot-delete": ["The snapshot goes all the same when that has begun. The disk stays as it is."],
+  "snapshot-create": ["No snapshot is kept. The guest goes on."],
+  "snapshot-revert": ["When the hypervisor has begun, the VM is put back all the same."],
+  "snapshot-delete": ["The snapshot goes all the same when that has begun. The guest goes on."],
   "vm-delete": ["Files that are already gone stay gone. The VM can be deleted again."],
-  verify: ["Reading stops. Nothing is recorded: every point keeps the mark it has.", "The backup itself is not changed."],
+  verify: [
+    "Reading stops. Nothing is recorded: every point keeps the mark it has.",
+    "The backup itself is not changed.",
+  ],
   "boot-check": [
     "The machine is switched off and its disks, which are copies, are removed.",
     "Nothing is recorded. The backup itself is not changed.",

@@ -3,9 +3,20 @@ import type { ActionState } from "./states";
 export const ACTION_KINDS = [
   "backup",
   "restore",
+  "restore-in-place",
+  "image-create",
   "instantiate",
   "image-delete",
   "vm-delete",
+  "disk-attach",
+  "disk-detach",
+  "disk-resize",
+  "disk-snapshot-create",
+  "disk-snapshot-revert",
+  "disk-snapshot-delete",
+  "snapshot-create",
+  "snapshot-revert",
+  "snapshot-delete",
   "verify",
   "boot-check",
   "orphan-remove",
@@ -15,7 +26,13 @@ export const ACTION_KINDS = [
 export type ActionKind = (typeof ACTION_KINDS)[number];
 
 /** Runs that read the stored files of their `imageId`: those files must not be changed or removed meanwhile. */
-export const CHAIN_READER_KINDS: readonly ActionKind[] = ["restore", "verify", "boot-check"];
+export const CHAIN_READER_KINDS: readonly ActionKind[] = [
+  "restore",
+  "restore-in-place",
+  "image-create",
+  "verify",
+  "boot-check",
+];
 
 /** Phases shown to people; "Backing up" alone is never shown. */
 export const ACTION_PHASES = [
@@ -24,6 +41,7 @@ export const ACTION_PHASES = [
   "copying",
   "uploading",
   "finishing",
+  "safety",
   "restoring",
   "registering",
   "instantiating",
@@ -92,6 +110,11 @@ export interface ActionRow {
     templateId?: number | null;
     imageIds?: number[];
     vmId?: number | null;
+    /** In-place restore: the disks that were replaced, and the point that holds what they held before. */
+    diskIds?: number[];
+    undo?: { imageId: number; incrementId: number } | null;
+    /** The run that makes the safety point. */
+    safetyActionId?: number | null;
     /** Why a full was taken although an increment was asked for. */
     chainReset?: string;
   };

@@ -45,13 +45,13 @@ export function disksWithSnapshots(all: VmDiskSnapshots): number[] {
 }
 
 /** The tree with a snapshot of the present state; the disk then stands on it. */
-export function addDiskSnapshot(
-  disk: DiskSnapshots,
-  snapshot: Pick<DiskSnapshot, "name" | "at" | "sizeMb">,
-): DiskSnapshots {
-  const id = disk.nextId;
-  const added: DiskSnapshot = { ...snapshot, name: snapshot.name || `snapshot ${id}`, id, parentId: disk.currentBase };
-  return { ...disk, currentBase: id, nextId: id + 1, snapshots: [...disk.snapshots, added] };
+export function addDiskSnapshot(disk: DiskSnapshots, snapshot: Omit<DiskSnapshot, "parentId">): DiskSnapshots {
+  return {
+    ...disk,
+    currentBase: snapshot.id,
+    nextId: Math.max(disk.nextId, snapshot.id + 1),
+    snapshots: [...disk.snapshots, { ...snapshot, parentId: disk.currentBase }],
+  };
 }
 
 /** The disk stands on snapshot `id` again. */

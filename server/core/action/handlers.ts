@@ -7,7 +7,16 @@ import { restoreHandler } from "../restore/run";
 import { instantiateHandler } from "../template/instantiate";
 import { bootCheckHandler } from "../verification/boot-check";
 import { verifyHandler } from "../verification/verify";
+import { diskAttachHandler } from "../vm/attach";
 import { vmDeleteHandler } from "../vm/delete";
+import { diskDetachHandler } from "../vm/detach";
+import { diskSnapshotCreateHandler, diskSnapshotDeleteHandler, diskSnapshotRevertHandler } from "../vm/disk-snapshot";
+import { diskResizeHandler } from "../vm/resize";
+import {
+  systemSnapshotCreateHandler,
+  systemSnapshotDeleteHandler,
+  systemSnapshotRevertHandler,
+} from "../vm/system-snapshot";
 import type { Handlers } from "./execute";
 
 /** How each kind of action is carried out: the only place where areas meet. */
@@ -17,6 +26,15 @@ export const handlers: Handlers = {
   instantiate: instantiateHandler,
   "image-delete": imageDeleteHandler,
   "vm-delete": vmDeleteHandler,
+  "disk-attach": diskAttachHandler,
+  "disk-detach": diskDetachHandler,
+  "disk-resize": diskResizeHandler,
+  "disk-snapshot-create": diskSnapshotCreateHandler,
+  "disk-snapshot-revert": diskSnapshotRevertHandler,
+  "disk-snapshot-delete": diskSnapshotDeleteHandler,
+  "snapshot-create": systemSnapshotCreateHandler,
+  "snapshot-revert": systemSnapshotRevertHandler,
+  "snapshot-delete": systemSnapshotDeleteHandler,
   verify: verifyHandler,
   "boot-check": bootCheckHandler,
   "orphan-remove": orphanRemoveHandler,

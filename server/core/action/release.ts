@@ -6,6 +6,8 @@ import { changeQuota } from "../quota/commands";
 import { forgetRestore } from "../restore/record";
 import { RestoreInput } from "../restore/request";
 import { transitionImage, transitionVm } from "../transition";
+import { forgetAttach } from "../vm/attach";
+import { endOperation } from "../vm/operation";
 import { parseVm } from "../vm/rows";
 
 /**
@@ -28,6 +30,18 @@ export async function releaseAction(
       if (vm?.state === "HOTPLUG_PROLOG_POWEROFF") await transitionVm(tx, vm, "disk.end");
       return;
     }
+    case "disk-attach":
+      return await forgetAttach(tx, action.input);
+    case "disk-detach":
+    case "disk-resize":
+    case "disk-snapshot-create":
+    case "disk-snapshot-revert":
+    case "disk-snapshot-delete":
+    case "snapshot-create":
+    case "snapshot-revert":
+    case "snapshot-delete":
+      if (vmId !== null) await endOperation(tx, vmId, () => ({}));
+      return;
     case "image-delete": {
       const image =
         imageId === null

@@ -8,10 +8,12 @@ import { DEFAULT_PERMISSIONS } from "../../domain/permissions";
 import { type Template, type TemplateVector, vectors, withValues } from "../../domain/template";
 import type { Run } from "../action/handler";
 import { requireRight } from "../authorize";
+import { vmXml } from "../documents";
 import { appendEvent } from "../event/append";
 import { leaseNics } from "../network/lease";
 import { transitionVm } from "../transition";
 import { useImages } from "./images";
+import { cephAttributes, requireSamePlace, withoutCeph } from "./ceph";
 import { historyRow, newMac } from "./register";
 import { parseVm } from "./rows";
 
@@ -44,7 +46,7 @@ export interface Placement {
   template: Template;
   templateId: number | null;
   host: { id: number; name: string };
-  system: { id: number; tmMad: string; basePath: string };
+  system: { id: number; tmMad: string; basePath: string; template: unknown };
   /** An address that another VM has: refused, or replaced by a free one with a warning (a restore goes on). */
   onTakenAddress: "refuse" | "replace";
 }
@@ -92,11 +94,15 @@ export async function createPlacedVm(tx: Tx, at: Placement): Promise<string[]> {
   return leased.warnings;
 }
 
-async function readImages(tx: Tx, at: Placement): Promise<Map<number, Prisma.ImageModel>> {
+/** An image with the template of its datastore; without it, a disk in Ceph is as those of the system datastore. */
+export type PlacedImage = Prisma.ImageModel & { datastore?: Pick<Prisma.DatastoreModel, "template"> };
+
+async function readImages(tx: Tx, at: Placement): Promise<Map<number, PlacedImage>> {
   const ids = vectors(at.template, "DISK").flatMap((disk) =>
     disk["IMAGE_ID"] === undefined ? [] : [Number(disk["IMAGE_ID"])],
   );
-  const images = await tx.image.findMany({ where: { id: { in: ids } } });
+  const datastore = { select: { name: true, diskType: true, template: true } };
+  const images = await tx.image.findMany({ where: { id: { in: ids } }, include: { datastore } });
   for (const id of ids) {
     const image = images.find((one) => one.id === id);
     if (image === undefined) throw appError("NOT_FOUND", { object: "image", id });
@@ -104,36 +110,43 @@ async function readImages(tx: Tx, at: Placement): Promise<Map<number, Prisma.Ima
     if (image.state !== "READY" && image.state !== "USED") {
       throw appError("IMAGE_WRONG_STATE", { imageId: id, state: image.state, event: "use" });
     }
+    requireSamePlace(image.datastore, at.system);
   }
   return new Map(images.map((image) => [image.id, image]));
 }
 
-function placeDisk(
+/** The DISK vector of a VM for one of a template: of an image a clone, else a volatile disk. */
+export function placeDisk(
   vector: TemplateVector,
   diskId: number,
-  images: Map<number, Prisma.ImageModel>,
-  at: Placement,
+  images: ReadonlyMap<number, PlacedImage>,
+  at: { system: { tmMad: string; template?: unknown } },
 ): TemplateVector {
   const common = {
-    ...vector,
+    ...withoutCeph(vector),
     DISK_ID: String(diskId),
     TARGET: vector["TARGET"] ?? `vd${String.fromCharCode(97 + (diskId % 26))}`,
     TM_MAD: at.system.tmMad,
   };
   const image = vector["IMAGE_ID"] === undefined ? undefined : images.get(Number(vector["IMAGE_ID"]));
   if (image === undefined) {
-    const format = vector["TYPE"]?.toLowerCase() === "swap" ? "raw" : (vector["FORMAT"] ?? "qcow2").toLowerCase();
-    return { ...common, TYPE: vector["TYPE"] ?? "fs", SIZE: vector["SIZE"] ?? "1024", FORMAT: format };
+    const isCeph = at.system.tmMad === "ceph";
+    const isRaw = isCeph || vector["TYPE"]?.toLowerCase() === "swap";
+    const format = isRaw ? "raw" : (vector["FORMAT"] ?? "qcow2").toLowerCase();
+    const ceph = isCeph ? cephAttributes(at.system.template) : {};
+    return { ...common, ...ceph, TYPE: vector["TYPE"] ?? "fs", SIZE: vector["SIZE"] ?? "1024", FORMAT: format };
   }
+  const isCeph = image.diskType === "RBD";
   return {
     ...common,
+    ...(isCeph ? cephAttributes(image.datastore?.template ?? at.system.template) : {}),
     IMAGE: image.name,
     IMAGE_ID: String(image.id),
     DATASTORE_ID: String(image.datastoreId),
     SOURCE: image.source,
     FORMAT: image.format,
     SIZE: String(image.sizeMb),
-    TYPE: image.type === "CDROM" ? "CDROM" : "FILE",
+    TYPE: `${isCeph ? "RBD" : "FILE"}${image.type === "CDROM" ? "_CDROM" : ""}`.replace("FILE_CDROM", "CDROM"),
     CLONE: "YES",
     SAVE: "NO",
   };
@@ -158,12 +171,13 @@ export async function makeDisks(run: Run, vmId: number): Promise<void> {
   });
   for (const disk of disks) {
     await run.step(`disk-${disk.diskId}`, async () => {
+      const vm = parseVm(await run.core.db.vm.findUniqueOrThrow({ where: { id: vmId } }));
       await run.core.drivers.call({
         family: "tm",
         driver: disk.tmMad,
         action: disk.action,
         argv: disk.argv,
-        document: "",
+        document: await vmXml(run.core.db, vm),
         signal: run.signal,
         onLog: run.log.add,
         onProgress: run.progress.bytes,
@@ -173,7 +187,8 @@ export async function makeDisks(run: Run, vmId: number): Promise<void> {
   }
 }
 
-function diskCommand(
+/** The tm action that makes a disk at `target` (`<host>:<vm_dir>/disk.<n>`), and its arguments. */
+export function diskCommand(
   disk: TemplateVector,
   target: string,
   vmId: number,
@@ -201,7 +216,7 @@ export async function removeDisks(run: Run, vmId: number): Promise<void> {
       driver: system.tmMad,
       action: "delete",
       argv: [`${host.name}:${join(system.basePath, String(vmId))}`, String(vmId), String(system.id)],
-      document: "",
+      document: await vmXml(run.core.db, parseVm(vm)),
       signal: AbortSignal.timeout(600_000),
       onLog: run.log.add,
     });

@@ -1,0 +1,90 @@
+import { toJson } from "../db/json";
+import type { Db } from "../db/tx";
+import { withTx } from "../db/tx";
+import type { Actor } from "../domain/actor";
+import { appError } from "../domain/errors";
+import type { Owned, Right } from "../domain/permissions";
+import { mayByPermissions } from "../domain/permissions";
+import { Template } from "../domain/template";
+import {
+  DEFAULT_VM_OPERATION_RIGHTS,
+  type VmOperation,
+  VmOperationRights,
+  vmOperationRight,
+  vmOperationsOf,
+} from "../domain/vm-operations";
+import { writeAudit } from "./audit";
+import { authorizeVm, requireAdmin, requireRight } from "./authorize";
+import type { Ctx } from "./context";
+import { appendEvent } from "./event/append";
+
+/** Name of the setting that holds VM_ADMIN_OPERATIONS, VM_MANAGE_OPERATIONS and VM_USE_OPERATIONS. */
+const SETTING = "vmOperations";
+
+/** The one place that says which right an operation on a VM needs: the user's lists, the group's, the system's. */
+export async function rightFor(db: Db, actor: Actor, operation: VmOperation): Promise<Right> {
+  return vmOperationRight(operation, await readLayers(db, actor));
+}
+
+/** Throw unless `actor` may carry out `operation` on a VM that was read already. */
+export async function requireVmOperation(
+  db: Db,
+  actor: Actor,
+  operation: VmOperation,
+  vm: Owned & { id: number },
+): Promise<void> {
+  if (actor.isAdmin) return;
+  requireRight(actor, await rightFor(db, actor, operation), vm, { object: "VM", id: vm.id });
+}
+
+/** Load a VM that still exists and check that `actor` may carry out `operation` on it. */
+export async function authorizeVmOperation(db: Db, actor: Actor, operation: VmOperation, vmId: number) {
+  return await authorizeVm(db, actor, actor.isAdmin ? "USE" : await rightFor(db, actor, operation), vmId);
+}
+
+/** Which of `operations` the actor may carry out on a VM, and the right that each needs: for the UI's why-not. */
+export async function allowedOperations<O extends VmOperation>(
+  db: Db,
+  actor: Actor,
+  operations: readonly O[],
+  vm: Owned,
+): Promise<Record<O, { may: boolean; right: Right }>> {
+  const layers = await readLayers(db, actor);
+  const entries = operations.map((operation) => {
+    const right = vmOperationRight(operation, layers);
+    return [operation, { may: mayByPermissions(actor, vm, right), right }] as const;
+  });
+  return Object.fromEntries(entries) as Record<O, { may: boolean; right: Right }>; // one entry for each O
+}
+
+/** The system's lists of now. */
+export async function readVmOperationRights(db: Db): Promise<VmOperationRights> {
+  const row = await db.setting.findUnique({ where: { name: SETTING } });
+  const parsed = VmOperationRights.safeParse(row?.value);
+  return parsed.success ? parsed.data : DEFAULT_VM_OPERATION_RIGHTS;
+}
+
+/** Change the system's lists. Only administrators; an operation in two lists would be a riddle. */
+export async function setVmOperationRights(ctx: Ctx, raw: VmOperationRights): Promise<void> {
+  requireAdmin(ctx.actor, "say which rights operations on VMs need");
+  const rights = VmOperationRights.parse(raw);
+  const all = [...rights.admin, ...rights.manage, ...rights.use];
+  const twice = all.find((name, index) => all.indexOf(name) !== index);
+  if (twice !== undefined) throw appError("INVALID_INPUT", { message: `"${twice}" stands in the lists twice.` });
+  await withTx(ctx.core.db, async (tx) => {
+    const value = toJson(rights);
+    await tx.setting.upsert({ where: { name: SETTING }, create: { name: SETTING, value }, update: { value } });
+    await writeAudit(tx, ctx.actor, { what: "set-vm-operations", object: "system", objectId: 0, data: rights });
+    await appendEvent(tx, { topic: "system", objectId: 0, type: "settings" });
+  });
+}
+
+async function readLayers(db: Db, actor: Actor): Promise<Partial<VmOperationRights>[]> {
+  const [user, group, system] = await Promise.all([
+    db.user.findUnique({ where: { id: actor.userId }, select: { template: true } }),
+    // The primary group comes first among an actor's groups.
+    db.group.findUnique({ where: { id: actor.groupIds[0] ?? -1 }, select: { template: true } }),
+    readVmOperationRights(db),
+  ]);
+  return [...[user, group].map((row) => vmOperationsOf(Template.parse(row?.template ?? {}))), system];
+}
