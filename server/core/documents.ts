@@ -59,6 +59,11 @@ function snapshotsDocument(disk: DiskSnapshots): DiskSnapshotsDocument {
   };
 }
 
+/** A VM document for a post-backup after a failure: it says so as OpenNebula does. */
+export function failedBackupXml(vmDocument: string): string {
+  return vmDocument.replace(/<\/VM>\s*$/, "<BACKUP_RESULT>FAILURE</BACKUP_RESULT></VM>");
+}
+
 type DatastoreFields = Pick<
   Prisma.DatastoreModel,
   | "id"

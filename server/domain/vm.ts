@@ -77,12 +77,12 @@ export const RegisterVmRequest = z.object({
   disks: z
     .array(
       z.object({
-        /** Absolute path on the host. */
+        /** Absolute path on the host; `<pool>/<image>` on a system datastore in Ceph. */
         path: z
           .string()
           .max(4096)
           .regex(
-            /^\/[^\u0000-\u001f\u007f]*$/,
+            /^(\/[^\u0000-\u001f\u007f]*|[A-Za-z0-9][\w.-]{0,127}\/[A-Za-z0-9][\w.-]{0,127})$/,
             "Give an absolute path without line breaks or other control characters",
           ),
         format: z.enum(["qcow2", "raw"]),

@@ -27,7 +27,8 @@ export type Meaning =
   | { kind: "progress-disk"; diskId: number; done: number; total: number }
   | { kind: "disk"; disk: DiskFacts }
   | { kind: "manifest"; manifest: Manifest }
-  | { kind: "chain-reset"; reason: string };
+  | { kind: "chain-reset"; reason: string }
+  | { kind: "chain-whole" };
 
 /** Documents are some KiB; the bound keeps a wrong pipe from filling the memory. Bytes. */
 export const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
@@ -67,6 +68,8 @@ export function parseMeaning({ level, text }: LogLine): Meaning | null {
     }
     case "chain-reset":
       return value === "" ? null : { kind: "chain-reset", reason: value };
+    case "chain-whole":
+      return { kind: "chain-whole" };
     default:
       return null;
   }
@@ -85,6 +88,8 @@ export function formatMeaning(meaning: Meaning): string {
       return `INFO: manifest ${JSON.stringify(meaning.manifest)}`;
     case "chain-reset":
       return `INFO: chain-reset ${meaning.reason.replaceAll(/\s+/g, " ").trim()}`;
+    case "chain-whole":
+      return "INFO: chain-whole";
   }
 }
 
@@ -138,6 +143,25 @@ export function parseBackupAnswer(stdout: string): BackupAnswer | null {
   return { backupId, sizeMb: Number(size), format };
 }
 
+/** What `increment_flatten` leaves of a chain, oldest first; the first point is the new full. */
+export interface FlattenAnswer {
+  sizeMb: number;
+  points: { incrementId: number; source: string }[];
+}
+
+/** `<size MiB> <id>:<source>,…`, first line; `unchanged` when there is nothing, null when it is something else. */
+export function parseFlattenAnswer(stdout: string): FlattenAnswer | "unchanged" | null {
+  const line = firstLine(stdout);
+  if (line === "") return "unchanged";
+  const [size = "", list = "", ...more] = line.split(/\s+/);
+  if (!/^\d{1,12}$/.test(size) || more.length > 0) return null;
+  const points = list.split(",").map((pair) => {
+    const [, incrementId = "", source = ""] = /^(\d{1,9}):([\w./-]{1,128})$/.exec(pair) ?? [];
+    return { incrementId: Number(incrementId), source };
+  });
+  return points.some((point) => point.source === "") ? null : { sizeMb: Number(size), points };
+}
+
 export interface MonitorAnswer {
   usedMb: number;
   totalMb: number;
@@ -157,9 +181,9 @@ export function parseMonitorAnswer(stdout: string): MonitorAnswer | null {
   return usedMb === null || totalMb === null || freeMb === null ? null : { usedMb, totalMb, freeMb, repoId };
 }
 
-/** `<path of the stored file> <format>`, first line; the path may hold blanks. */
+/** `<path of the stored file> <format>`, first line; the path may hold blanks. In Ceph it is `<pool>/<image>`. */
 export function parseCopyAnswer(stdout: string): { source: string; format: string } | null {
-  const match = /^(\/.*)\s+(\w{1,16})$/.exec(firstLine(stdout));
+  const match = /^(\/.*|[\w.-]+\/[\w.-]+)\s+(\w{1,16})$/.exec(firstLine(stdout));
   const [, source, format] = match ?? [];
   return source === undefined || format === undefined ? null : { source: source.trim(), format };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { createCephDatastore } from "../../core/datastore/ceph";
 import {
   createRsyncDatastore,
   deleteDatastore,
@@ -6,6 +7,7 @@ import {
   testRsyncDatastore,
 } from "../../core/datastore/commands";
 import { getDatastore, listDatastores } from "../../core/datastore/queries";
+import { CreateCephDatastore } from "../../domain/ceph";
 import { CreateRsyncDatastore, DatastoreRef } from "../../domain/datastore";
 import { authed, router } from "../trpc";
 
@@ -18,6 +20,7 @@ export const datastoreRouter = router({
   get: authed.input(DatastoreRef).query(({ ctx, input }) => getDatastore(ctx, input.datastoreId)),
   testRsync: authed.input(CreateRsyncDatastore).mutation(({ ctx, input }) => testRsyncDatastore(ctx, input)),
   createRsync: authed.input(CreateRsyncDatastore).mutation(({ ctx, input }) => createRsyncDatastore(ctx, input)),
+  createCeph: authed.input(CreateCephDatastore).mutation(({ ctx, input }) => createCephDatastore(ctx, input)),
   monitor: authed.input(DatastoreRef).mutation(({ ctx, input }) => monitorDatastore(ctx, input.datastoreId)),
   delete: authed.input(DatastoreRef).mutation(({ ctx, input }) => deleteDatastore(ctx, input.datastoreId)),
 });

@@ -5,7 +5,7 @@ import { AppError, appError, reasonOf } from "../../domain/errors";
 import { attempt } from "../../lib/outcome";
 import { parseBackupAnswer } from "../../lib/wire";
 import type { ActionHandler, Run } from "../action/handler";
-import { datastoreXml, driverDocument, orphanXml } from "../documents";
+import { datastoreXml, driverDocument, failedBackupXml, orphanXml } from "../documents";
 import type { DriverCall, DriverReport } from "../driver/port";
 import { requireDatastore } from "../require";
 import { parseVm } from "../vm/rows";
@@ -44,7 +44,7 @@ export const backupHandler: ActionHandler<StoredBackup> = {
   async cleanUp(run, worked) {
     await run.progress.phase("finishing");
     // Each has its own try: a host that is away must not keep a stored backup from being removed.
-    const staged = await attempt(() => run.step("post-backup", () => postBackup(run)));
+    const staged = await attempt(() => run.step("post-backup", () => postBackup(run, worked.ok)));
     if (!staged.ok) run.log.add("WARN", `clean-up on the host: ${reasonOf(staged.error)}`);
     if (!worked.ok) await run.step("remove-partial", () => removePartial(run));
   },
@@ -178,13 +178,14 @@ function callDriver(run: Run, job: BackupJob, call: Call, signal: AbortSignal = 
   });
 }
 
-/** Removes the staging folder. Its failure never fails the backup; the next one removes leftovers. */
-async function postBackup(run: Run): Promise<null> {
+/** Removes the staging folder, and what the host keeps of a backup that came to nothing. Its failure never fails the backup; the next one removes leftovers. */
+async function postBackup(run: Run, isStored: boolean): Promise<null> {
   const job = await planJob(run);
+  const document = isStored ? job.vmDocument : failedBackupXml(job.vmDocument);
   await callDriver(
     run,
     job,
-    { family: "tm", driver: job.tmMad, action: "postbackup", document: job.vmDocument },
+    { family: "tm", driver: job.tmMad, action: "postbackup", document },
     AbortSignal.timeout(POST_BACKUP_MS),
   );
   return null;

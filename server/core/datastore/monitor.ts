@@ -46,8 +46,9 @@ function rememberRepository(json: unknown, repoId: string | null): { template?: 
 }
 
 async function readCapacity(core: Core, datastore: Parameters<typeof datastoreXml>[0], signal: AbortSignal) {
-  // A system datastore has no datastore driver: its folder is measured like that of images.
-  const driver = datastore.dsMad === "-" ? "fs" : datastore.dsMad;
+  // A system datastore has no datastore driver: it is measured like one of images.
+  const ofImages = datastore.tmMad === "ceph" ? "ceph" : "fs";
+  const driver = datastore.dsMad === "-" ? ofImages : datastore.dsMad;
   const { stdout } = await core.drivers.call({
     family: "datastore",
     driver,

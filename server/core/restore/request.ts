@@ -11,6 +11,7 @@ import { appendEvent } from "../event/append";
 import { nextId } from "../ids";
 import { lockImage } from "../lock";
 import { changeQuota } from "../quota/commands";
+import { requireSamePlace } from "../vm/ceph";
 import { planFor } from "./plan";
 
 const MIB = 1024 * 1024;
@@ -41,6 +42,7 @@ export async function requestRestore(ctx: Ctx, raw: RestoreRequest): Promise<{ a
     const { plan, document, vmDocument } = await planFor(tx, ctx.actor, asked);
     const failed = plan.checks.find((check) => check.level === "error");
     if (failed !== undefined) throw appError("RESTORE_CONFLICT", { message: failed.text });
+    await requireUsablePlace(tx, asked);
 
     const images: RestoreInput["images"] = [];
     for (const disk of plan.disks) {
@@ -80,8 +82,16 @@ export async function requestRestore(ctx: Ctx, raw: RestoreRequest): Promise<{ a
   });
 }
 
+/** A VM cannot run on images that its system datastore does not know how to clone. */
+async function requireUsablePlace(tx: Tx, { datastoreId, instantiate }: RestoreRequest): Promise<void> {
+  if (instantiate === null) return;
+  const images = await tx.datastore.findUniqueOrThrow({ where: { id: datastoreId } });
+  requireSamePlace(images, await tx.datastore.findUniqueOrThrow({ where: { id: instantiate.systemDatastoreId } }));
+}
+
 async function createImage(tx: Tx, ctx: Ctx, disk: PlanDisk, datastoreId: number): Promise<number> {
   const id = await nextId(tx, "image");
+  const { diskType } = await tx.datastore.findUniqueOrThrow({ where: { id: datastoreId }, select: { diskType: true } });
   const sizeMb = Math.ceil(disk.virtualSize / MIB);
   const owner = { uid: ctx.actor.userId, gid: ctx.actor.groupIds[0] ?? 0 };
   await tx.image.create({
@@ -91,7 +101,8 @@ async function createImage(tx: Tx, ctx: Ctx, disk: PlanDisk, datastoreId: number
       name: disk.imageName,
       permissions: DEFAULT_PERMISSIONS,
       type: disk.imageType,
-      format: "qcow2",
+      diskType,
+      format: diskType === "RBD" ? "raw" : "qcow2",
       sizeMb,
       state: "LOCKED",
       datastoreId,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { reasonOf } from "../../domain/errors";
 import { text } from "../../domain/template";
 import type { ActionHandler } from "../action/handler";
+import { vmXml } from "../documents";
 import { releaseLeases } from "../network/lease";
 import { transitionVm } from "../transition";
 import { releaseImages } from "./images";
@@ -24,7 +25,7 @@ export const vmDeleteHandler: ActionHandler<null> = {
         driver: text(vm.template, "TM_MAD_SYSTEM") ?? system.tmMad,
         action: "delete",
         argv: [`${host.name}:${join(system.basePath, String(vmId))}`, String(vmId), String(system.id)],
-        document: "",
+        document: await vmXml(run.core.db, vm),
         signal: run.signal,
         onLog: run.log.add,
       });

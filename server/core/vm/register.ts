@@ -10,8 +10,10 @@ import { RegisterVmRequest } from "../../domain/vm";
 import { writeAudit } from "../audit";
 import { authorizeDatastore, requireAdmin } from "../authorize";
 import type { Ctx } from "../context";
+import { datastoreXml, driverDocument } from "../documents";
 import { appendEvent } from "../event/append";
 import { nextId } from "../ids";
+import { cephAttributes } from "./ceph";
 import { leaseNics } from "../network/lease";
 
 const ADOPT_MS = 60_000;
@@ -45,13 +47,14 @@ export async function registerVm(ctx: Ctx, raw: RegisterVmRequest): Promise<{ vm
   const vmDir = join(system.basePath, String(vmId));
   const signal = AbortSignal.timeout(ADOPT_MS);
   const tm = { family: "tm", driver: system.tmMad, document: "", signal } as const;
+  const document = driverDocument({ datastore: datastoreXml(system) });
   try {
     const disks: TemplateVector[] = [];
     for (const [diskId, disk] of input.disks.entries()) {
       const link = `${host.name}:${join(vmDir, `disk.${diskId}`)}`;
       const argv = [`${host.name}:${disk.path}`, link, String(vmId), disk.format];
-      const { stdout } = await core.drivers.call({ ...tm, action: "adopt", argv });
-      disks.push(diskVector(disk, diskId, system.tmMad, AdoptAnswer.parse(JSON.parse(stdout))));
+      const { stdout } = await core.drivers.call({ ...tm, action: "adopt", argv, document });
+      disks.push(diskVector(disk, diskId, system, AdoptAnswer.parse(JSON.parse(stdout))));
     }
     await createRow(ctx, input, vmId, { host, system, disks });
   } catch (error) {
@@ -67,17 +70,21 @@ export async function registerVm(ctx: Ctx, raw: RegisterVmRequest): Promise<{ vm
 function diskVector(
   disk: RegisterVmRequest["disks"][number],
   diskId: number,
-  tmMad: string,
+  system: { tmMad: string; template: unknown },
   facts: z.infer<typeof AdoptAnswer>,
 ): TemplateVector {
+  const isCeph = system.tmMad === "ceph";
+  if (isCeph && disk.isVolatile)
+    throw appError("INVALID_INPUT", { message: "A disk in Ceph cannot be made volatile." });
   return {
+    ...(isCeph ? { ...cephAttributes(system.template), CLONE: "NO" } : {}),
     DISK_ID: String(diskId),
-    TYPE: disk.isVolatile ? "fs" : "FILE",
+    TYPE: disk.isVolatile ? "fs" : isCeph ? "RBD" : "FILE",
     FORMAT: facts.format,
     SIZE: String(Math.ceil(facts.virtualSize / MIB)),
     SOURCE: facts.path, // resolved on the host: links to one file are one file
     TARGET: disk.target ?? `vd${String.fromCharCode(97 + (diskId % 26))}`,
-    TM_MAD: tmMad,
+    TM_MAD: system.tmMad,
     PERSISTENT: "YES",
   };
 }
