@@ -3,6 +3,7 @@ import { actionRouter } from "./routers/action";
 import { backupRouter } from "./routers/backup";
 import { datastoreRouter } from "./routers/datastore";
 import { hostRouter, imageRouter, networkRouter, templateRouter } from "./routers/inventory";
+import { jobRouter, scheduleRouter } from "./routers/job";
 import { restoreRouter } from "./routers/restore";
 import { demoRouter, eventsRouter, systemRouter } from "./routers/system";
 import { vmRouter } from "./routers/vm";
@@ -21,6 +22,8 @@ export const appRouter = router({
   image: imageRouter,
   template: templateRouter,
   network: networkRouter,
+  job: jobRouter,
+  schedule: scheduleRouter,
   user: userRouter,
   access: accessRouter,
 });

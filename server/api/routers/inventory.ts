@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { listHosts } from "../../core/host/queries";
+import { requestImageCreate } from "../../core/image/create";
 import { listImages } from "../../core/image/queries";
 import { addRange, createNetwork, deleteNetwork, removeRange } from "../../core/network/commands";
 import { getNetwork, listNetworks } from "../../core/network/queries";
 import { requestInstantiate } from "../../core/template/commands";
 import { getTemplate, listTemplates } from "../../core/template/queries";
 import { ObjectId, PageInput } from "../../domain/ids";
+import { ImageCreateRequest } from "../../domain/image-create";
 import { AddRange, CreateNetwork } from "../../domain/network";
 import { InstantiateRequest } from "../../domain/vm-template";
 import { authed, router } from "../trpc";
@@ -16,6 +18,7 @@ export const hostRouter = router({
 
 export const imageRouter = router({
   list: authed.input(PageInput).query(({ ctx, input }) => listImages(ctx, input)),
+  create: authed.input(ImageCreateRequest).mutation(({ ctx, input }) => requestImageCreate(ctx, input)),
 });
 
 export const templateRouter = router({

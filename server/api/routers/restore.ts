@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { getInPlacePlan, requestInPlaceRestore } from "../../core/restore/in-place/request";
 import { getRestorePlan, listRestoreSources } from "../../core/restore/queries";
 import { requestRestore } from "../../core/restore/request";
+import { InPlaceRequest } from "../../domain/in-place";
 import { RestoreRequest } from "../../domain/restore";
 import { authed, router } from "../trpc";
 
@@ -10,4 +12,6 @@ export const restoreRouter = router({
     .query(({ ctx, input }) => listRestoreSources(ctx, input.search)),
   plan: authed.input(RestoreRequest).query(({ ctx, input }) => getRestorePlan(ctx, input)),
   start: authed.input(RestoreRequest).mutation(({ ctx, input }) => requestRestore(ctx, input)),
+  inPlacePlan: authed.input(InPlaceRequest).query(({ ctx, input }) => getInPlacePlan(ctx, input)),
+  startInPlace: authed.input(InPlaceRequest).mutation(({ ctx, input }) => requestInPlaceRestore(ctx, input)),
 });

@@ -1,10 +1,24 @@
 import { z } from "zod";
+import { requestDiskAttach } from "../../core/vm/attach";
 import { requestVmDelete, updateBackupConfig } from "../../core/vm/commands";
+import { requestDiskDetach } from "../../core/vm/detach";
+import { requestDiskRevert, requestDiskSnapshot, requestDiskSnapshotDelete } from "../../core/vm/disk-snapshot";
 import { getVm, listVmChains, listVms } from "../../core/vm/queries";
 import { registerVm } from "../../core/vm/register";
+import { requestDiskResize } from "../../core/vm/resize";
+import { requestSystemRevert, requestSystemSnapshot, requestSystemSnapshotDelete } from "../../core/vm/system-snapshot";
 import { BackupConfigInput } from "../../domain/backup-config";
 import { ObjectId, PageInput } from "../../domain/ids";
 import { RegisterVmRequest } from "../../domain/vm";
+import {
+  AttachDisk,
+  CreateDiskSnapshot,
+  CreateSystemSnapshot,
+  DetachDisk,
+  DiskSnapshotRef,
+  ResizeDisk,
+  SystemSnapshotRef,
+} from "../../domain/vm-devices";
 import { authed, router } from "../trpc";
 
 const VmRef = z.object({ vmId: ObjectId });
@@ -18,7 +32,16 @@ export const vmRouter = router({
   chains: authed.input(VmRef).query(({ ctx, input }) => listVmChains(ctx, input.vmId)),
   register: authed.input(RegisterVmRequest).mutation(({ ctx, input }) => registerVm(ctx, input)),
   updateBackupConfig: authed
-    .input(VmRef.extend({ config: BackupConfigInput }))
+    .input(VmRef.extend({ config: BackupConfigInput, append: z.boolean().default(false) }))
     .mutation(({ ctx, input }) => updateBackupConfig(ctx, input)),
   delete: authed.input(VmRef).mutation(({ ctx, input }) => requestVmDelete(ctx, input.vmId)),
+  attachDisk: authed.input(AttachDisk).mutation(({ ctx, input }) => requestDiskAttach(ctx, input)),
+  detachDisk: authed.input(DetachDisk).mutation(({ ctx, input }) => requestDiskDetach(ctx, input)),
+  resizeDisk: authed.input(ResizeDisk).mutation(({ ctx, input }) => requestDiskResize(ctx, input)),
+  createDiskSnapshot: authed.input(CreateDiskSnapshot).mutation(({ ctx, input }) => requestDiskSnapshot(ctx, input)),
+  revertDisk: authed.input(DiskSnapshotRef).mutation(({ ctx, input }) => requestDiskRevert(ctx, input)),
+  deleteDiskSnapshot: authed.input(DiskSnapshotRef).mutation(({ ctx, input }) => requestDiskSnapshotDelete(ctx, input)),
+  createSnapshot: authed.input(CreateSystemSnapshot).mutation(({ ctx, input }) => requestSystemSnapshot(ctx, input)),
+  revertSnapshot: authed.input(SystemSnapshotRef).mutation(({ ctx, input }) => requestSystemRevert(ctx, input)),
+  deleteSnapshot: authed.input(SystemSnapshotRef).mutation(({ ctx, input }) => requestSystemSnapshotDelete(ctx, input)),
 });

@@ -6,6 +6,7 @@ import { writeAudit } from "../audit";
 import { authorizeDatastore, authorizeImage, authorizeNetwork, authorizeTemplate, authorizeVm } from "../authorize";
 import type { Ctx } from "../context";
 import { appendEvent } from "../event/append";
+import { authorizeJob } from "../job/authorize";
 import { lockImage } from "../lock";
 import { changeQuota } from "../quota/commands";
 
@@ -81,6 +82,8 @@ async function authorize(tx: Tx, ctx: Ctx, right: Right, kind: OwnedKind, id: nu
       return await authorizeTemplate(tx, ctx.actor, right, id);
     case "network":
       return await authorizeNetwork(tx, ctx.actor, right, id);
+    case "job":
+      return await authorizeJob(tx, ctx.actor, right, id);
   }
 }
 
@@ -96,6 +99,8 @@ async function update(tx: Tx, kind: OwnedKind, id: number, data: { permissions?:
       return await tx.vmTemplate.update({ where: { id }, data, select: { id: true } });
     case "network":
       return await tx.virtualNetwork.update({ where: { id }, data, select: { id: true } });
+    case "job":
+      return await tx.backupJob.update({ where: { id }, data, select: { id: true } });
   }
 }
 
@@ -125,6 +130,8 @@ async function refuseSameName(tx: Tx, kind: OwnedKind, object: OwnedRow): Promis
           ? await tx.vmTemplate.count({ where })
           : kind === "network"
             ? await tx.virtualNetwork.count({ where })
-            : 0;
+            : kind === "job"
+              ? await tx.backupJob.count({ where })
+              : 0;
   if (count > 0) throw appError("NAME_TAKEN", { object: kind, name: object.name });
 }

@@ -3,6 +3,7 @@ import { loop } from "../../lib/loop";
 import type { Core } from "../core";
 import type { Engine } from "../engine";
 import { acquireLease, type Lease, RENEW_MS, releaseLease } from "../leader/lease";
+import { jobTick } from "./job-tick";
 import { prune } from "./prune";
 import { recover, tick } from "./tick";
 
@@ -26,11 +27,21 @@ export function startLeaderLoop(core: Core, engine: Engine, holder: string, onLe
     lease = now;
     if (lease === null) return;
     if (isNew) await recover(core, engine, lease);
+    await attemptJobs();
     await tick(core, engine, lease);
     const at = core.clock.monotonicMs();
     if (prunedAt !== null && at - prunedAt < PRUNE_EVERY_MS) return;
     prunedAt = at; // also after a failure: tried again in an hour, not every two seconds
     core.log.debug(await prune(core.db), "old events, logs and runs removed");
+  }
+
+  /** Jobs and schedules come first, because what they queue starts in this pass; their failure must not stop it. */
+  async function attemptJobs(): Promise<void> {
+    try {
+      await jobTick(core);
+    } catch (error) {
+      core.log.error({ err: error }, "jobs and schedules could not be looked at");
+    }
   }
 
   async function runNow(): Promise<void> {
