@@ -18,7 +18,9 @@ if [ "$3" = persistent ]; then how=--config; fi
 if [ "$4" = active ]; then how="$how --live"; fi
 vir detach-disk --domain "$1" --target "$2" $how
 n=0
-while vir domblklist --domain "$1" | awk '{print $1}' | grep -Fxq -- "$2"; do
+while :; do
+  targets=$(vir domblklist --domain "$1" | awk '{print $1}')
+  if ! grep -Fxq -- "$2" <<<"$targets"; then break; fi
   if [ "$n" -ge "$(($5 * 5))" ]; then echo present; exit 0; fi
   n=$((n + 1)); sleep 0.2
 done

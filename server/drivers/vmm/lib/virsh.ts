@@ -10,7 +10,7 @@ import type { Hypervisor } from "./arguments";
  * script's. `vir` is virsh without banners. `state_of` tells a domain that is not there from a libvirt that is not there,
  * because the second says nothing of the guest: it fails.
  */
-const PREAMBLE = `
+export const PREAMBLE = `
 set -eu -o pipefail
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 uri=$1; shift
@@ -23,7 +23,11 @@ state_of() {
   printf '%s\\n' "$words" >&2
   return 1
 }
-is_persistent() { vir dominfo --domain "$1" | grep -Eq '^Persistent: +yes$'; }
+is_persistent() {
+  local facts
+  facts=$(vir dominfo --domain "$1") || exit 1
+  grep -Eq '^Persistent: +yes$' <<<"$facts"
+}
 `;
 
 export interface VirshOptions {
@@ -52,12 +56,12 @@ export async function onHypervisor(
     options.input === undefined
       ? await run(guardedScriptOn(machine, command.script, command.args), { timeoutMs, holdStdin: true, ...rest })
       : await run(scriptOn(machine, command.script, command.args), { timeoutMs, ...rest });
-  if (!result.ok) throw new DriverError(reasonOf(result, { machine, uri }, what));
+  if (!result.ok) throw new DriverError(hypervisorReason(result, { machine, uri }, what));
   return result.stdout;
 }
 
 /** One sentence for a failed script: libvirt's words when it is libvirt that refused. */
-function reasonOf(result: ProcessResult, { machine }: Hypervisor, what: string): string {
+export function hypervisorReason(result: ProcessResult, { machine }: Hypervisor, what: string): string {
   if (result.isCancelled || result.timedOut || result.spawnError !== null)
     return explain(result, machine, "host", what);
   if (/virsh: (command )?not found/.test(result.stderr)) {
