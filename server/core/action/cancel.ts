@@ -1,11 +1,30 @@
 import { withTx } from "../../db/tx";
+import type { ActionKind } from "../../domain/action";
 import { appError } from "../../domain/errors";
 import { type ActionState, isFinal } from "../../domain/states";
-import { authorizeVm } from "../authorize";
+import type { VmOperation } from "../../domain/vm-operations";
 import type { Ctx } from "../context";
 import { appendEvent } from "../event/append";
 import { transitionAction } from "../transition";
+import { authorizeVmOperation } from "../vm-operations";
 import { releaseAction } from "./release";
+
+/** Whoever may start an operation may stop it; `backup` covers the cancel of one, as in the reference. */
+const OPERATION: Partial<Record<ActionKind, VmOperation>> = {
+  backup: "backup",
+  restore: "restore",
+  "restore-in-place": "restore",
+  "vm-delete": "terminate",
+  "disk-attach": "disk-attach",
+  "disk-detach": "disk-attach",
+  "disk-resize": "disk-resize",
+  "disk-snapshot-create": "disk-snapshot",
+  "disk-snapshot-revert": "disk-snapshot",
+  "disk-snapshot-delete": "disk-snapshot",
+  "snapshot-create": "snapshot",
+  "snapshot-revert": "snapshot",
+  "snapshot-delete": "snapshot",
+};
 
 /**
  * Ask an operation to stop. A queued one is cancelled at once; a running one is told through its abort signal, cleans
@@ -17,7 +36,7 @@ export async function cancelAction(ctx: Ctx, actionId: number): Promise<void> {
     if (action === null) throw appError("NOT_FOUND", { object: "run", id: actionId });
     if (action.actorId !== ctx.actor.userId && !ctx.actor.isAdmin) {
       if (action.vmId === null) throw appError("NOT_AUTHORIZED", { right: "ADMIN", object: "run", id: actionId });
-      await authorizeVm(tx, ctx.actor, "ADMIN", action.vmId);
+      await authorizeVmOperation(tx, ctx.actor, OPERATION[action.kind as ActionKind] ?? "recover", action.vmId);
     }
     const state = action.state as ActionState;
     if (isFinal(state)) throw appError("ACTION_WRONG_STATE", { actionId, state, event: "be cancelled" });

@@ -1,8 +1,11 @@
 import type { Tx } from "../../db/tx";
 import { idleConfig } from "../backup/idle-config";
 import { BackupInput } from "../backup/request";
+import { ImageCreateInput } from "../image/create";
 import { lockVm } from "../lock";
-import { changeQuota } from "../quota/commands";
+import { settleQuota } from "../quota/commands";
+import { releaseInPlace } from "../restore/in-place/record";
+import { InPlaceInput } from "../restore/in-place/request";
 import { forgetRestore } from "../restore/record";
 import { RestoreInput } from "../restore/request";
 import { transitionImage, transitionVm } from "../transition";
@@ -16,7 +19,7 @@ import { parseVm } from "../vm/rows";
  */
 export async function releaseAction(
   tx: Tx,
-  action: { kind: string; vmId: number | null; imageId: number | null; input: unknown },
+  action: { kind: string; state: string; vmId: number | null; imageId: number | null; input: unknown },
   reason: string,
 ): Promise<void> {
   const { vmId, imageId } = action;
@@ -25,6 +28,14 @@ export async function releaseAction(
       return await releaseBackup(tx, BackupInput.parse(action.input));
     case "restore":
       return await forgetRestore(tx, RestoreInput.parse(action.input));
+    case "restore-in-place":
+      return await releaseInPlace(tx, InPlaceInput.parse(action.input), action.state === "PENDING", reason);
+    case "image-create": {
+      const { newImageId } = ImageCreateInput.parse(action.input);
+      const image = await tx.image.findUnique({ where: { id: newImageId }, select: { id: true, state: true } });
+      if (image?.state === "LOCKED") await transitionImage(tx, image, "copy.failed", { error: reason });
+      return;
+    }
     case "demo-change": {
       const vm = await readVm(tx, vmId);
       if (vm?.state === "HOTPLUG_PROLOG_POWEROFF") await transitionVm(tx, vm, "disk.end");
@@ -78,5 +89,6 @@ async function releaseBackup(tx: Tx, input: BackupInput): Promise<void> {
   if (vm.state === "BACKUP" || vm.state === "BACKUP_POWEROFF") {
     await transitionVm(tx, vm, "backup.end", { backupConfig: idleConfig(vm.backupConfig) });
   }
-  await changeQuota(tx, vm, input.datastoreId, { sizeMb: -input.estimateMb, images: -input.reservedImages });
+  const reserved = { owner: input.owner ?? vm, sizeMb: input.estimateMb, images: input.reservedImages };
+  await settleQuota(tx, input.datastoreId, reserved, null);
 }

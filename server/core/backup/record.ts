@@ -8,7 +8,7 @@ import type { Recorded, Run } from "../action/handler";
 import { appendEvent } from "../event/append";
 import { nextId } from "../ids";
 import { lockImage, lockVm } from "../lock";
-import { changeQuota } from "../quota/commands";
+import { settleQuota } from "../quota/commands";
 import { transitionImage, transitionVm } from "../transition";
 import { type ParsedVm, parseVm } from "../vm/rows";
 import { idleConfig } from "./idle-config";
@@ -25,9 +25,10 @@ export async function recordBackup(tx: Tx, run: Run, worked: Outcome<StoredBacku
   await lockVm(tx, input.vmId);
   const vm = parseVm(await tx.vm.findUniqueOrThrow({ where: { id: input.vmId } }));
   const idle = idleConfig(vm.backupConfig);
+  const reserved = { owner: input.owner ?? vm, sizeMb: input.estimateMb, images: input.reservedImages };
   if (!worked.ok) {
     await transitionVm(tx, vm, "backup.end", { backupConfig: idle });
-    await changeQuota(tx, vm, input.datastoreId, { sizeMb: -input.estimateMb, images: -input.reservedImages });
+    await settleQuota(tx, input.datastoreId, reserved, null);
     return {};
   }
   const stored = worked.value;
@@ -37,8 +38,10 @@ export async function recordBackup(tx: Tx, run: Run, worked: Outcome<StoredBacku
     ? { incrementalBackupId: image.id, lastIncrementId: stored.job.incrementId, closedReason: null }
     : CLOSED;
   await transitionVm(tx, vm, "backup.end", { backupConfig: { ...idle, ...pointers } });
-  const images = (stored.job.imageId === null ? 1 : 0) - input.reservedImages;
-  await changeQuota(tx, vm, input.datastoreId, { sizeMb: stored.sizeMb - input.estimateMb, images });
+  // Deleting the image gives back to its owner, so its owner has what it holds, whoever owns the VM now.
+  const owner = await tx.image.findUniqueOrThrow({ where: { id: image.id }, select: { uid: true, gid: true } });
+  const images = stored.job.imageId === null ? 1 : 0;
+  await settleQuota(tx, input.datastoreId, reserved, { owner, sizeMb: stored.sizeMb, images });
   await appendEvent(tx, { topic: "image", objectId: image.id, type: "increment" });
   if (!stored.job.isChain) await keepLast(tx, run, vm);
   const reset = stored.chainReset;

@@ -12,8 +12,9 @@ import { requireRight } from "../authorize";
 import type { Ctx } from "../context";
 import { readAvailableMb } from "../datastore/capacity";
 import { lockDatastore, lockVm } from "../lock";
-import { changeQuota } from "../quota/commands";
+import { changeQuota, type QuotaOwner } from "../quota/commands";
 import { transitionVm } from "../transition";
+import { requireVmOperation } from "../vm-operations";
 import { type ParsedVm, parseVm } from "../vm/rows";
 
 /** What the run needs to know of its request; stored as the action's input. */
@@ -22,6 +23,8 @@ export const BackupInput = BackupRequest.extend({
   /** Reserved in the quota, to be settled at the end. */
   estimateMb: z.number().int(),
   reservedImages: z.number().int(),
+  /** From whom it was reserved; null in rows of an older version: from the owner of the VM. */
+  owner: z.object({ uid: z.number().int(), gid: z.number().int() }).nullable().default(null),
   /** Names the folder in the repository; chosen once, so that a repeated upload finds what it stored. */
   backupId: z.string(),
 });
@@ -64,14 +67,15 @@ export async function admitBackup(
   const datastore = await chooseDatastore(tx, vm, continues ? null : request.datastoreId);
   const estimate = estimateMb(vm.template, config);
   await checkCapacity(tx, datastore, estimate);
-  const right = origin.job === undefined && origin.schedule === undefined ? "ADMIN" : "MANAGE";
-  requireRight(actor, right, vm, { object: "VM", id: vm.id });
+  const isAsked = origin.job === undefined && origin.schedule === undefined;
+  await requireVmOperation(tx, actor, isAsked ? "backup" : "sched-action", vm);
   requireRight(actor, "USE", datastore, { object: "datastore", id: datastore.id });
   if (!effectiveDisks(vm.template, config).some((disk) => disk.isIncluded))
     throw appError("VM_NO_DISKS", { vmId: vm.id });
 
   const reservedImages = continues ? 0 : 1;
-  await changeQuota(tx, vm, datastore.id, { sizeMb: estimate, images: reservedImages });
+  const owner = await holderOf(tx, vm, continues);
+  await changeQuota(tx, owner, datastore.id, { sizeMb: estimate, images: reservedImages });
   if (config.activeFlatten) throw appError("VM_IMAGE_BUSY", { vmId: vm.id });
   const closed = request.reset ? closeIfOpen(config, "a new chain was asked for") : {};
   await transitionVm(tx, vm, "backup", { backupConfig: { ...config, ...closed, lastDatastoreId: datastore.id } });
@@ -80,6 +84,7 @@ export async function admitBackup(
     datastoreId: datastore.id,
     estimateMb: estimate,
     reservedImages,
+    owner,
     backupId: randomBytes(12).toString("hex"),
   };
   const actionId = await enqueue(tx, {
@@ -93,6 +98,13 @@ export async function admitBackup(
     hostId: vm.hostId,
   });
   return { actionId };
+}
+
+/** Whose quota the backup will count against: the owner of the open chain's image, else of the VM. */
+async function holderOf(tx: Tx, vm: ParsedVm, continues: boolean): Promise<QuotaOwner> {
+  const id = continues ? vm.backupConfig.incrementalBackupId : -1;
+  const image = await tx.image.findUnique({ where: { id }, select: { uid: true, gid: true } });
+  return image ?? { uid: vm.uid, gid: vm.gid };
 }
 
 /** The datastore of the open chain when it goes on, else the given one. */

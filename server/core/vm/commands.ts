@@ -7,37 +7,38 @@ import { text } from "../../domain/template";
 import { canIncrement, eligibleDiskIds } from "../../domain/vm-disks";
 import { enqueue } from "../action/enqueue";
 import { writeAudit } from "../audit";
-import { authorizeVm } from "../authorize";
 import type { Ctx } from "../context";
 import { appendEvent } from "../event/append";
 import { lockVm } from "../lock";
 import { transitionVm } from "../transition";
+import { authorizeVmOperation } from "../vm-operations";
 import { parseVm } from "./rows";
 
 /** States in which the backup settings may change (drivers-and-core §3.5). */
-const CONFIGURABLE: readonly VmState[] = ["PENDING", "HOLD", "RUNNING", "HOTPLUG", "POWEROFF", "UNDEPLOYED"];
+const CONFIGURABLE: readonly VmState[] = ["PENDING", "HOLD", "RUNNING", "POWEROFF", "UNDEPLOYED"];
 
 /**
- * Change the backup settings: the form sends all of them, so absent keys go back to their defaults (updateconf replace).
+ * Change the backup settings (updateconf). Replace: absent keys go back to their defaults; append: they stay.
  * @returns whether the open chain was closed by the change.
  */
 export async function updateBackupConfig(
   ctx: Ctx,
-  input: { vmId: number; config: BackupConfigInput },
+  input: { vmId: number; config: BackupConfigInput; append?: boolean },
 ): Promise<{ chainClosed: boolean }> {
   return await withTx(ctx.core.db, async (tx) => {
     await lockVm(tx, input.vmId);
-    const vm = parseVm(await authorizeVm(tx, ctx.actor, "MANAGE", input.vmId));
+    const vm = parseVm(await authorizeVmOperation(tx, ctx.actor, "updateconf", input.vmId));
+    const append = input.append ?? false;
     const state = vm.state as VmState;
     if (!CONFIGURABLE.includes(state)) throw appError("BACKUP_CONFIG_LOCKED", { state });
-    const backupVolatile = input.config.backupVolatile ?? false;
+    const backupVolatile = input.config.backupVolatile ?? (append && vm.backupConfig.backupVolatile);
     const possible = canIncrement(
       vm.template,
       { backupVolatile },
       { tmMad: text(vm.template, "TM_MAD_SYSTEM") ?? "", hasSystemSnapshots: "SNAPSHOT" in vm.template },
     );
     const config = mergeBackupConfig(vm.backupConfig, input.config, {
-      append: false,
+      append,
       canIncrement: possible.ok,
       eligibleDiskIds: eligibleDiskIds(vm.template, { backupVolatile }),
       onImpossible: "error",
@@ -60,7 +61,7 @@ export async function updateBackupConfig(
 /** Delete a powered-off VM: its own disks and links go, its backups and the files it was registered from stay. */
 export async function requestVmDelete(ctx: Ctx, vmId: number): Promise<{ actionId: number }> {
   return await withTx(ctx.core.db, async (tx) => {
-    const vm = await authorizeVm(tx, ctx.actor, "MANAGE", vmId);
+    const vm = await authorizeVmOperation(tx, ctx.actor, "terminate", vmId);
     await transitionVm(tx, vm, "delete");
     const actionId = await enqueue(tx, {
       kind: "vm-delete",
