@@ -7,6 +7,7 @@ export function actionTitle(action: Pick<ActionRow, "kind" | "vmId" | "vmName" |
   switch (action.kind) {
     case "backup":
     case "restore":
+    case "restore-in-place":
     case "verify":
     case "boot-check":
       return name === null ? KIND_WORDS[action.kind] : `${KIND_WORDS[action.kind]} of ${name}`;
@@ -29,6 +30,7 @@ export function actionTitle(action: Pick<ActionRow, "kind" | "vmId" | "vmName" |
     case "demo-change":
       return name === null ? KIND_WORDS[action.kind] : `Change data of ${name}`;
     case "demo-load":
+    case "image-create":
     case "orphan-remove":
       return KIND_WORDS[action.kind];
   }

@@ -23,6 +23,14 @@ const EFFECTS: Record<ActionKind, readonly string[]> = {
     "Reading stops; the backup itself is not changed.",
     "Images that are not complete are removed, and no template or VM is made from them.",
   ],
+  "restore-in-place": [
+    "The VM keeps the disks it has now, whole and unchanged; what was written beside them is removed.",
+    "A safety point that is being made is cancelled too; one that is complete stays.",
+    "In the moment in which the disks are swapped it is too late: then the restore ends well.",
+  ],
+  "image-create": [
+    "Reading stops, and what was copied is removed. The image is marked with an error and can be deleted.",
+  ],
   instantiate: ["Copying of the disks stops. The VM is left in a failed state, from where it can be deleted."],
   "image-delete": [
     "Files that are already gone stay gone. The image is marked with an error and can be deleted again.",

@@ -4,6 +4,8 @@ import type { ActionKind, ActionPhase } from "@/server/domain/action";
 export const KIND_WORDS: Record<ActionKind, string> = {
   backup: "Backup",
   restore: "Restore",
+  "restore-in-place": "Restore in place",
+  "image-create": "Create image",
   instantiate: "Create VM",
   "image-delete": "Delete image",
   "vm-delete": "Delete VM",
@@ -30,6 +32,7 @@ export const PHASE_WORDS: Record<ActionPhase, string> = {
   copying: "Copying",
   uploading: "Uploading",
   finishing: "Finishing",
+  safety: "Making the safety point",
   restoring: "Restoring",
   registering: "Registering",
   instantiating: "Creating the VM",

@@ -28,7 +28,11 @@ export function planChecks(input: RestorePlanInput, point: PlanPoint, plan: Draf
   return findings.map(([id, [level, text]]) => ({ id, level, text }));
 }
 
-function checkPoint(input: RestorePlanInput, point: PlanPoint): Finding {
+/** What a restore of any kind needs to know of the chain. */
+type ChainInput = { chain: { points: RestorePlanInput["chain"]["points"] } };
+
+/** Can the point be restored at all? */
+export function checkPoint(input: ChainInput, point: PlanPoint): Finding {
   const steps = chainUpTo(input.chain.points, point.incrementId);
   const broken = steps.find((step) => step.broken !== null);
   if (broken !== undefined) {
@@ -44,7 +48,8 @@ function checkPoint(input: RestorePlanInput, point: PlanPoint): Finding {
   ];
 }
 
-function checkVerification(input: RestorePlanInput, point: PlanPoint): Finding {
+/** How far the stored files can be trusted. */
+export function checkVerification(input: ChainInput, point: PlanPoint): Finding {
   const steps = chainUpTo(input.chain.points, point.incrementId);
   const failed = steps.find((step) => step.verification === "failed");
   if (failed !== undefined) {

@@ -81,6 +81,8 @@ export type VmEvent =
   | "disk-resize"
   | "snapshot"
   | "operation.end"
+  | "restore"
+  | "restore.end"
   | "delete"
   | "delete.cancelled"
   | "epilog.done"
@@ -119,6 +121,8 @@ export const VM_TRANSITIONS = [
   ["DISK_RESIZE_POWEROFF", "operation.end", "POWEROFF"],
   ["RUNNING", "snapshot", "HOTPLUG_SNAPSHOT"],
   ["HOTPLUG_SNAPSHOT", "operation.end", "RUNNING"],
+  ["POWEROFF", "restore", "RESTORE"],
+  ["RESTORE", "restore.end", "POWEROFF"], // with the old disks or with the new ones
   ["POWEROFF", "delete", "EPILOG"],
   ["PROLOG_FAILURE", "delete", "EPILOG"],
   ["EPILOG_FAILURE", "delete", "EPILOG"],

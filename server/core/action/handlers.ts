@@ -2,7 +2,9 @@ import { backupHandler } from "../backup/run";
 import { orphanRemoveHandler } from "../datastore/orphan-remove";
 import { demoChangeHandler } from "../demo/change";
 import { demoLoadHandler } from "../demo/load";
+import { imageCreateHandler } from "../image/create-run";
 import { imageDeleteHandler } from "../image/delete";
+import { inPlaceHandler } from "../restore/in-place/run";
 import { restoreHandler } from "../restore/run";
 import { instantiateHandler } from "../template/instantiate";
 import { bootCheckHandler } from "../verification/boot-check";
@@ -23,6 +25,8 @@ import type { Handlers } from "./execute";
 export const handlers: Handlers = {
   backup: backupHandler,
   restore: restoreHandler,
+  "restore-in-place": inPlaceHandler,
+  "image-create": imageCreateHandler,
   instantiate: instantiateHandler,
   "image-delete": imageDeleteHandler,
   "vm-delete": vmDeleteHandler,

@@ -1,8 +1,10 @@
 import { BackupRequest } from "../../domain/backup";
 import { appError } from "../../domain/errors";
+import { InPlaceRequest } from "../../domain/in-place";
 import { RestoreRequest } from "../../domain/restore";
 import { requestBackup } from "../backup/request";
 import type { Ctx } from "../context";
+import { requestInPlaceRestore } from "../restore/in-place/request";
 import { requestRestore } from "../restore/request";
 import { getAction } from "./queries";
 
@@ -17,6 +19,10 @@ export async function retryAction(ctx: Ctx, actionId: number): Promise<{ actionI
   if (action.kind === "restore") {
     const { request } = input as { request: unknown }; // written by requestRestore; parsed again below
     return await requestRestore(ctx, RestoreRequest.parse(request));
+  }
+  if (action.kind === "restore-in-place") {
+    const { request } = input as { request: unknown }; // written by requestInPlaceRestore; parsed again below
+    return await requestInPlaceRestore(ctx, InPlaceRequest.parse(request));
   }
   throw appError("ACTION_WRONG_STATE", {
     actionId,

@@ -20,6 +20,8 @@ export const DRIVER_ACTIONS: Record<string, { stdin: StdinForm; timeoutMs: numbe
   "datastore/mkfs": { stdin: "base64", timeoutMs: 5 * MINUTE },
   "vmm/boot_check": { stdin: "raw", timeoutMs: 20 * MINUTE },
   "tm/prebackup": { stdin: "raw", timeoutMs: COPY_MS },
+  "tm/prebackup_live": { stdin: "raw", timeoutMs: COPY_MS },
+  "tm/postbackup_live": { stdin: "raw", timeoutMs: 10 * MINUTE },
   "tm/postbackup": { stdin: "raw", timeoutMs: 10 * MINUTE },
   "tm/adopt": { stdin: "raw", timeoutMs: MINUTE },
   "tm/clone": { stdin: "raw", timeoutMs: COPY_MS },

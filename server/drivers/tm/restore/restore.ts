@@ -3,8 +3,9 @@
  * swapped. Until then nothing of the VM is touched; after that there is no way back but another restore. See scripts.ts
  * for what a crash in between leaves.
  */
-import { parseQcow2Header, unsafeReason } from "../../../domain/qcow2-header";
+
 import { reasonOf } from "../../../domain/errors";
+import { parseQcow2Header, unsafeReason } from "../../../domain/qcow2-header";
 import { attempt } from "../../../lib/outcome";
 import { type ActionInput, DriverError, throwIfCancelled } from "../../action";
 import { CLEANUP_MS, LONG_WORK_MS } from "../../remote";
