@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "Host" ADD COLUMN     "error" TEXT,
+ADD COLUMN     "polledAt" TIMESTAMP(3);
