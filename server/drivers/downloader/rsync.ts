@@ -9,6 +9,7 @@ import { chainNode, inspectChain } from "./chain";
 import { bytesToCheck, checkChecksums } from "./checksums";
 import { type ConvertOptions, convertNode, type DiskFormat, makeFile } from "./convert";
 import { withExport } from "./export";
+import { mergeChain } from "./merge";
 
 export interface DownloadInput {
   url: string;
@@ -28,13 +29,23 @@ export interface DownloadInput {
 export async function downloadDisk(input: DownloadInput): Promise<number> {
   const chain = await openDownload(input);
   await makeFile(input.destination, async (part) => {
-    await chain.read(async (source, options) => await convertNode(source, part, input.format, options));
+    await chain.read(async (source, options, files) => {
+      if (files === null) await convertNode(source, part, input.format, options);
+      else await mergeChain(files, source, part, input.format, options);
+    });
   });
   return chain.virtualSize;
 }
 
-/** What reads a chain: `source` is the merged disk as a block device for qemu on this machine. */
-export type ChainReader = (source: object, options: ConvertOptions) => Promise<void>;
+/**
+ * What reads a chain: `source` is the merged disk as a block device for qemu on this machine; `files` are those of the
+ * chain, oldest first, null when they are on another machine.
+ */
+export type ChainReader = (
+  source: object,
+  options: ConvertOptions,
+  files: readonly { path: string }[] | null,
+) => Promise<void>;
 
 export interface Download {
   /** Guest-visible bytes. */
@@ -75,10 +86,10 @@ export async function openDownload({
       throw error;
     });
     const copy = isLocal(repository.server)
-      ? reader(node, { total: virtualSize, signal: reading, onProgress })
+      ? reader(node, { total: virtualSize, signal: reading, onProgress }, files)
       : withExport(repository.server, repository.tmpDir, node, reading, async (socket, connected) => {
           const remote = { driver: "raw", file: { driver: "nbd", server: { type: "unix", path: socket } } };
-          await reader(remote, { total: virtualSize, signal: connected, onProgress });
+          await reader(remote, { total: virtualSize, signal: connected, onProgress }, null);
         });
     const [checked, copied] = await Promise.allSettled([check, copy]);
     throwIfCancelled(signal);

@@ -70,7 +70,7 @@ async function open(document: XmlElement, { signal, log }: Pick<ActionInput, "si
     virtualSize: file.virtualSize,
     read: async (reader) => {
       const onProgress = (done: number) => log.progress(done, file.virtualSize);
-      await reader(sourceNode(file), { total: file.virtualSize, signal, onProgress });
+      await reader(sourceNode(file), { total: file.virtualSize, signal, onProgress }, null);
     },
     close: () => file.close(),
   };
