@@ -47,9 +47,13 @@ function checkState({ vm, chain }: InPlaceInput): Finding {
   return ["ok", "The VM is powered off."];
 }
 
-function checkPermissions({ may, chain, vm }: InPlaceInput): Finding {
-  if (!may.restoreVm) return ["error", `You need the right to restore VM ${vm.id}. An administrator can grant it.`];
-  if (!may.useImage) return ["error", `You need the USE right on backup ${chain.imageId}. Its owner can grant it.`];
+function checkPermissions({ may, vm }: InPlaceInput): Finding {
+  if (!may.restoreVm) {
+    return [
+      "error",
+      `You need the ${may.restoreRight} right on VM ${vm.id} to restore it. An administrator can grant it.`,
+    ];
+  }
   return ["ok", "You have the rights that are needed."];
 }
 

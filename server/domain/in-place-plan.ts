@@ -4,6 +4,7 @@ import { disksWithSnapshots, snapshotsOfDisk, type VmDiskSnapshots } from "./dis
 import { appError } from "./errors";
 import type { InPlaceDisk, InPlacePlan, InPlaceRequest, LostSnapshot, SafetyPlan } from "./in-place";
 import { inPlaceChecks } from "./in-place-checks";
+import type { Right } from "./permissions";
 import type { PlanStep } from "./restore";
 import { planPoint } from "./restore-plan";
 import type { PlanPoint } from "./restore-plan-input";
@@ -33,7 +34,8 @@ export interface InPlaceInput {
   imageNames: ReadonlyMap<number, string>;
   /** Of the safety point, when one is wanted: where it would go, or why there can be none. */
   safety: (SafetyPlan & { problem: null }) | { problem: string } | null;
-  may: { restoreVm: boolean; useImage: boolean };
+  /** Reading the backup is allowed already: without that there is nothing to plan. */
+  may: { restoreVm: boolean; restoreRight: Right };
 }
 
 /**

@@ -34,6 +34,8 @@ export interface BackupJob {
   at: number;
   /** Why the chain must not grow any more; null when it may. */
   closeReason: string | null;
+  /** Why the last chain was closed, so that a full is taken where an increment would be expected; null: no reason. */
+  fullReason: string | null;
 }
 
 /** What the next backup of the VM is, from the rows as they are now: full or increment, which disks, where. */
@@ -73,6 +75,7 @@ export async function planJob(run: Run): Promise<BackupJob> {
       backupConfig: { ...vm.backupConfig, lastBackupId: chain?.parentSource ?? null },
     }),
     at: run.core.clock.now(),
+    fullReason: mode === "INCREMENT" && !hasChain && !input.reset ? vm.backupConfig.closedReason : null,
     closeReason:
       chain !== null && chain.length >= MAX_CHAIN_POINTS
         ? `the chain has ${chain.length} points, the most it may`
@@ -92,5 +95,7 @@ async function readChain(db: Db, imageId: number, parentId: number) {
 export function describeJob(job: BackupJob): string {
   const disks = `disk ${job.diskIds.join(", ")} of VM ${job.vmId} on ${job.hostName}`;
   if (job.type === "INCREMENT") return `Increment ${job.incrementId} on top of increment ${job.parentId}: ${disks}`;
-  return job.isChain ? `Full backup that starts a chain: ${disks}` : `Full backup: ${disks}`;
+  if (!job.isChain) return `Full backup: ${disks}`;
+  const why = job.fullReason === null ? "" : ` (${job.fullReason})`;
+  return `Full backup that starts a chain${why}: ${disks}`;
 }

@@ -44,7 +44,7 @@ export async function recordBackup(tx: Tx, run: Run, worked: Outcome<StoredBacku
   await settleQuota(tx, input.datastoreId, reserved, { owner, sizeMb: stored.sizeMb, images });
   await appendEvent(tx, { topic: "image", objectId: image.id, type: "increment" });
   if (!stored.job.isChain) await keepLast(tx, run, vm);
-  const reset = stored.chainReset;
+  const reset = stored.chainReset ?? stored.job.fullReason;
   return {
     imageId: image.id,
     bytes: BigInt(storedBytes(stored)),

@@ -11,6 +11,7 @@ import { authorizeVm } from "../../authorize";
 import { readAvailableMb } from "../../datastore/capacity";
 import { requireDatastore, requireHost } from "../../require";
 import { type ParsedVm, parseVm } from "../../vm/rows";
+import { allowedOperations } from "../../vm-operations";
 import { readBackup } from "../plan";
 
 const MIB = 1024 * 1024;
@@ -45,6 +46,7 @@ export async function planInPlaceFor(db: Db, actor: Actor, request: InPlaceReque
       message: `Run ${running.id} restores this VM already. Wait for it, or cancel it.`,
     });
   }
+  const rights = await allowedOperations(db, actor, ["restore"], vm);
   const safety = request.safetyPoint ? await planSafety(db, actor, vm, request, image.datastoreId) : null;
   const plan = planInPlace({
     request,
@@ -62,7 +64,7 @@ export async function planInPlaceFor(db: Db, actor: Actor, request: InPlaceReque
     system: { name: system.name, freeMb: system.freeMb, isMeasured: system.monitoredAt !== null },
     imageNames: new Map(images.map((each) => [each.id, each.name])),
     safety: safety?.plan ?? null,
-    may: { restoreVm: mayByPermissions(actor, vm, "ADMIN"), useImage: true },
+    may: { restoreVm: rights.restore.may, restoreRight: rights.restore.right },
   });
   return {
     plan: { ...plan, request: { ...request, incrementId: plan.incrementId } },
