@@ -86,6 +86,7 @@ const STORAGE_ACTIONS: Readonly<Record<string, Load>> = {
 };
 
 const VMM_ACTIONS: Readonly<Record<string, Load>> = {
+  "vmm/sandbox/boot_check": () => import("./vmm/sandbox/boot_check"),
   "vmm/kvm/deploy": () => import("./vmm/kvm/deploy"),
   "vmm/kvm/start": () => import("./vmm/kvm/start"),
   "vmm/kvm/shutdown": () => import("./vmm/kvm/shutdown"),

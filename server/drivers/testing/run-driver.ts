@@ -10,6 +10,7 @@ const FORMS: Readonly<Record<string, StdinForm>> = {
   backup_cancel: "raw",
   ls: "raw",
   verify: "raw",
+  boot_check: "raw",
   prebackup: "raw",
   postbackup: "raw",
   prebackup_live: "raw",

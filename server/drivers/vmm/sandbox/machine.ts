@@ -149,6 +149,8 @@ const OVERHEAD_MB = 3072;
 /** Most that a guest may write to one disk. */
 const MAX_OVERLAY_BYTES = 1024 * MIB;
 
+const SANDBOX = "obsolete=deny,spawn=deny,resourcecontrol=deny";
+
 /** QEMU's command line: QMP on stdin and stdout, no network, no other device than disks, screen and console. */
 export function qemuArgv(machine: Machine, accelerator: "kvm" | "tcg", confined: Confinement): Argv {
   const limits = [
@@ -159,7 +161,7 @@ export function qemuArgv(machine: Machine, accelerator: "kvm" | "tcg", confined:
     "--nofile=256",
   ];
   const program: [string, ...string[]] = [
-    ...(["prlimit", ...limits, "--"] as const),
+    ...(["setpriv", "--no-new-privs", "--", "prlimit", ...limits, "--"] as const),
     "qemu-system-x86_64",
     ...["-no-user-config", "-nodefaults", "-nic", "none"],
     ...["-machine", `${machine.isQ35 ? "q35" : "pc"},usb=off,vmport=off`],
@@ -174,10 +176,8 @@ export function qemuArgv(machine: Machine, accelerator: "kvm" | "tcg", confined:
     ...machine.disks.flatMap((disk) => ["-blockdev", JSON.stringify(diskNode(disk))]),
     ...diskDevices(machine),
     ...kernelOptions(machine),
-    ...[
-      "-sandbox",
-      `on,obsolete=deny,elevateprivileges=${confined.uid === null ? "deny" : "children"},spawn=deny,resourcecontrol=deny`,
-    ],
+    // As root it changes its user itself once everything is open, which elevateprivileges would forbid.
+    ...["-sandbox", `${confined.uid === null ? "on,elevateprivileges=deny" : "on"},${SANDBOX}`],
     ...dropRights(confined),
   ];
   return confined.hasNetworkNamespace ? ["unshare", "--net", "--", ...program] : program;

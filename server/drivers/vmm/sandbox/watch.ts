@@ -25,6 +25,8 @@ const LOOK_EVERY_MS = 500;
 /** After the first sign the picture should show more than a boot loader: until nothing changes, or this long. */
 const SETTLE_MS = 15_000;
 const STILL_MS = 4_000;
+/** 9 × 16 pixels of three bytes. */
+const CURSOR_BYTES = 432;
 const CONSOLE_KEPT = 16_000;
 const MAX_DUMP_BYTES = 8192 * 8192 * 3;
 /** A QEMU that does not answer is as good as gone. */
@@ -60,15 +62,19 @@ export async function watchMachine(
     await answer(qmp, "qmp_capabilities");
     let firstSignAt: number | null = null;
     let stillSince = elapsed();
-    let lastLook = "";
+    let before = { ...seen.facts, picture: seen.screen };
     while (firstSignAt === null ? elapsed() < limitMs : elapsed() - firstSignAt < SETTLE_MS) {
       await sleep(LOOK_EVERY_MS, undefined, { signal: options.signal }).catch(() => throwIfCancelled(options.signal));
       await look(qmp, seen, confined);
       options.onTick(elapsed());
       if (firstSignAt === null && signsOfLife(seen.facts).length > 0) firstSignAt = elapsed();
-      const now = `${seen.facts.consoleBytes} ${seen.facts.readBytes} ${checksum(seen.screen)}`;
-      if (now !== lastLook) stillSince = elapsed();
-      lastLook = now;
+      const { consoleBytes, readBytes } = seen.facts;
+      const isStill =
+        consoleBytes === before.consoleBytes &&
+        readBytes === before.readBytes &&
+        looksAlike(before.picture, seen.screen);
+      if (!isStill) stillSince = elapsed();
+      before = { ...seen.facts, picture: seen.screen };
       if (firstSignAt !== null && elapsed() - stillSince > STILL_MS) break;
     }
   } catch (error) {
@@ -85,10 +91,15 @@ export async function watchMachine(
   return seen;
 }
 
-function checksum(screen: Screen | null): number {
-  let sum = 0;
-  for (const byte of screen?.pixels ?? []) sum = (sum * 31 + byte) | 0;
-  return sum;
+/** A cursor that blinks is no news. */
+function looksAlike(a: Screen | null, b: Screen | null): boolean {
+  if (a === null || b === null) return a === b;
+  if (a.width !== b.width || a.height !== b.height) return false;
+  let different = 0;
+  for (let at = 0; at < a.pixels.length && different <= CURSOR_BYTES; at++) {
+    if (a.pixels[at] !== b.pixels[at]) different += 1;
+  }
+  return different <= CURSOR_BYTES;
 }
 
 async function makeJail({ jail, uid }: Confinement): Promise<void> {
