@@ -37,6 +37,8 @@ export const Manifest = z.object({
   tool: z.string(),
   vmXmlSha256: z.string().regex(/^[0-9a-f]{64}$/),
   disks: z.array(ManifestDisk).min(1).max(256),
+  /** Later points are being merged into these files (`increment_flatten`): lengths and checksums hold no longer. */
+  isMerging: z.literal(true).optional(),
 });
 export type Manifest = z.infer<typeof Manifest>;
 
@@ -72,6 +74,13 @@ export interface RestorePoint {
   /** Opaque id in the repository. */
   source: string;
   verification: Verification;
+  /** Epoch ms of the last time its files were read again, null: never. */
+  verifiedAt: number | null;
+  verifyActionId: number | null;
+  /** What that found: why it failed, or what could not be compared. */
+  verificationNote: string | null;
+  /** The last boot check, null: none. */
+  bootCheck: { at: number; actionId: number; verdict: import("./verification").BootVerdict; detail: string } | null;
   diskIds: number[];
   /** The run that made it. */
   actionId: number | null;

@@ -35,8 +35,12 @@ export interface DriverLog {
   disk(facts: object): void;
   /** The manifest that was stored. */
   manifest(manifest: object): void;
+  /** How long the guest stood still while its backup began, ms. */
+  frozen(ms: number): void;
   /** No increment is possible: the caller takes a full in a new chain. Throw a DriverError after it. */
   chainReset(reason: string): void;
+  /** A flatten fails and has changed nothing. Throw a DriverError after it. */
+  chainWhole(): void;
 }
 
 export interface ActionInput {
@@ -97,7 +101,9 @@ export function createDriverLog(write: (line: string) => void, now: () => number
     progressDisk: (diskId, done, total) => progress(`progress-disk ${diskId}`, done, total),
     disk: (facts) => log("INFO", `disk ${JSON.stringify(facts)}`),
     manifest: (manifest) => log("INFO", `manifest ${JSON.stringify(manifest)}`),
+    frozen: (ms) => log("INFO", `frozen ${ms}`),
     chainReset: (reason) => log("INFO", `chain-reset ${reason}`),
+    chainWhole: () => log("INFO", "chain-whole"),
   };
 }
 

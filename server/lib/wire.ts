@@ -27,6 +27,8 @@ export type Meaning =
   | { kind: "progress-disk"; diskId: number; done: number; total: number }
   | { kind: "disk"; disk: DiskFacts }
   | { kind: "manifest"; manifest: Manifest }
+  /** How long the guest stood still, ms. */
+  | { kind: "frozen"; ms: number }
   | { kind: "chain-reset"; reason: string }
   | { kind: "chain-whole" };
 
@@ -66,6 +68,8 @@ export function parseMeaning({ level, text }: LogLine): Meaning | null {
       const manifest = Manifest.safeParse(parseJson(value));
       return manifest.success ? { kind: "manifest", manifest: manifest.data } : null;
     }
+    case "frozen":
+      return /^\d{1,9}$/.test(value) ? { kind: "frozen", ms: Number(value) } : null;
     case "chain-reset":
       return value === "" ? null : { kind: "chain-reset", reason: value };
     case "chain-whole":
@@ -86,6 +90,8 @@ export function formatMeaning(meaning: Meaning): string {
       return `INFO: disk ${JSON.stringify(meaning.disk)}`;
     case "manifest":
       return `INFO: manifest ${JSON.stringify(meaning.manifest)}`;
+    case "frozen":
+      return `INFO: frozen ${meaning.ms}`;
     case "chain-reset":
       return `INFO: chain-reset ${meaning.reason.replaceAll(/\s+/g, " ").trim()}`;
     case "chain-whole":

@@ -99,7 +99,7 @@ export function namesOf(before: string, file: string): string[] {
 
 /**
  * A point without manifest comes from another program; with one, it must describe the very file that is there.
- * @returns its checksum there, null without manifest
+ * @returns its checksum there, null without manifest and while points are being merged into it
  */
 function checkManifest(
   base64: string,
@@ -120,6 +120,8 @@ function checkManifest(
   }
   const disk = manifest.disks.find((each) => each.id === url.diskId);
   if (disk === undefined) throw new DriverError(`${dir}/manifest.json does not list disk ${url.diskId}.`);
+  // Whatever is being merged into it, the later points of the chain cover.
+  if (manifest.isMerging === true) return null;
   if (disk.bytes !== bytes) {
     throw new DriverError(`The stored file ${file} is damaged: it has ${bytes} bytes instead of ${disk.bytes}.`);
   }
@@ -129,12 +131,17 @@ function checkManifest(
 /**
  * The chain as one block device for qemu: every backing file is named here, so no name inside a stored file is ever
  * followed, and nothing is rebased.
+ * @param options.writableBase for a commit, which writes into the oldest file
  * @throws DriverError when the names are too long for a command
  */
-export function chainNode(files: readonly Pick<ChainFile, "path">[]): object | null {
+export function chainNode(
+  files: readonly Pick<ChainFile, "path">[],
+  options: { writableBase?: boolean } = {},
+): object | null {
   let backing: object | null = null;
   for (const file of files) {
-    backing = { driver: "qcow2", file: { driver: "file", filename: file.path, "read-only": true }, backing };
+    const readOnly = backing === null && options.writableBase === true ? {} : { "read-only": true };
+    backing = { driver: "qcow2", file: { driver: "file", filename: file.path, ...readOnly }, backing };
   }
   if (Buffer.byteLength(quote(`json:${JSON.stringify(backing)}`)) > MAX_WORD_BYTES) {
     throw new DriverError("The names of the chain's files are too long together. Restore an earlier point.");

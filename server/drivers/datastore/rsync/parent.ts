@@ -24,7 +24,9 @@ export async function parentProblem(plan: BackupPlan, signal: AbortSignal): Prom
     return gone(`${dir}/manifest.json belongs to another backup`);
   }
   const bytesOf = new Map(listed.files.map((file) => [file.name, file.bytes]));
-  const damaged = manifest.disks.find((disk) => bytesOf.get(disk.file) !== disk.bytes);
+  const isDamaged = (bytes: number | undefined, expected: number) =>
+    manifest.isMerging === true ? bytes === undefined : bytes !== expected;
+  const damaged = manifest.disks.find((disk) => isDamaged(bytesOf.get(disk.file), disk.bytes));
   if (damaged !== undefined) {
     const bytes = bytesOf.get(damaged.file);
     return gone(

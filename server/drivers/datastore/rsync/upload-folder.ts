@@ -108,13 +108,14 @@ export async function findComplete(plan: BackupPlan, signal: AbortSignal): Promi
 }
 
 /**
- * $1 base, $2 VM, $3 id, then name and length of each file; the manifest on stdin.
+ * $1 base, $2 VM, $3 id, $4 length of the manifest, then name and length of each file; the manifest on stdin, which ends
+ * too early when the driver is killed.
  * `mv -n` renames without clobbering, but says nothing when it did not, hence the check.
  */
 const PUBLISH = `
 set -eu
 umask 077
-dir="$1/$2"; id=$3; shift 3
+dir="$1/$2"; id=$3; length=$4; shift 4
 cd -- "$dir/.tmp-$id"
 while [ "$#" -gt 0 ]; do
   bytes=$(stat -c %s -- "$1")
@@ -123,6 +124,7 @@ while [ "$#" -gt 0 ]; do
   shift 2
 done
 cat > manifest.json.new
+if [ "$(stat -c %s manifest.json.new)" != "$length" ]; then echo "not all of the manifest arrived" >&2; exit 1; fi
 sync manifest.json.new
 mv -- manifest.json.new manifest.json
 sync .
@@ -142,12 +144,14 @@ export async function publishUpload(
   manifest: Manifest,
 ): Promise<void> {
   const { basePath } = plan.repository;
+  const input = `${JSON.stringify(manifest, null, 1)}\n`;
+  const length = String(Buffer.byteLength(input));
   await runInRepository(
     plan.repository,
     `finish the backup in ${basePath}/${plan.vmId}`,
     PUBLISH,
-    [basePath, String(plan.vmId), plan.backupId, ...files.flatMap((file) => [file.name, String(file.bytes)])],
-    { input: `${JSON.stringify(manifest, null, 1)}\n` },
+    [basePath, String(plan.vmId), plan.backupId, length, ...files.flatMap((file) => [file.name, String(file.bytes)])],
+    { input },
   );
 }
 
