@@ -19,6 +19,7 @@ const MEANINGS: Meaning[] = [
   { kind: "progress", done: 5, total: 10 },
   { kind: "progress-disk", diskId: 3, done: 0, total: 1_099_511_627_776 },
   { kind: "disk", disk: { id: 0, virtualSize: 1_073_741_824, file: "disk.0.3", bytes: 123, bitmap: "one-7-3" } },
+  { kind: "frozen", ms: 160 },
   { kind: "chain-reset", reason: "bitmap one-7-2 of disk 0 is gone" },
   {
     kind: "manifest",

@@ -89,6 +89,7 @@ export interface VmDocumentOptions {
   parentId?: number;
   /** LAST_BACKUP_ID; default none, as other cores. */
   lastBackupId?: string;
+  fsFreeze?: "NONE" | "AGENT" | "SUSPEND";
   disks: readonly { id: number; format?: string; type?: string }[];
 }
 
@@ -99,13 +100,14 @@ export function vmXml({
   incrementMode = "CBT",
   parentId = -1,
   lastBackupId = "",
+  fsFreeze = "NONE",
   disks,
 }: VmDocumentOptions): string {
   const template = disks.map(
     ({ id, format = "qcow2", type = "FILE" }) =>
       `<DISK><DISK_ID>${id}</DISK_ID><FORMAT>${format}</FORMAT><TYPE>${type}</TYPE></DISK>`,
   );
-  const config = `<MODE>${mode}</MODE><INCREMENT_MODE>${incrementMode}</INCREMENT_MODE><LAST_INCREMENT_ID>${parentId}</LAST_INCREMENT_ID><LAST_BACKUP_ID>${lastBackupId}</LAST_BACKUP_ID>`;
+  const config = `<MODE>${mode}</MODE><INCREMENT_MODE>${incrementMode}</INCREMENT_MODE><LAST_INCREMENT_ID>${parentId}</LAST_INCREMENT_ID><LAST_BACKUP_ID>${lastBackupId}</LAST_BACKUP_ID><FS_FREEZE>${fsFreeze}</FS_FREEZE>`;
   return `<VM><ID>${vmId}</ID><BACKUPS><BACKUP_CONFIG>${config}</BACKUP_CONFIG></BACKUPS><TEMPLATE>${template.join("")}</TEMPLATE></VM>`;
 }
 

@@ -46,7 +46,7 @@ export function guestXml(options: GuestOptions, serial: string): string {
   if (mount !== undefined) words.push(`strata.mount=${mount}`);
   if (agent) words.push("strata.agent");
   const disk = (file: string, index: number) =>
-    `<disk type='file' device='disk'><driver name='qemu' type='qcow2' cache='none'/><source file='${escapeXml(file)}'/>` +
+    `<disk type='file' device='disk'><driver name='qemu' type='qcow2' cache='none' discard='unmap'/><source file='${escapeXml(file)}'/>` +
     `<target dev='vd${String.fromCharCode(97 + index)}' bus='virtio'/></disk>`;
   const channel =
     "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>" +

@@ -6,7 +6,7 @@ import { onHost } from "./host";
 import { type Source, topName } from "./source";
 
 /** A mark holds nothing: the coarsest there is takes the least space. */
-const MARK_GRANULARITY_BYTES = 1024 * 1024 * 1024;
+export const MARK_GRANULARITY_BYTES = 1024 * 1024 * 1024;
 
 /** As the reference: small enough for scattered writes, and the cluster size of an increment. */
 export const GRANULARITY_BYTES = 65_536;

@@ -10,6 +10,11 @@ export type FreezeMethod = "NONE" | "AGENT" | "SUSPEND";
 /** Longest time between the end of the script and the last try to thaw, seconds. */
 const THAW_TRIES = 30;
 
+/** An agent that runs answers at once. libvirt itself would wait for one that does not for ever, seconds. */
+const PING_S = 5;
+/** Flushing what the guest holds in memory takes its time; a guest that stands still for longer is noticed, seconds. */
+const FREEZE_S = 30;
+
 /** $1 URI, $2 domfsthaw or resume, $3 domain. Waits for its stdin to end. */
 const GUARD = `
 trap "" HUP INT TERM PIPE
@@ -38,10 +43,14 @@ freeze() {
     *) echo "$1 is no way to freeze a guest." >&2; return 1 ;;
   esac
   if [ "$(LC_ALL=C virsh -q -c "$uri" domstate "$2")" != running ]; then echo "The guest $2 is not running." >&2; return 1; fi
+  if [ "$1" = AGENT ] && ! virsh -q -c "$uri" qemu-agent-command --timeout ${PING_S} "$2" '{"execute":"guest-ping"}' >/dev/null 2>&1; then
+    echo "The agent of the guest $2 does not answer. Install and start qemu-guest-agent in it, or choose another FS_FREEZE." >&2
+    return 1
+  fi
   exec {guard_fd}> >(exec setsid bash --norc -c '${GUARD}' strata "$uri" "$off" "$2" >/dev/null 2>&1)
   guard_pid=$!
   frozen_at=$(date +%s%3N)
-  if ! virsh -q -c "$uri" "$on" "$2" >/dev/null; then echo "The guest $2 could not be frozen ($on)." >&2; return 1; fi
+  if ! timeout ${FREEZE_S} virsh -q -c "$uri" "$on" "$2" >/dev/null; then echo "The guest $2 could not be frozen ($on)." >&2; return 1; fi
 }
 thaw() {
   if [ -z "$guard_pid" ]; then return 0; fi

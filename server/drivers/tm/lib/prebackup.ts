@@ -164,7 +164,8 @@ function reportForeign(diskId: number, names: readonly string[], vmId: number, l
   if (foreign.length > 0) log.info(`Disk ${diskId} has bitmaps of another program, left alone: ${foreign.join(", ")}`);
 }
 
-function formatOf(document: VmDocument, diskId: number): DiskFormat {
+/** Throws DriverError when the disk is none that this driver can copy. */
+export function formatOf(document: VmDocument, diskId: number): DiskFormat {
   const disk = document.disks.get(diskId);
   if (disk === undefined) throw new DriverError(`The VM document has no disk ${diskId}.`);
   if (disk.type === "BLOCK")

@@ -12,12 +12,16 @@ const RESERVE_SHARE = 0.05;
  * @param bytes what the files will hold at most, metadata included
  */
 export function requireSpace(bytes: number, space: Space, where: string, what: "backup" | "restore" = "backup"): void {
-  // The smaller of the two, so that a small file system can be used at all.
-  const reserve = Math.min(space.size * RESERVE_SHARE, RESERVE_BYTES);
+  const reserve = reserveOf(space);
   if (bytes + reserve <= space.available) return;
   const mib = (n: number) => `${Math.ceil(n / MIB)} MiB`;
   throw new DriverError(
     `Not enough space on ${where}: the ${what} needs ${mib(bytes)} and ${mib(reserve)} must stay free, ` +
       `but only ${mib(space.available)} are free. Free space there, or ${what === "backup" ? "back up" : "restore"} fewer disks.`,
   );
+}
+
+/** Bytes of a file system that backups leave free: the smaller of the two, so that a small one can be used at all. */
+export function reserveOf(space: Space): number {
+  return Math.min(space.size * RESERVE_SHARE, RESERVE_BYTES);
 }

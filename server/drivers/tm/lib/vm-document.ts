@@ -1,5 +1,8 @@
 import { DriverError } from "../../action";
 import { parseXml } from "../../xml";
+import type { FreezeMethod } from "./freeze";
+
+const FREEZE_METHODS = ["NONE", "AGENT", "SUSPEND"] as const;
 
 export interface DocumentDisk {
   /** Lower case. */
@@ -17,6 +20,8 @@ export interface VmDocument {
   parentId: number;
   /** Stored backup of the parent; null: a full, or the core does not say. */
   parentBackupId: string | null;
+  /** How the guest is kept still while the backup of a running VM begins. */
+  fsFreeze: FreezeMethod;
   disks: ReadonlyMap<number, DocumentDisk>;
 }
 
@@ -47,6 +52,7 @@ export function readVmDocument(xml: string): VmDocument {
     isSnapshotMode: mode === "INCREMENT" && vm.text(`${config}/INCREMENT_MODE`).toUpperCase() === "SNAPSHOT",
     parentId,
     parentBackupId: lastBackupId === "" ? null : lastBackupId,
+    fsFreeze: FREEZE_METHODS.find((method) => method === vm.text(`${config}/FS_FREEZE`).toUpperCase()) ?? "NONE",
     disks,
   };
 }

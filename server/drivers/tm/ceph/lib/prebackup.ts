@@ -90,7 +90,7 @@ async function stage(job: Job): Promise<void> {
     );
   try {
     const frozenMs = await createSnapshots(machine, disks, snapshot, freeze, signal);
-    if (freeze.method !== "NONE") log.info(`frozen ${frozenMs}`);
+    if (freeze.method !== "NONE") log.frozen(frozenMs);
     if (document.mode === "INCREMENT") await markSnapshots(machine, disks, snapshot, args.backupId, signal);
     await copyAndSeal(job, snapshot, parent, prepared.space);
     if (document.mode === "FULL") await drop();

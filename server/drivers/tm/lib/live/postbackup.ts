@@ -1,0 +1,21 @@
+import { reasonOf } from "../../../../domain/errors";
+import { attempt } from "../../../../lib/outcome";
+import type { ActionInput } from "../../../action";
+import { parseId, parsePlace } from "../arguments";
+import { removeStaging } from "../staging";
+import { liveVmOf, recover } from "./prebackup";
+
+/**
+ * postbackup_live: whatever the pre-backup left, the guest runs freely afterwards and the staging folder is gone. After
+ * a pre-backup that ended by itself there is only the folder. Never fails: see ../postbackup.ts.
+ */
+export async function postBackupLive({ argv, log }: ActionInput): Promise<string> {
+  const cleaned = await attempt(async () => {
+    const { machine, path } = parsePlace(argv[0]);
+    const vm = liveVmOf(argv, { machine, vmDir: path, vmId: parseId(argv[4], "VM id"), backupId: null });
+    await recover(vm, log);
+    await removeStaging(machine, path);
+  });
+  if (!cleaned.ok) log.error(`The guest or its host could not be put back: ${reasonOf(cleaned.error)}`);
+  return "";
+}
