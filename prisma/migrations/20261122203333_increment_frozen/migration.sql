@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Increment" ADD COLUMN     "frozenMs" INTEGER;
