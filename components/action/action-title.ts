@@ -25,6 +25,10 @@ export function actionTitle(action: Pick<ActionRow, "kind" | "vmId" | "vmName" |
     case "snapshot-revert":
     case "snapshot-delete":
       return name === null ? KIND_WORDS[action.kind] : `${KIND_WORDS[action.kind]}: ${name}`;
+    case "vm-start":
+    case "vm-poweroff":
+    case "vm-reboot":
+      return name === null ? KIND_WORDS[action.kind] : `${KIND_WORDS[action.kind]}: ${name}`;
     case "vm-delete":
       return name === null ? "Delete VM" : `Delete VM ${name}`;
     case "demo-change":

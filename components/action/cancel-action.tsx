@@ -46,6 +46,9 @@ const EFFECTS: Record<ActionKind, readonly string[]> = {
   "snapshot-create": ["No snapshot is kept. The guest goes on."],
   "snapshot-revert": ["When the hypervisor has begun, the VM is put back all the same."],
   "snapshot-delete": ["The snapshot goes all the same when that has begun. The guest goes on."],
+  "vm-start": ["A guest that was started already is stopped again. The VM is powered off."],
+  "vm-poweroff": ["The guest was asked already and may still shut down; then the VM is shown as powered off."],
+  "vm-reboot": ["The guest may have been asked already, and may still restart."],
   "vm-delete": ["Files that are already gone stay gone. The VM can be deleted again."],
   verify: [
     "Reading stops. Nothing is recorded: every point keeps the mark it has.",

@@ -11,6 +11,7 @@ import { createDriverRunner } from "./driver/runner";
 import { type Engine, launchEngine } from "./engine";
 import { appendEvent } from "./event/append";
 import { createPgBus } from "./event/pg-bus";
+import { startHostMonitor } from "./host/monitor";
 import { startLeaderLoop } from "./scheduler/leader-loop";
 
 export const VERSION = "0.1.0";
@@ -58,7 +59,9 @@ export async function launchCore(options: LaunchOptions): Promise<RunningCore> {
   };
   await bootstrap(core);
   engine = await launchEngine(core, handlers, url);
-  const leader = startLeaderLoop(core, engine, options.nodeName, (lease) => {
+  let isLeader = false;
+  const leader = await startLeaderLoop(core, engine, (lease) => {
+    isLeader = lease !== null;
     log.info({ isLeader: lease !== null, fence: lease === null ? null : String(lease.fence) }, "leadership changed");
     withTx(db, (tx) => appendEvent(tx, { topic: "system", objectId: -1, type: "leader" })).catch((error: unknown) =>
       log.warn({ err: error }, "leader event not written"),
@@ -67,10 +70,12 @@ export async function launchCore(options: LaunchOptions): Promise<RunningCore> {
   wake = leader.wake;
   bus.onWake(leader.wake);
   const monitor = startDatastoreMonitor(core);
+  const hosts = startHostMonitor(core, () => isLeader);
 
   return {
     ...core,
     async stop() {
+      await hosts.stop();
       await monitor.stop();
       await leader.stop();
       await engine?.stop();

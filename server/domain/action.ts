@@ -8,6 +8,9 @@ export const ACTION_KINDS = [
   "instantiate",
   "image-delete",
   "vm-delete",
+  "vm-start",
+  "vm-poweroff",
+  "vm-reboot",
   "disk-attach",
   "disk-detach",
   "disk-resize",
@@ -46,6 +49,8 @@ export const ACTION_PHASES = [
   "registering",
   "instantiating",
   "deleting",
+  "starting",
+  "stopping",
   "verifying",
   "booting",
   "cleaning",
@@ -113,9 +118,13 @@ export interface ActionRow {
     /** In-place restore: the disks that were replaced, and the point that holds what they held before. */
     diskIds?: number[];
     undo?: { imageId: number; incrementId: number } | null;
+    /** Restore of a disk that was to be attached: the run that did it, or why it could not be. */
+    attach?: { actionId: number | null; vmId: number; error: string | null };
     /** The run that makes the safety point. */
     safetyActionId?: number | null;
     /** Why a full was taken although an increment was asked for. */
     chainReset?: string;
+    /** Backup of a running VM: how long the guest stood still, ms. */
+    frozenMs?: number;
   };
 }

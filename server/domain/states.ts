@@ -83,6 +83,16 @@ export type VmEvent =
   | "operation.end"
   | "restore"
   | "restore.end"
+  | "start"
+  | "start.done"
+  | "start.failed"
+  | "poweroff"
+  | "poweroff.done"
+  | "poweroff.failed"
+  | "delete.stopped"
+  | "seen-running"
+  | "seen-off"
+  | "lost"
   | "delete"
   | "delete.cancelled"
   | "epilog.done"
@@ -123,6 +133,22 @@ export const VM_TRANSITIONS = [
   ["HOTPLUG_SNAPSHOT", "operation.end", "RUNNING"],
   ["POWEROFF", "restore", "RESTORE"],
   ["RESTORE", "restore.end", "POWEROFF"], // with the old disks or with the new ones
+  ["POWEROFF", "start", "BOOT"],
+  ["BOOT", "start.done", "RUNNING"],
+  ["BOOT", "start.failed", "POWEROFF"],
+  ["RUNNING", "poweroff", "SHUTDOWN_POWEROFF"],
+  ["UNKNOWN", "poweroff", "SHUTDOWN_POWEROFF"],
+  ["SHUTDOWN_POWEROFF", "poweroff.done", "POWEROFF"],
+  ["SHUTDOWN_POWEROFF", "poweroff.failed", "RUNNING"],
+  // What the host says: somebody started or stopped the guest outside, or the host does not answer.
+  ["RUNNING", "seen-off", "POWEROFF"],
+  ["POWEROFF", "seen-running", "RUNNING"],
+  ["RUNNING", "lost", "UNKNOWN"],
+  ["UNKNOWN", "seen-running", "RUNNING"],
+  ["UNKNOWN", "seen-off", "POWEROFF"],
+  ["RUNNING", "delete", "SHUTDOWN"], // the guest is cut off first
+  ["SHUTDOWN", "delete.stopped", "EPILOG"],
+  ["SHUTDOWN", "delete.cancelled", "RUNNING"],
   ["POWEROFF", "delete", "EPILOG"],
   ["PROLOG_FAILURE", "delete", "EPILOG"],
   ["EPILOG_FAILURE", "delete", "EPILOG"],

@@ -13,6 +13,7 @@ import { diskAttachHandler } from "../vm/attach";
 import { vmDeleteHandler } from "../vm/delete";
 import { diskDetachHandler } from "../vm/detach";
 import { diskSnapshotCreateHandler, diskSnapshotDeleteHandler, diskSnapshotRevertHandler } from "../vm/disk-snapshot";
+import { vmPoweroffHandler, vmRebootHandler, vmStartHandler } from "../vm/power-run";
 import { diskResizeHandler } from "../vm/resize";
 import {
   systemSnapshotCreateHandler,
@@ -30,6 +31,9 @@ export const handlers: Handlers = {
   instantiate: instantiateHandler,
   "image-delete": imageDeleteHandler,
   "vm-delete": vmDeleteHandler,
+  "vm-start": vmStartHandler,
+  "vm-poweroff": vmPoweroffHandler,
+  "vm-reboot": vmRebootHandler,
   "disk-attach": diskAttachHandler,
   "disk-detach": diskDetachHandler,
   "disk-resize": diskResizeHandler,

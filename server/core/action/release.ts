@@ -11,6 +11,7 @@ import { RestoreInput } from "../restore/request";
 import { transitionImage, transitionVm } from "../transition";
 import { forgetAttach } from "../vm/attach";
 import { endOperation } from "../vm/operation";
+import { releasePower } from "../vm/power";
 import { parseVm } from "../vm/rows";
 
 /**
@@ -64,9 +65,15 @@ export async function releaseAction(
       else await transitionImage(tx, image, "delete.failed", { error: reason });
       return;
     }
+    case "vm-start":
+    case "vm-poweroff":
+      if (vmId !== null) await releasePower(tx, vmId);
+      return;
     case "instantiate":
     case "vm-delete": {
       const vm = await readVm(tx, vmId);
+      // Whether the guest was cut off already, the host will say.
+      if (vm?.state === "SHUTDOWN") await transitionVm(tx, vm, "delete.cancelled");
       if (vm?.state === "PROLOG") await transitionVm(tx, vm, "prolog.failed", { error: reason });
       if (vm?.state !== "EPILOG") return;
       if (vm.prevState === "POWEROFF") await transitionVm(tx, vm, "delete.cancelled");

@@ -1,12 +1,15 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { withTx } from "../../db/tx";
 import { reasonOf } from "../../domain/errors";
 import { text } from "../../domain/template";
-import type { ActionHandler } from "../action/handler";
+import type { ActionHandler, Run } from "../action/handler";
 import { vmXml } from "../documents";
 import { releaseLeases } from "../network/lease";
 import { transitionVm } from "../transition";
 import { releaseImages } from "./images";
+import { callVmm, readSite } from "./operation";
+import { deployIdOf } from "./power-run";
 import { parseVm } from "./rows";
 
 const Input = z.object({ vmId: z.number().int() });
@@ -15,6 +18,7 @@ const Input = z.object({ vmId: z.number().int() });
 export const vmDeleteHandler: ActionHandler<null> = {
   async work(run) {
     await run.progress.phase("deleting");
+    await run.step("stop", () => stopGuest(run));
     return await run.step("delete-disks", async () => {
       const { vmId } = Input.parse(run.action.input);
       const vm = parseVm(await run.core.db.vm.findUniqueOrThrow({ where: { id: vmId } }));
@@ -40,6 +44,11 @@ export const vmDeleteHandler: ActionHandler<null> = {
   async record(tx, run, worked) {
     const { vmId } = Input.parse(run.action.input);
     const vm = parseVm(await tx.vm.findUniqueOrThrow({ where: { id: vmId } }));
+    if (!worked.ok && vm.state === "SHUTDOWN") {
+      // The guest could not be stopped, so nothing was removed; if it did stop, the host will say so.
+      await transitionVm(tx, vm, "delete.cancelled", { error: reasonOf(worked.error) });
+      return {};
+    }
     if (!worked.ok) {
       await transitionVm(tx, vm, "epilog.failed", { error: reasonOf(worked.error) });
       return {};
@@ -50,3 +59,13 @@ export const vmDeleteHandler: ActionHandler<null> = {
     return {};
   },
 };
+
+/** Cut off a guest that runs. The definition of an imported domain stays on the host, as its disk files do. */
+async function stopGuest(run: Run): Promise<null> {
+  const { vmId } = Input.parse(run.action.input);
+  const site = await readSite(run.core.db, vmId);
+  if (site.vm.state !== "SHUTDOWN") return null;
+  await callVmm(run, site, { action: "cancel", argv: [deployIdOf(site), site.hostName, ...site.hypervisor] });
+  await withTx(run.core.db, (tx) => transitionVm(tx, site.vm, "delete.stopped"));
+  return null;
+}

@@ -13,8 +13,8 @@ import type { Ctx } from "../context";
 import { datastoreXml, driverDocument } from "../documents";
 import { appendEvent } from "../event/append";
 import { nextId } from "../ids";
-import { cephAttributes } from "./ceph";
 import { leaseNics } from "../network/lease";
+import { cephAttributes } from "./ceph";
 
 const ADOPT_MS = 60_000;
 const MIB = 1024 * 1024;
@@ -54,7 +54,7 @@ export async function registerVm(ctx: Ctx, raw: RegisterVmRequest): Promise<{ vm
       const link = `${host.name}:${join(vmDir, `disk.${diskId}`)}`;
       const argv = [`${host.name}:${disk.path}`, link, String(vmId), disk.format];
       const { stdout } = await core.drivers.call({ ...tm, action: "adopt", argv, document });
-      disks.push(diskVector(disk, diskId, system, AdoptAnswer.parse(JSON.parse(stdout))));
+      disks.push(diskVector(disk, diskId, system, readAdopted(stdout)));
     }
     await createRow(ctx, input, vmId, { host, system, disks });
   } catch (error) {
@@ -67,7 +67,13 @@ export async function registerVm(ctx: Ctx, raw: RegisterVmRequest): Promise<{ vm
   return { vmId };
 }
 
-function diskVector(
+/** The answer of `tm adopt`. */
+export function readAdopted(stdout: string): z.infer<typeof AdoptAnswer> {
+  return AdoptAnswer.parse(JSON.parse(stdout));
+}
+
+/** The DISK of an adopted file. */
+export function diskVector(
   disk: RegisterVmRequest["disks"][number],
   diskId: number,
   system: { tmMad: string; template: unknown },
@@ -104,8 +110,7 @@ async function createRow(ctx: Ctx, input: RegisterVmRequest, vmId: number, at: P
     VMID: [String(vmId)],
   };
   await withTx(ctx.core.db, async (tx) => {
-    // Two registrations of one file at once would both find it free.
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('strata.register-vm'))`;
+    await lockRegistration(tx);
     await refuseSharedFiles(
       tx,
       input.hostId,
@@ -171,8 +176,13 @@ export function newMac(): string {
   return ["02", "00", ...[...randomBytes(4)].map((byte) => byte.toString(16).padStart(2, "0"))].join(":");
 }
 
+/** Until the end of the transaction: two registrations of one file at once would both find it free. */
+export async function lockRegistration(tx: Tx): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('strata.register-vm'))`;
+}
+
 /** Two VMs on one file would destroy each other's data. */
-async function refuseSharedFiles(tx: Tx, hostId: number, paths: string[]): Promise<void> {
+export async function refuseSharedFiles(tx: Tx, hostId: number, paths: string[]): Promise<void> {
   const twice = paths.find((path, index) => paths.indexOf(path) !== index);
   if (twice !== undefined) throw appError("INVALID_INPUT", { message: `${twice} is named twice.` });
   const used = await tx.$queryRaw<{ id: number; path: string }[]>`
