@@ -128,7 +128,8 @@ function DatastoreField({
 function readsText(vm: VmDetail, choice: BackupChoice): string {
   const full = formatBytes(vm.fullEstimateBytes);
   if (choice.isFull) {
-    return `A full backup${vm.mode === "INCREMENT" ? " that starts a new chain" : ""}: it reads ${full} at most.`;
+    const why = vm.nextBackup.type === "FULL" && vm.mode === "INCREMENT" ? ` ${vm.nextBackup.reason ?? ""}` : "";
+    return `A full backup${vm.mode === "INCREMENT" ? " that starts a new chain" : ""}: it reads ${full} at most.${why}`;
   }
   return `An increment: it reads the blocks changed since the last point, ${full} at worst.`;
 }

@@ -12,13 +12,15 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { Tabs } from "@/components/ui/tabs";
 import { Time } from "@/components/ui/time";
 import type { VmDetail } from "@/server/domain/vm";
+import { DisksTab } from "./disks-tab";
 import { PolicyTab } from "./policy-tab";
 import { RunningBackup } from "./running-backup";
+import { SnapshotsTab, snapshotCount } from "./snapshots-tab";
 import { VmActions } from "./vm-actions";
 import { VmActivity } from "./vm-activity";
 import { PointsTab, TimelineTab } from "./vm-points";
 
-const TABS = ["timeline", "points", "policy", "activity"] as const;
+const TABS = ["timeline", "points", "disks", "snapshots", "policy", "activity"] as const;
 
 /** One VM: how it is protected, its points, its settings, what ran. */
 export function VmPage({ vmId }: { vmId: number }) {
@@ -68,6 +70,8 @@ function VmView({ vm }: { vm: VmDetail }) {
         tabs={[
           { value: "timeline", label: "Timeline", content: <TimelineTab vm={vm} /> },
           { value: "points", label: `Points (${vm.pointCount})`, content: <PointsTab vm={vm} /> },
+          { value: "disks", label: `Disks (${vm.disks.length})`, content: <DisksTab vm={vm} /> },
+          { value: "snapshots", label: `Snapshots (${snapshotCount(vm)})`, content: <SnapshotsTab vm={vm} /> },
           { value: "policy", label: "Policy", content: <PolicyTab vm={vm} /> },
           { value: "activity", label: "Activity", content: <VmActivity vmId={vm.id} /> },
         ]}

@@ -1,7 +1,11 @@
 import { z } from "zod";
 import type { BackupConfig } from "./backup-config";
+import type { NextBackup } from "./chain-rules";
+import type { VmDiskSnapshots } from "./disk-snapshots";
 import { ObjectId, ObjectName } from "./ids";
+import type { Right } from "./permissions";
 import type { VmState } from "./states";
+import type { SystemSnapshot } from "./system-snapshots";
 
 /** What protects a VM, in the words of the inventory. */
 export type Protection = "protected" | "late" | "failing" | "never" | "running";
@@ -46,6 +50,10 @@ export interface VmRow {
   runningActionId: number | null;
 }
 
+/** Operations on the devices of a VM, by the names that rights are listed under. */
+export const DEVICE_OPERATIONS = ["disk-attach", "disk-resize", "disk-snapshot", "snapshot"] as const;
+export type DeviceOperation = (typeof DEVICE_OPERATIONS)[number];
+
 export interface VmDetail extends VmRow {
   disks: VmDisk[];
   nics: { nicId: number; network: string; ip: string; mac: string }[];
@@ -65,6 +73,13 @@ export interface VmDetail extends VmRow {
   createdAt: number;
   /** Rights of the asking user, so that the UI can say why a button is disabled. */
   may: { backup: boolean; configure: boolean; delete: boolean };
+  /** The same for operations on disks and snapshots, with the right that each needs. */
+  operations: Record<DeviceOperation, { may: boolean; right: Right }>;
+  snapshots: { disks: VmDiskSnapshots; system: SystemSnapshot[] };
+  /** What the next backup is, and why. */
+  nextBackup: NextBackup;
+  /** A run other than a backup that is queued or works on this VM. */
+  operationActionId: number | null;
 }
 
 /** A powered-off VM made of disk files that are already on a host. */

@@ -1,15 +1,17 @@
 import type { Chain } from "../../domain/backup";
+import { nextBackup } from "../../domain/chain-rules";
 import type { Page, PageInput } from "../../domain/ids";
-import { mayByPermissions } from "../../domain/permissions";
 import type { ActionState, VmState } from "../../domain/states";
+import { systemSnapshots } from "../../domain/system-snapshots";
 import { text, vectors } from "../../domain/template";
-import type { Protection, VmDetail, VmRow } from "../../domain/vm";
+import { DEVICE_OPERATIONS, type Protection, type VmDetail, type VmRow } from "../../domain/vm";
 import { canIncrement, effectiveDisks, estimateMb } from "../../domain/vm-disks";
 import { authorizeVm, visibleTo } from "../authorize";
 import { chainsOfVm } from "../backup/queries";
 import type { Ctx } from "../context";
 import { isDemo } from "../demo/commands";
 import { readNames } from "../owners";
+import { allowedOperations } from "../vm-operations";
 import { protectionOfFacts, readVmFacts, type VmFacts } from "./facts";
 import { type ParsedVm, parseVm } from "./rows";
 
@@ -118,6 +120,12 @@ export async function getVm(ctx: Ctx, vmId: number): Promise<VmDetail> {
   if (row === undefined) throw new Error("unreachable: an authorised VM has facts");
   const tmMad = text(vm.template, "TM_MAD_SYSTEM") ?? "";
   const possible = canIncrement(vm.template, vm.backupConfig, { tmMad, hasSystemSnapshots: "SNAPSHOT" in vm.template });
+  const { backup, updateconf, terminate, ...operations } = await allowedOperations(
+    db,
+    ctx.actor,
+    ["backup", "updateconf", "terminate", ...DEVICE_OPERATIONS],
+    vm,
+  );
   return {
     ...row,
     disks: effectiveDisks(vm.template, vm.backupConfig, { tmMad }),
@@ -138,12 +146,24 @@ export async function getVm(ctx: Ctx, vmId: number): Promise<VmDetail> {
     systemDatastoreId: vm.systemDatastoreId,
     isDemo: isDemo(ctx.core.config.home, vm.template),
     createdAt: vm.startedAt.getTime(),
-    may: {
-      backup: mayByPermissions(ctx.actor, vm, "ADMIN"),
-      configure: mayByPermissions(ctx.actor, vm, "MANAGE"),
-      delete: mayByPermissions(ctx.actor, vm, "MANAGE"),
+    may: { backup: backup.may, configure: updateconf.may, delete: terminate.may },
+    operations,
+    snapshots: {
+      disks: vm.diskSnapshots.filter((disk) => disk.snapshots.length > 0),
+      system: systemSnapshots(vm.template),
     },
+    nextBackup: nextBackup(vm.backupConfig, row.pointCount > 0),
+    operationActionId: await runningOperation(ctx, vmId),
   };
+}
+
+async function runningOperation(ctx: Ctx, vmId: number): Promise<number | null> {
+  const row = await ctx.core.db.action.findFirst({
+    where: { vmId, kind: { not: "backup" }, state: { in: ["PENDING", "RUNNING"] } },
+    orderBy: { id: "desc" },
+    select: { id: true },
+  });
+  return row?.id ?? null;
 }
 
 async function chainDatastore(ctx: Ctx, vm: ParsedVm): Promise<VmDetail["chainDatastore"]> {

@@ -1,0 +1,68 @@
+"use client";
+
+import { useMutation } from "@tanstack/react-query";
+import { errorMessage } from "@/components/lib/error-message";
+import { useTRPC } from "@/components/trpc/client";
+import { ConfirmDialog } from "@/components/ui/confirm-dialog";
+import type { VmDetail } from "@/server/domain/vm";
+import { useDeviceRun } from "./use-device-run";
+
+export interface ChosenSnapshot {
+  verb: "revert" | "delete";
+  id: number;
+  name: string;
+  /** Null: of the whole VM. */
+  diskId: number | null;
+}
+
+/** Go back to a snapshot, which wants the VM's name, or delete it. */
+export function SnapshotDialog({ vm, chosen, onClose }: { vm: VmDetail; chosen: ChosenSnapshot; onClose: () => void }) {
+  const trpc = useTRPC();
+  const taken = useDeviceRun(onClose);
+  const { verb, id: snapshotId, name, diskId } = chosen;
+  const isRevert = verb === "revert";
+  const options = taken(isRevert ? `Going back to ${name}` : `Deleting snapshot ${name}`);
+  const revertDisk = useMutation(trpc.vm.revertDisk.mutationOptions(options));
+  const deleteDisk = useMutation(trpc.vm.deleteDiskSnapshot.mutationOptions(options));
+  const revertVm = useMutation(trpc.vm.revertSnapshot.mutationOptions(options));
+  const deleteVm = useMutation(trpc.vm.deleteSnapshot.mutationOptions(options));
+  const ofDisk = isRevert ? revertDisk : deleteDisk;
+  const ofVm = isRevert ? revertVm : deleteVm;
+  const used = diskId === null ? ofVm : ofDisk;
+  const what = diskId === null ? vm.name : `disk ${diskId} of ${vm.name}`;
+  return (
+    <ConfirmDialog
+      isOpen
+      onOpenChange={(isOpen) => !isOpen && onClose()}
+      title={isRevert ? `Put ${what} back to snapshot ${name}?` : `Delete snapshot ${name} of ${what}?`}
+      consequences={isRevert ? revertConsequences(vm, diskId) : deleteConsequences(diskId)}
+      confirmLabel={isRevert ? "Revert" : "Delete snapshot"}
+      {...(isRevert ? { typedName: vm.name } : {})}
+      onConfirm={() =>
+        diskId === null ? ofVm.mutate({ vmId: vm.id, snapshotId }) : ofDisk.mutate({ vmId: vm.id, diskId, snapshotId })
+      }
+      isBusy={used.isPending || used.isSuccess}
+      error={used.isError ? errorMessage(used.error) : null}
+    />
+  );
+}
+
+function revertConsequences(vm: VmDetail, diskId: number | null): string[] {
+  const lines = [
+    diskId === null
+      ? "The guest goes on from that moment: memory and all disks. What happened since is lost."
+      : `What was written to disk ${diskId} since then is lost. Other disks stay as they are.`,
+    "Snapshots and restore points stay. Take a snapshot or a backup first to be able to come back.",
+  ];
+  if (vm.backupConfig.incrementalBackupId !== -1) {
+    lines.push("The open chain is closed: the next backup is a full one.");
+  }
+  return lines;
+}
+
+function deleteConsequences(diskId: number | null): string[] {
+  return [
+    diskId === null ? "The VM cannot be put back to that moment any more." : `Disk ${diskId} stays as it is.`,
+    "Other snapshots stay.",
+  ];
+}
