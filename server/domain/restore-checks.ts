@@ -24,6 +24,7 @@ export function planChecks(input: RestorePlanInput, point: PlanPoint, plan: Draf
     ["names", checkNames(input, plan)],
     ["network", checkNetwork(input, plan)],
     ["partial", checkPartial(input, plan)],
+    ...(input.attach === undefined ? [] : [["attach", checkAttach(input.attach)] satisfies [PlanCheck["id"], Finding]]),
   ];
   return findings.map(([id, [level, text]]) => ({ id, level, text }));
 }
@@ -153,6 +154,12 @@ function sharedAddresses(before: Template, after: Template): string[] {
 
 function addresses(nic: Readonly<Record<string, string>>): string[] {
   return ADDRESS_KEYS.flatMap((key) => nic[key] || []);
+}
+
+function checkAttach({ vmId, vmName, problem }: NonNullable<RestorePlanInput["attach"]>): Finding {
+  return problem === null
+    ? ["ok", `${vmName} (VM ${vmId}) gets one disk more. If that is in its backups, its next backup is a full one.`]
+    : ["error", problem];
 }
 
 function checkPartial(input: RestorePlanInput, plan: Draft): Finding {

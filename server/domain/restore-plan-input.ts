@@ -19,6 +19,8 @@ export interface RestorePlanInput {
   datastore: { id: number; name: string; freeMb: number; type: DatastoreType };
   /** Where the disks of the VM would be made; null when none is created or the datastore does not exist. */
   system: { id: number; name: string; freeMb: number } | null;
+  /** The VM that gets the disk; `problem`: why it cannot. Missing: none was asked for. */
+  attach?: { vmId: number; vmName: string; problem: string | null };
   /** Names the asking user already has. */
   takenNames: { images: ReadonlySet<string>; templates: ReadonlySet<string>; vms: ReadonlySet<string> };
   /** The VM that was backed up still exists. */

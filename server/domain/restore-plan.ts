@@ -40,6 +40,9 @@ export function planRestore(input: RestorePlanInput): RestorePlan {
   if (missing !== undefined) throw appError("RESTORE_DISK_MISSING", { diskId: missing });
   const isSingleDisk = asked.length === 1;
   if (isSingleDisk && request.instantiate !== null) throw appError("RESTORE_NEEDS_DISK");
+  if (!isSingleDisk && request.attach != null) {
+    throw appError("INVALID_INPUT", { message: "Choose the one disk that is to be attached." });
+  }
 
   const baseName = request.name ?? `${chain.vmId}-${point.source}`;
   const diskIds = asked.length > 0 ? asked : [...point.diskIds].sort((a, b) => a - b);
@@ -139,6 +142,10 @@ function planSteps(
       text: `Create the powered-off VM "${instantiate.name ?? templateName}" with copies of the disks`,
       bytes: disks.reduce((sum, disk) => sum + disk.virtualSize, 0),
     });
+  }
+  if (input.attach !== undefined) {
+    const { vmId, vmName } = input.attach;
+    steps.push({ id: "attach", text: `Attach a copy of it to ${vmName} (VM ${vmId}) as a new disk`, bytes: 0 });
   }
   return steps;
 }

@@ -23,6 +23,18 @@ export const RestoreRequest = z.object({
     .object({ name: ObjectName.nullable().default(null), hostId: ObjectId, systemDatastoreId: ObjectId })
     .nullable()
     .default(null),
+  /** One disk: attach the new image to a VM that exists. */
+  attach: z
+    .object({
+      vmId: ObjectId,
+      target: z
+        .string()
+        .regex(/^[a-z]{2,4}$/)
+        .nullable()
+        .default(null),
+    })
+    .nullable()
+    .optional(),
 });
 export type RestoreRequest = z.infer<typeof RestoreRequest>;
 
@@ -43,7 +55,7 @@ export interface PlanDisk {
 
 export type CheckLevel = "ok" | "warning" | "error";
 export interface PlanCheck {
-  id: "capacity" | "permissions" | "names" | "network" | "point" | "verification" | "partial";
+  id: "capacity" | "permissions" | "names" | "network" | "point" | "verification" | "partial" | "attach";
   level: CheckLevel;
   text: string;
 }
@@ -93,6 +105,8 @@ export interface RestoreResult {
   templateId: number | null;
   imageIds: number[];
   vmId: number | null;
+  /** The run that attached the disk to another VM; `error`: why it could not, the image is there all the same. */
+  attach?: { actionId: number | null; vmId: number; error: string | null };
 }
 
 /** A VM, alive or gone, that has points to restore (wizard step 1). */

@@ -8,8 +8,10 @@ import { mayByPermissions } from "../../domain/permissions";
 import type { RestorePlan, RestoreRequest } from "../../domain/restore";
 import { planPoint, planRestore } from "../../domain/restore-plan";
 import type { PlanPoint } from "../../domain/restore-plan-input";
+import { nextState, VM_TRANSITIONS, type VmState } from "../../domain/states";
 import { type ParsedVmDocument, parseVmDocument } from "../../lib/xml/vm-document";
-import { requireRight } from "../authorize";
+import { authorizeVm, requireRight } from "../authorize";
+import { allowedOperations } from "../vm-operations";
 
 /** A plan with what carrying it out needs on top. */
 export interface PlannedRestore {
@@ -53,6 +55,7 @@ export async function planFor(db: Db, actor: Actor, request: RestoreRequest): Pr
     request.instantiate === null
       ? null
       : await db.datastore.findUnique({ where: { id: request.instantiate.systemDatastoreId } });
+  const attach = request.attach == null ? null : await readAttach(db, actor, request.attach.vmId);
   const takenNames = await readTakenNames(db, actor);
   const plan = planRestore({
     request: { ...request, incrementId: chosen.incrementId },
@@ -62,6 +65,7 @@ export async function planFor(db: Db, actor: Actor, request: RestoreRequest): Pr
     datastore: { ...datastore, type: datastore.type as DatastoreType }, // written only by the core
     system,
     takenNames,
+    ...(attach === null ? {} : { attach }),
     aliveOriginal: original !== null && original.state !== "DONE",
     may: {
       useImage: true,
@@ -98,6 +102,19 @@ export async function readBackup(db: Db, actor: Actor, imageId: number) {
     manifest: increment.manifest === null ? null : Manifest.parse(increment.manifest),
   }));
   return { image, vmId: image.vmId, points };
+}
+
+/** The VM that is to get the disk, and why it cannot have it now. */
+async function readAttach(db: Db, actor: Actor, vmId: number) {
+  const vm = await authorizeVm(db, actor, "USE", vmId);
+  const { "disk-attach": rights } = await allowedOperations(db, actor, ["disk-attach"], vm);
+  const state = vm.state as VmState; // written only by transitionVm
+  const problem = !rights.may
+    ? `You need the ${rights.right} right on VM ${vmId} to attach a disk. Its owner or an administrator can grant it.`
+    : nextState(VM_TRANSITIONS, state, "attach") === null
+      ? `VM ${vmId} is in state ${state}: no disk can be attached now. It must run or be powered off.`
+      : null;
+  return { vmId, vmName: vm.name, problem };
 }
 
 async function readTakenNames(db: Db, actor: Actor) {

@@ -61,6 +61,10 @@ export async function recordRestore(tx: Tx, run: Run, worked: Outcome<RestoreRes
     await transitionVm(tx, vm, "prolog.done", { error: null });
     warnings.push(...changedAddresses(input.template ?? {}, parseVm(vm).template));
   }
+  const { attach } = worked.value;
+  if (attach !== undefined && attach.error !== null) {
+    warnings.push(`The disk could not be attached to VM ${attach.vmId}: ${attach.error} Its image is there.`);
+  }
   const bytes = input.images.reduce((sum, image) => sum + image.bytesToRead, 0);
   return { result: { ...worked.value }, bytes: BigInt(bytes), warnings };
 }

@@ -6,6 +6,7 @@ import { datastoreXml, driverDocument, imageXml } from "../documents";
 import { requireDatastore, requireImage } from "../require";
 import { usersOfImage } from "../vm/images";
 import { makeDisks, removeDisks } from "../vm/place";
+import { attachCopy } from "./attach-copy";
 import { copyToImage } from "./copy-image";
 import { createRestoreCounter, type RestoreCounter } from "./counter";
 import { listDisks } from "./list-disks";
@@ -37,7 +38,11 @@ export const restoreHandler: ActionHandler<RestoreResult> = {
       await run.progress.phase("instantiating");
       await makeDisks(run, input.vmId);
     }
-    return { templateId: input.templateId, imageIds: input.images.map((image) => image.imageId), vmId: input.vmId };
+    const imageIds = input.images.map((image) => image.imageId);
+    const made: RestoreResult = { templateId: input.templateId, imageIds, vmId: input.vmId };
+    const [imageId] = imageIds;
+    const { attach } = input.request;
+    return attach == null || imageId === undefined ? made : { ...made, attach: await attachCopy(run, imageId, attach) };
   },
 
   async cleanUp(run, worked) {

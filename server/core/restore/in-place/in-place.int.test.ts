@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { isFinal } from "../../../domain/states";
@@ -11,6 +11,7 @@ import { type GatedRemotes, makeGatedRemotes } from "../../testing/gated-remotes
 import { type Harness, startHarness } from "../../testing/harness";
 import { makeMachine, type TestMachine } from "../../testing/machine";
 import { parseVm } from "../../vm/rows";
+import { requestRestore } from "../request";
 import { getInPlacePlan, requestInPlaceRestore } from "./request";
 
 const RESTORE = "tm/ssh/restore";
@@ -173,9 +174,9 @@ describe("cancel and failure leave the disks as they were", () => {
     expect((await vm()).state).toBe("RESTORE");
     // Nothing else may have the VM now, and the backup that is read stays.
     await expect(requestInPlaceRestore(harness.ctx, ask())).rejects.toThrow(`Run ${actionId} restores this VM already`);
-    await expect(requestBackup(harness.ctx, { vmId: machine.vmId, datastoreId: machine.datastoreId })).rejects.toThrow(
-      "RESTORE",
-    );
+    await expect(
+      requestBackup(harness.ctx, { vmId: machine.vmId, datastoreId: machine.datastoreId, reset: false }),
+    ).rejects.toThrow("RESTORE");
     await expect(requestImageDelete(harness.ctx, chainId)).rejects.toThrow(`${actionId}`);
     await cancelAction(harness.ctx, actionId);
     expect(await harness.finished(actionId)).toMatchObject({ state: "CANCELLED", error: null });
@@ -292,15 +293,14 @@ describe("an image from the URL of a backup", () => {
     const points = await harness.core.db.increment.findMany({ where: { imageId: chainId }, orderBy: { id: "asc" } });
     const file = join(machine.repository, String(machine.vmId), points[1]?.source ?? "", "disk.0.1");
     const path = await urlOf(1);
-    const kept = await readFile(file);
-    await rm(file);
+    await rename(file, `${file}.away`);
     const made = await requestImageCreate(harness.ctx, { name: "broken", datastoreId: 1, path });
     expect(await harness.finished(made.actionId)).toMatchObject({ state: "FAILED" });
     expect(await harness.core.db.image.findUniqueOrThrow({ where: { id: made.imageId } })).toMatchObject({
       state: "ERROR",
       error: expect.stringContaining("missing"),
     });
-    expect(kept.length).toBeGreaterThan(0);
+    await rename(`${file}.away`, file);
   });
 });
 
@@ -310,3 +310,33 @@ function resized(template: Awaited<ReturnType<typeof vm>>["template"], size: str
     DISK: (template["DISK"] ?? []).map((disk) => (typeof disk === "string" ? disk : { ...disk, SIZE: size })),
   };
 }
+
+test("a copy of a disk is attached to a VM that exists, and to none that may not have it", async () => {
+  const request = {
+    imageId: chainId,
+    incrementId: 1,
+    datastoreId: 1,
+    name: "copy",
+    network: "keep" as const,
+    diskIds: [0],
+    instantiate: null,
+    attach: { vmId: machine.vmId, target: "vdc" },
+  };
+  const { actionId } = await requestRestore(harness.ctx, request);
+  const row = await harness.finished(actionId);
+  expect(row).toMatchObject({ state: "DONE", warnings: [], result: { attach: { vmId: machine.vmId, error: null } } });
+  const disks = (await vm()).template["DISK"] ?? [];
+  const attached = disks.find((disk) => typeof disk !== "string" && disk["TARGET"] === "vdc");
+  if (attached === undefined || typeof attached === "string") throw new Error("no disk vdc");
+  expect(attached["IMAGE_ID"]).toBe(String(row.result.imageIds?.[0]));
+  expect(await isSameContent(join(machine.vmDir, `disk.${attached["DISK_ID"]}`), moments[1] ?? "")).toBe(true);
+  // In place, that disk is none of the point's: it stays as it is.
+  const plan = await getInPlacePlan(harness.ctx, ask({ incrementId: 0 }));
+  expect(plan.untouched).toEqual([{ diskId: Number(attached["DISK_ID"]), why: "Not part of the backup." }]);
+
+  await harness.core.db.vm.update({ where: { id: machine.vmId }, data: { state: "BACKUP_POWEROFF" } });
+  await expect(requestRestore(harness.ctx, { ...request, name: "refused" })).rejects.toThrow(
+    "no disk can be attached now",
+  );
+  await harness.core.db.vm.update({ where: { id: machine.vmId }, data: { state: "POWEROFF" } });
+});

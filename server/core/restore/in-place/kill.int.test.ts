@@ -35,7 +35,11 @@ beforeAll(async () => {
   machine = await makeMachine(harness, "killed", { sizeMib: 64, dataMib: 16 });
   db = createDb(harness.databaseUrl);
   point = await machine.keepMoment("point");
-  const { actionId } = await requestBackup(harness.ctx, { vmId: machine.vmId, datastoreId: machine.datastoreId });
+  const { actionId } = await requestBackup(harness.ctx, {
+    vmId: machine.vmId,
+    datastoreId: machine.datastoreId,
+    reset: false,
+  });
   chainId = (await harness.finished(actionId)).result.imageId ?? -1;
   await harness.stop();
 });
