@@ -1,4 +1,13 @@
-import { Activity, Archive, Database, LayoutDashboard, type LucideIcon, RotateCcw, Server } from "lucide-react";
+import {
+  Activity,
+  Archive,
+  Database,
+  LayoutDashboard,
+  type LucideIcon,
+  Network,
+  RotateCcw,
+  Server,
+} from "lucide-react";
 
 export interface NavItem {
   label: string;
@@ -23,7 +32,13 @@ export const NAV_GROUPS: readonly { label: string; items: readonly NavItem[] }[]
       { label: "Backups", href: "/backups", icon: Archive },
     ],
   },
-  { label: "Store", items: [{ label: "Backup datastores", href: "/datastores", icon: Database }] },
+  {
+    label: "Store",
+    items: [
+      { label: "Backup datastores", href: "/datastores", icon: Database },
+      { label: "Virtual networks", href: "/networks", icon: Network },
+    ],
+  },
 ];
 
 /** Is `path` inside the area of `href`? */
