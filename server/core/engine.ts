@@ -61,6 +61,11 @@ export async function launchEngine(core: Core, handlers: Handlers, url: string):
       select: { cancelRequested: true },
     });
     if (wasCancelled?.cancelRequested != null) controller.abort();
+    // Whichever node the workflow goes on at, its row says so: only that node may record the outcome.
+    await core.db.action.updateMany({
+      where: { id: actionId, state: "RUNNING" },
+      data: { node: core.config.nodeName },
+    });
     try {
       await executeAction(core, handlers, actionId, durable, controller.signal);
     } catch (error) {

@@ -110,7 +110,12 @@ async function recordOutcome(run: Run, handler: ActionHandler<unknown>, worked: 
 
 async function recordOnce(run: Run, handler: ActionHandler<unknown>, worked: Outcome<unknown>): Promise<void> {
   await withTx(run.core.db, async (tx) => {
-    const row = await tx.action.findUniqueOrThrow({ where: { id: run.action.id }, select: { id: true, state: true } });
+    const row = await tx.action.findUniqueOrThrow({
+      where: { id: run.action.id },
+      select: { id: true, state: true, node: true },
+    });
+    // We were thought dead, and another node has taken this run over: what it does is what counts.
+    if (row.node !== null && row.node !== run.core.config.nodeName) return;
     if ((row.state as ActionState) !== "RUNNING") return; // this very step ran before and its answer was lost
     const recorded = await handler.record(tx, run, worked);
     await transitionAction(tx, row, worked.ok ? "succeed" : isCancel(worked) ? "cancel" : "fail", {

@@ -2,33 +2,33 @@ import { AsyncResource } from "node:async_hooks";
 import { loop } from "../../lib/loop";
 import type { Core } from "../core";
 import type { Engine } from "../engine";
-import { acquireLease, type Lease, RENEW_MS, releaseLease } from "../leader/lease";
+import { type Lease, RENEW_MS } from "../leader/lease";
+import { startPresence } from "../leader/presence";
 import { jobTick } from "./job-tick";
 import { prune } from "./prune";
-import { recover, tick } from "./tick";
+import { passCancels, recover, tick } from "./tick";
 
 const PRUNE_EVERY_MS = 60 * 60_000;
 
 /**
- * Renew the lease and tick, every few seconds and whenever something was queued. Passes never overlap; a wake during a
- * pass causes one more. A node without the lease does nothing but ask for it.
+ * Tick every few seconds and whenever something was queued. Passes never overlap; a wake during a pass causes one more. A
+ * node without the lease only looks after its own runs.
  */
-export function startLeaderLoop(core: Core, engine: Engine, holder: string, onLeader: (lease: Lease | null) => void) {
+export async function startLeaderLoop(core: Core, engine: Engine, onLeader: (lease: Lease | null) => void) {
   const stop = new AbortController();
-  let lease: Lease | null = null;
+  let recovered: bigint | null = null;
   let isRunning = false;
   let isWanted = false;
   let prunedAt: number | null = null;
 
   async function pass(): Promise<void> {
-    const now = await acquireLease(core.db, holder);
-    const isNew = now !== null && now.fence !== lease?.fence;
-    if (now?.fence !== lease?.fence) onLeader(now);
-    lease = now;
+    await passCancels(core, engine);
+    const lease = presence.lease();
     if (lease === null) return;
-    if (isNew) await recover(core, engine, lease);
+    if (recovered !== lease.fence) await recover(core, engine, lease);
+    recovered = lease.fence;
     await attemptJobs();
-    await tick(core, engine, lease);
+    await tick(core, engine, lease, presence.isDead);
     const at = core.clock.monotonicMs();
     if (prunedAt !== null && at - prunedAt < PRUNE_EVERY_MS) return;
     prunedAt = at; // also after a failure: tried again in an hour, not every two seconds
@@ -60,6 +60,10 @@ export function startLeaderLoop(core: Core, engine: Engine, holder: string, onLe
     }
   }
 
+  const presence = await startPresence(core, (lease) => {
+    onLeader(lease);
+    void runNow();
+  });
   const running = loop(runNow, RENEW_MS, stop.signal, {
     onError: (error) => core.log.error({ err: error }, "scheduler loop"),
   });
@@ -72,10 +76,11 @@ export function startLeaderLoop(core: Core, engine: Engine, holder: string, onLe
     async stop() {
       stop.abort();
       await running;
+      await presence.stop();
     },
     /** Let another node lead: only when nothing runs here any more, because it takes up what is RUNNING. */
     async release() {
-      await releaseLease(core.db, holder);
+      await presence.release();
     },
   };
 }

@@ -9,11 +9,13 @@ import { transitionAction } from "../transition";
 import { planTick, type TickAction, type TickState } from "./plan-tick";
 
 /** What is queued and what runs, in constantly many queries. */
-export async function readTickState(core: Core): Promise<TickState & { cancelRequested: number[] }> {
+export async function readTickState(
+  core: Core,
+): Promise<TickState & { runningOn: { id: number; node: string | null }[] }> {
   const rows = await core.db.action.findMany({
     where: { state: { in: ["PENDING", "RUNNING"] } },
     orderBy: { id: "asc" },
-    select: { id: true, kind: true, hostId: true, state: true, cancelRequested: true },
+    select: { id: true, kind: true, hostId: true, state: true, node: true },
   });
   const asTick = (row: (typeof rows)[number]): TickAction => ({
     id: row.id,
@@ -23,21 +25,36 @@ export async function readTickState(core: Core): Promise<TickState & { cancelReq
   return {
     pending: rows.filter((row) => row.state === "PENDING").map(asTick),
     running: rows.filter((row) => row.state === "RUNNING").map(asTick),
-    cancelRequested: rows.filter((row) => row.cancelRequested !== null).map((row) => row.id),
+    runningOn: rows.filter((row) => row.state === "RUNNING").map(({ id, node }) => ({ id, node })),
   };
 }
 
-/** One pass of the leader: pass cancel requests on, start what may start within the limits. */
-export async function tick(core: Core, engine: Engine, lease: Lease): Promise<void> {
+/** Pass cancel requests on to what runs here: each node does it for its own runs. */
+export async function passCancels(core: Core, engine: Engine): Promise<void> {
+  const here = engine.running();
+  if (here.length === 0) return;
+  const rows = await core.db.action.findMany({
+    where: { id: { in: here }, cancelRequested: { not: null } },
+    select: { id: true },
+  });
+  for (const { id } of rows) engine.abort(id);
+}
+
+/** One pass of the leader: start what may start within the limits, take over what a dead node has left. */
+export async function tick(core: Core, engine: Engine, lease: Lease, isDead: (node: string) => boolean): Promise<void> {
   const state = await readTickState(core);
-  for (const actionId of state.cancelRequested) engine.abort(actionId);
   const plan = planTick(state, await readLimits(core.db));
   for (const actionId of plan.start) {
     if (await claim(core, actionId, lease)) await tryTo(core, actionId, () => engine.start(actionId));
   }
-  // Claimed, and then not started: we or the database failed between the two.
   const here = new Set(engine.running());
-  for (const { id } of state.running) if (!here.has(id)) await tryTo(core, id, () => engine.startClaimed(id));
+  for (const { id, node } of state.runningOn) {
+    if (here.has(id)) continue;
+    const isOurs = node === null || node === core.config.nodeName;
+    // Claimed, and then not started: we or the database failed between the two.
+    if (isOurs) await tryTo(core, id, () => engine.startClaimed(id));
+    else if (isDead(node)) await tryTo(core, id, () => takeOver(core, engine, lease, { id, node }));
+  }
 }
 
 /** One run that cannot be started must not hold back the others; the next pass tries it again. */
@@ -55,6 +72,7 @@ async function claim(core: Core, actionId: number, lease: Lease): Promise<boolea
     await withTx(core.db, (tx) =>
       transitionAction(tx, { id: actionId, state: "PENDING" }, "start", {
         fence: lease.fence,
+        node: core.config.nodeName,
         startedAt: new Date(core.clock.now()),
       }),
     );
@@ -65,10 +83,24 @@ async function claim(core: Core, actionId: number, lease: Lease): Promise<boolea
   }
 }
 
-/** A new leader takes up everything that is marked as running and does not run anywhere. */
+/**
+ * A run of a dead node becomes ours: first its row, by compare-and-set, so that the old node can no longer record it if it
+ * comes back; then its workflow goes on from the step that was interrupted.
+ */
+async function takeOver(core: Core, engine: Engine, lease: Lease, run: { id: number; node: string }): Promise<void> {
+  const { count } = await core.db.action.updateMany({
+    where: { id: run.id, state: "RUNNING", node: run.node },
+    data: { node: core.config.nodeName, fence: lease.fence },
+  });
+  if (count !== 1) return;
+  core.log.warn({ actionId: run.id, node: run.node }, "taking over a run of a node that is silent");
+  await engine.resume(run.id, lease.fence);
+}
+
+/** After a change of leader: what is marked as running here and does not run. A restarted node takes its own up again. */
 export async function recover(core: Core, engine: Engine, lease: Lease): Promise<void> {
   const rows = await core.db.action.findMany({
-    where: { state: "RUNNING" },
+    where: { state: "RUNNING", OR: [{ node: core.config.nodeName }, { node: null }] },
     orderBy: { id: "asc" },
     select: { id: true },
   });
