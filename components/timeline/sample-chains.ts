@@ -25,7 +25,12 @@ export function chainOf(imageId: number, times: readonly number[], options: Samp
       guestBytes: 4096,
       source: `source-${imageId}-${incrementId}`,
       verification: options.verification ?? "checksummed",
+      verifiedAt: null,
+      verifyActionId: null,
+      verificationNote: null,
+      bootCheck: null,
       diskIds: [0],
+      frozenMs: null,
       actionId: null,
       broken: options.broken?.includes(incrementId) === true ? "a stored file is missing" : null,
     };

@@ -22,6 +22,11 @@ export const PRODUCT_PACKAGES = [
   { name: "openssl", feature: "checksums of stored images", programs: ["openssl"] },
 ];
 
+/** What one thing alone needs; Strata starts without it. @type {readonly SystemPackage[]} */
+export const OPTIONAL_PACKAGES = [
+  { name: "qemu-system-x86", feature: "boot checks of restore points", programs: ["qemu-system-x86_64"] },
+];
+
 /** What the tests need besides. @type {readonly SystemPackage[]} */
 export const TEST_PACKAGES = [
   { name: "openssh-server", feature: "tests with a remote host", programs: ["sshd"] },
@@ -90,6 +95,20 @@ export async function ensurePackages(packages) {
       `${output}\napt-get ${install.join(" ")} ended with ${code}; still missing: ${still.map(({ name }) => name).join(", ")}`,
     );
   }
+}
+
+/**
+ * Install what is missing when that is possible, and say what does not work when it is not. Never stops a start.
+ * @param {readonly SystemPackage[]} packages
+ */
+export async function offerPackages(packages) {
+  const missing = packages.filter((entry) => !isInstalled(entry));
+  if (missing.length === 0) return;
+  if (process.getuid?.() === 0 && hasProgram("apt-get")) {
+    await ensurePackages(missing).catch(() => undefined);
+    if (missing.every((entry) => isInstalled(entry))) return;
+  }
+  for (const { name, feature } of missing) say(`Without the package ${name} there is no: ${feature}.`);
 }
 
 /** @param {SystemPackage} entry */

@@ -8,7 +8,7 @@ import { ensureApplication, ensureDrivers, ensurePrismaClient } from "./applicat
 import { openDatabase } from "./database.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
 import { claimHome, ensureHome, ensureSecret } from "./home.mjs";
-import { ensurePackages, PRODUCT_PACKAGES } from "./packages.mjs";
+import { ensurePackages, OPTIONAL_PACKAGES, offerPackages, PRODUCT_PACKAGES } from "./packages.mjs";
 import { ROOT, runMain, SetupError, say } from "./report.mjs";
 import { listen, prepareNext } from "./serve.mjs";
 
@@ -28,6 +28,7 @@ await runMain(import.meta.url, async () => {
 
   await ensureDependencies();
   await ensurePackages(PRODUCT_PACKAGES);
+  await offerPackages(OPTIONAL_PACKAGES);
   await ensurePrismaClient();
   await ensureDrivers();
   if (!isDevelopment) await ensureApplication();

@@ -3,6 +3,7 @@ import type { Db } from "../../db/tx";
 import { type Chain, Manifest, type RestorePoint, type Verification } from "../../domain/backup";
 import type { Page, PageInput } from "../../domain/ids";
 import type { ImageState } from "../../domain/states";
+import type { BootVerdict } from "../../domain/verification";
 import { authorizeImage, visibleTo } from "../authorize";
 import type { Ctx } from "../context";
 
@@ -19,9 +20,14 @@ const CHAIN_INCLUDE = {
       at: true,
       actionId: true,
       verification: true,
+      verifiedAt: true,
+      verifyActionId: true,
+      verificationNote: true,
+      bootCheck: { select: { at: true, actionId: true, verdict: true, detail: true } },
       broken: true,
       manifest: true,
       diskIds: true,
+      frozenMs: true,
       guestBytes: true,
     },
   },
@@ -110,7 +116,19 @@ function toChain(row: ChainRow, isOpen: boolean): Chain {
       guestBytes: Number(increment.guestBytes),
       source: increment.source,
       verification: increment.verification as Verification, // written only by the core
+      verifiedAt: increment.verifiedAt?.getTime() ?? null,
+      verifyActionId: increment.verifyActionId,
+      verificationNote: increment.verificationNote,
+      bootCheck:
+        increment.bootCheck === null
+          ? null
+          : {
+              ...increment.bootCheck,
+              at: increment.bootCheck.at.getTime(),
+              verdict: increment.bootCheck.verdict as BootVerdict, // written only by the boot check
+            },
       diskIds: increment.diskIds,
+      frozenMs: increment.frozenMs,
       actionId: increment.actionId,
       broken: increment.broken,
     };

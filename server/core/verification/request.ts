@@ -1,7 +1,10 @@
 import { type Tx, withTx } from "../../db/tx";
+import { whyNotBootable } from "../../domain/boot-check";
 import { chainUpTo } from "../../domain/chain";
 import { appError } from "../../domain/errors";
+import { vectors } from "../../domain/template";
 import { BootCheckRequest, VerifyRequest } from "../../domain/verification";
+import { parseVmDocument } from "../../lib/xml/vm-document";
 import { enqueue } from "../action/enqueue";
 import { authorizeDatastore, authorizeImage } from "../authorize";
 import type { Ctx } from "../context";
@@ -72,6 +75,13 @@ export async function requestBootCheck(ctx: Ctx, raw: BootCheckRequest): Promise
       const reason = `Increment ${broken.incrementId} cannot be restored, so its disks cannot be started: ${broken.broken}`;
       throw appError("BOOT_CHECK_IMPOSSIBLE", { reason });
     }
+    const { vmDocument } = await tx.increment.findUniqueOrThrow({
+      where: { imageId_id: { imageId, id: incrementId } },
+      select: { vmDocument: true },
+    });
+    const os = vectors(parseVmDocument(vmDocument).template, "OS")[0] ?? {};
+    const obstacle = whyNotBootable({ arch: os["ARCH"] ?? "", firmware: os["FIRMWARE"] ?? "" });
+    if (obstacle !== null) throw appError("BOOT_CHECK_IMPOSSIBLE", { reason: obstacle });
     const running = await tx.action.findFirst({
       where: { kind: "boot-check", imageId, state: { in: ["PENDING", "RUNNING"] } },
       select: { id: true },
