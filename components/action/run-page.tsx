@@ -91,5 +91,5 @@ function summaryOf(action: ActionRow): string {
 }
 
 function bytesWord(action: ActionRow): string {
-  return action.kind === "restore" ? "restored" : "stored";
+  return action.kind === "restore" || action.kind === "restore-in-place" ? "restored" : "stored";
 }

@@ -1,6 +1,6 @@
 "use client";
 
-import { Archive, FileCode2, HardDrive, type LucideIcon, RotateCcw, Server } from "lucide-react";
+import { Archive, FileCode2, HardDrive, type LucideIcon, RotateCcw, Server, Undo2 } from "lucide-react";
 import Link from "next/link";
 import type { ActionRow } from "@/server/domain/action";
 import { restoreHref } from "../restore/wizard-state";
@@ -40,14 +40,40 @@ export function RunResult({ action }: { action: ActionRow }) {
           <RotateCcw aria-hidden /> Restore this point
         </ButtonLink>
       ) : null}
+      {action.kind === "restore-in-place" && action.vmId !== null && action.result.undo != null ? (
+        <ButtonLink
+          href={restoreHref({ vmId: action.vmId, ...action.result.undo, how: "in-place" })}
+          size="sm"
+          className="mt-3"
+          data-testid="in-place-undo"
+        >
+          <Undo2 aria-hidden /> Undo: back to the safety point
+        </ButtonLink>
+      ) : null}
     </Card>
   );
 }
 
 function madeBy(action: ActionRow): Made[] {
   if (action.state !== "DONE") return [];
-  const { imageId, incrementId, templateId, imageIds, vmId } = action.result;
+  const { imageId, incrementId, templateId, imageIds, vmId, diskIds, undo, attach } = action.result;
   const made: Made[] = [];
+  if (action.kind === "restore-in-place") {
+    const disks = (diskIds ?? []).join(", ");
+    made.push({ key: "disks", icon: HardDrive, text: `Disk ${disks} of the machine, replaced`, href: null });
+    if (undo != null) {
+      const href = `/backups/${undo.imageId}`;
+      made.push({
+        key: "undo",
+        icon: Archive,
+        text: `Safety point ${undo.incrementId} of backup ${undo.imageId}`,
+        href,
+      });
+    }
+  }
+  if (attach !== undefined && attach.error === null) {
+    made.push({ key: "attach", icon: Server, text: `A disk of VM ${attach.vmId}`, href: `/vms/${attach.vmId}` });
+  }
   if (action.kind === "backup" && action.vmId !== null && imageId !== undefined) {
     const point = incrementId === undefined ? "" : `, point ${incrementId}`;
     made.push({ key: "backup", icon: Archive, text: `Backup ${imageId}${point}`, href: `/backups/${imageId}` });

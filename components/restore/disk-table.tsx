@@ -9,11 +9,13 @@ interface DiskTableProps {
   disks: readonly PlanDisk[];
   scope: RestoreScope;
   chosen: number | null;
+  /** Onto the disks of the machine: no image is made. */
+  isInPlace: boolean;
   onChoose: (diskId: number) => void;
 }
 
 /** The disks at that point: all of them for a whole machine, one to choose otherwise. */
-export function DiskTable({ diskIds, disks, scope, chosen, onChoose }: DiskTableProps) {
+export function DiskTable({ diskIds, disks, scope, chosen, isInPlace, onChoose }: DiskTableProps) {
   return (
     <div className="card rounded-card border border-line bg-surface">
       <Table caption="Disks of the chosen point">
@@ -49,7 +51,7 @@ export function DiskTable({ diskIds, disks, scope, chosen, onChoose }: DiskTable
                   Disk {diskId}
                   {disk !== undefined && disk.target !== "" && <span className="text-muted"> {disk.target}</span>}
                   {disk?.wasVolatile === true && <span className="text-muted">, was volatile</span>}
-                  {disk !== undefined && (
+                  {disk !== undefined && !isInPlace && (
                     <span className="block text-sm text-muted wrap-anywhere">new image {disk.imageName}</span>
                   )}
                 </Td>

@@ -1,5 +1,5 @@
 import { Check, type LucideIcon, OctagonX, TriangleAlert } from "lucide-react";
-import type { CheckLevel, PlanCheck } from "@/server/domain/restore";
+import type { CheckLevel } from "@/server/domain/restore";
 
 const LOOKS: Record<CheckLevel, { icon: LucideIcon; word: string; tone: string }> = {
   ok: { icon: Check, word: "Fine", tone: "text-success" },
@@ -9,7 +9,7 @@ const LOOKS: Record<CheckLevel, { icon: LucideIcon; word: string; tone: string }
 const ORDER: Record<CheckLevel, number> = { error: 0, warning: 1, ok: 2 };
 
 /** The checks of a plan, what stops it first. */
-export function PlanChecks({ checks }: { checks: readonly PlanCheck[] }) {
+export function PlanChecks({ checks }: { checks: readonly { id: string; level: CheckLevel; text: string }[] }) {
   const sorted = [...checks].sort((a, b) => ORDER[a.level] - ORDER[b.level]);
   return (
     <ul className="space-y-2">

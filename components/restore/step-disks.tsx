@@ -12,6 +12,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import type { RestorePlan } from "@/server/domain/restore";
 import { DiskTable } from "./disk-table";
 import type { Wizard } from "./use-wizard";
+import { wayOf } from "./wizard-state";
 
 /** Step 3: the disks as they were at that point, and the datastore that receives them. */
 export function StepDisks({ wizard }: { wizard: Wizard }) {
@@ -23,9 +24,10 @@ export function StepDisks({ wizard }: { wizard: Wizard }) {
   return (
     <div className="space-y-4">
       <p className="text-muted">
-        {draft.scope === "vm"
-          ? "Every disk of this point is restored to a new image. Nothing that exists is touched."
-          : "Choose the one disk to restore to a new image. Nothing that exists is touched."}
+        {draft.scope === "vm" ? "Every disk of this point is restored." : "Choose the one disk to restore."}{" "}
+        {wayOf(draft) === "in-place"
+          ? "The machine's own disks are overwritten; the next steps show which."
+          : "It goes to a new image. Nothing that exists is touched."}
       </p>
       {plan.isError && (
         <ErrorState what="the disks of this point" error={plan.error} onRetry={() => void plan.refetch()} />
@@ -37,11 +39,12 @@ export function StepDisks({ wizard }: { wizard: Wizard }) {
           diskIds={point.diskIds}
           disks={plan.data?.disks ?? []}
           scope={draft.scope}
+          isInPlace={wayOf(draft) === "in-place"}
           chosen={draft.disk}
           onChoose={(disk) => wizard.update({ disk })}
         />
       )}
-      <TargetDatastore wizard={wizard} plan={plan.data} />
+      {wayOf(draft) !== "in-place" && <TargetDatastore wizard={wizard} plan={plan.data} />}
     </div>
   );
 }

@@ -4,10 +4,20 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Notice } from "@/components/ui/notice";
 import { RadioCards } from "@/components/ui/radio-cards";
+import type { InPlacePlan } from "@/server/domain/in-place";
 import type { NetworkChoice, RestorePlan } from "@/server/domain/restore";
+import { AttachField } from "./attach-field";
+import { InPlaceFields } from "./in-place-fields";
 import { MachineFields } from "./machine-fields";
 import type { Wizard } from "./use-wizard";
-import { problemOfName } from "./wizard-state";
+import { WayChoice } from "./way-choice";
+import { problemOfName, wayOf } from "./wizard-state";
+
+interface StepWhereProps {
+  wizard: Wizard;
+  plan: RestorePlan | undefined;
+  inPlacePlan: InPlacePlan | undefined;
+}
 
 const NETWORKS: readonly { value: NetworkChoice; label: string; help: string }[] = [
   {
@@ -23,11 +33,27 @@ const NETWORKS: readonly { value: NetworkChoice; label: string; help: string }[]
   { value: "no_nic", label: "No networks (NO_NIC)", help: "All network cards are removed: the copy is isolated." },
 ];
 
-/** Step 4: the name, the networks, and whether a machine is made at once. */
-export function StepWhere({ wizard, plan }: { wizard: Wizard; plan: RestorePlan | undefined }) {
+/** Step 4: what becomes of it, the name, the networks, and whether a machine is made at once. */
+export function StepWhere({ wizard, plan, inPlacePlan }: StepWhereProps) {
   const { draft } = wizard;
   return (
     <div className="max-w-2xl space-y-5">
+      <WayChoice wizard={wizard} />
+      {wayOf(draft) === "in-place" ? (
+        <InPlaceFields wizard={wizard} plan={inPlacePlan} />
+      ) : (
+        <NewFields wizard={wizard} plan={plan} />
+      )}
+    </div>
+  );
+}
+
+function NewFields({ wizard, plan }: { wizard: Wizard; plan: RestorePlan | undefined }) {
+  const { draft } = wizard;
+  return (
+    <>
+      {wayOf(draft) === "attach" && <AttachField wizard={wizard} />}
+      {wayOf(draft) === "attach" && <CheckNotices plan={plan} id="attach" />}
       <NameField wizard={wizard} plan={plan} />
       {draft.scope === "vm" && (
         <>
@@ -59,7 +85,7 @@ export function StepWhere({ wizard, plan }: { wizard: Wizard; plan: RestorePlan 
           {draft.inst && <MachineFields wizard={wizard} />}
         </>
       )}
-    </div>
+    </>
   );
 }
 

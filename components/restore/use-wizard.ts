@@ -6,7 +6,9 @@ import { useTRPC } from "@/components/trpc/client";
 import type { Chain } from "@/server/domain/backup";
 import type { DatastoreRow } from "@/server/domain/datastore";
 import type { HostRow } from "@/server/domain/host";
+import type { InPlaceRequest } from "@/server/domain/in-place";
 import type { RestoreRequest } from "@/server/domain/restore";
+import type { VmDetail } from "@/server/domain/vm";
 import { choosePoint } from "./point-choice";
 import { WIZARD_PARAMS } from "./wizard-params";
 import {
@@ -14,6 +16,7 @@ import {
   problemOf,
   type RestoreDraft,
   reachableStep,
+  toInPlaceRequest,
   toRestoreRequest,
   type WizardChoices,
   type WizardStep,
@@ -34,6 +37,11 @@ export interface Wizard {
   /** What keeps the user on this step, null when it is complete. */
   problem: string | null;
   request: RestoreRequest | null;
+  /** In place of `request` when the VM's own disks are restored. */
+  inPlace: InPlaceRequest | null;
+  /** The VM as it is now; null: gone, not readable, or not known yet. */
+  living: VmDetail | null;
+  backupDatastores: DatastoreRow[];
   isLoading: boolean;
   /** First error of the queries the steps stand on. */
   error: unknown;
@@ -55,6 +63,8 @@ export function useWizard(): Wizard {
   );
   const vm = rest.vm ?? named.data?.vmId ?? null;
   const list = useQuery(trpc.vm.chains.queryOptions({ vmId: vm ?? 0 }, { enabled: isId(vm) }));
+  const living = useQuery(trpc.vm.get.queryOptions({ vmId: vm ?? 0 }, { enabled: isId(vm), retry: false }));
+  const backups = useQuery(trpc.datastore.list.queryOptions({ type: "BACKUP" }));
   const images = useQuery(trpc.datastore.list.queryOptions({ type: "IMAGE" }));
   const systems = useQuery(trpc.datastore.list.queryOptions({ type: "SYSTEM" }));
   const hosts = useQuery(trpc.host.list.queryOptions());
@@ -80,7 +90,10 @@ export function useWizard(): Wizard {
     step,
     problem: problemOf(step, draft, choices),
     request: toRestoreRequest(draft, choices),
-    isLoading: queries.some((entry) => entry.isLoading) || named.isLoading,
+    inPlace: toInPlaceRequest(draft, choices),
+    living: living.isError ? null : (living.data ?? null),
+    backupDatastores: backups.data ?? NO_DATASTORES,
+    isLoading: [...queries, living, backups].some((entry) => entry.isLoading) || named.isLoading,
     error: queries.find((entry) => entry.isError)?.error ?? null,
     retry: () => {
       for (const entry of queries) if (entry.isError) void entry.refetch();

@@ -7,12 +7,14 @@ interface WizardFooterProps {
   /** Why the step cannot be left, null when it can. */
   problem: string | null;
   isBusy: boolean;
+  /** The last step overwrites something. */
+  isDestructive: boolean;
   onBack: () => void;
   onForward: () => void;
 }
 
 /** Back and forward; the reason why not is in words beside the button, not only in its tooltip. */
-export function WizardFooter({ step, problem, isBusy, onBack, onForward }: WizardFooterProps) {
+export function WizardFooter({ step, problem, isBusy, isDestructive, onBack, onForward }: WizardFooterProps) {
   return (
     <div className="sticky bottom-0 z-20 max-md:bottom-14 mt-6 flex flex-wrap items-center justify-end gap-3 border-t border-line bg-bg py-3">
       <p role="status" className="me-auto min-w-0 text-sm text-muted">
@@ -24,13 +26,13 @@ export function WizardFooter({ step, problem, isBusy, onBack, onForward }: Wizar
       </p>
       {step !== "what" && <Button onClick={onBack}>Back</Button>}
       <Button
-        variant="primary"
+        variant={isDestructive && step === "review" ? "danger" : "primary"}
         disabledReason={problem}
         isBusy={isBusy}
         onClick={onForward}
         data-testid={step === "review" ? "restore-start" : "wizard-continue"}
       >
-        {step === "review" ? "Start restore" : "Continue"}
+        {step === "review" ? (isDestructive ? "Overwrite the disks" : "Start restore") : "Continue"}
       </Button>
     </div>
   );

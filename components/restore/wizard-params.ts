@@ -1,5 +1,5 @@
 import { createParser, parseAsBoolean, parseAsString, parseAsStringLiteral } from "nuqs";
-import { NETWORK_CHOICES, RESTORE_SCOPES, WIZARD_STEPS } from "./wizard-state";
+import { NETWORK_CHOICES, RESTORE_SCOPES, RESTORE_WAYS, WIZARD_STEPS } from "./wizard-state";
 
 /**
  * An id in the URL. What is no id becomes -1, which names nothing: a mangled `inc` must not read as "not given",
@@ -18,6 +18,10 @@ export const WIZARD_PARAMS = {
   image: parseAsId,
   inc: parseAsId,
   disks: parseAsId,
+  how: parseAsStringLiteral(RESTORE_WAYS).withDefault("new"),
+  safety: parseAsBoolean.withDefault(true),
+  safetyds: parseAsId,
+  attach: parseAsId,
   ds: parseAsId,
   name: parseAsString.withDefault(""),
   net: parseAsStringLiteral(NETWORK_CHOICES).withDefault("keep"),

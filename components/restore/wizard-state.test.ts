@@ -8,6 +8,7 @@ import {
   type RestoreDraft,
   reachableStep,
   restoreHref,
+  toInPlaceRequest,
   toRestoreRequest,
   WIZARD_STEPS,
   type WizardChoices,
@@ -20,6 +21,10 @@ const draft: RestoreDraft = {
   image: 176,
   inc: 1,
   disk: null,
+  how: "new",
+  safety: true,
+  safetyds: null,
+  attach: null,
   ds: null,
   name: "",
   net: "keep",
@@ -83,6 +88,36 @@ describe("toRestoreRequest", () => {
     ["no system datastore for the machine", { inst: true }, { systemDatastoreId: null }],
   ])("is null with %s", (_what, changes, rest) => {
     expect(requestOf(changes, rest)).toBeNull();
+  });
+});
+
+describe("other ways", () => {
+  const inPlaceOf = (changes: Partial<RestoreDraft>, rest: Partial<WizardChoices> = {}) => {
+    const given: RestoreDraft = { ...draft, how: "in-place", ...changes };
+    return {
+      made: toRestoreRequest(given, choicesFor(given, rest)),
+      inPlace: toInPlaceRequest(given, choicesFor(given, rest)),
+    };
+  };
+
+  test("in place names the very increment, needs no image datastore, and is no other restore", () => {
+    expect(inPlaceOf({ inc: null }, { datastoreId: null })).toEqual({
+      made: null,
+      inPlace: { vmId: 7, imageId: 176, incrementId: 2, diskId: null, safetyPoint: true, safetyDatastoreId: null },
+    });
+    expect(inPlaceOf({ scope: "disk", disk: 0, safety: false }).inPlace).toMatchObject({
+      diskId: 0,
+      safetyPoint: false,
+    });
+    expect(inPlaceOf({ scope: "disk" }).inPlace).toBeNull();
+    expect(inPlaceOf({ how: "new" }).inPlace).toBeNull();
+  });
+
+  test("a copy goes to the chosen machine, else to the one it was taken from; never a whole machine", () => {
+    const copy = { how: "attach", scope: "disk", disk: 0 } as const;
+    expect(requestOf(copy)?.attach).toMatchObject({ vmId: 7 });
+    expect(requestOf({ ...copy, attach: 9 })?.attach).toMatchObject({ vmId: 9 });
+    expect(requestOf({ ...copy, scope: "vm" })?.attach).toBeUndefined();
   });
 });
 

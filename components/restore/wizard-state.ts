@@ -5,6 +5,7 @@
  */
 
 import { ObjectName } from "@/server/domain/ids";
+import { InPlaceRequest } from "@/server/domain/in-place";
 import { NetworkChoice, RestoreRequest } from "@/server/domain/restore";
 import type { PointChoice } from "./point-choice";
 
@@ -13,6 +14,9 @@ export type WizardStep = (typeof WIZARD_STEPS)[number];
 
 export const RESTORE_SCOPES = ["vm", "disk"] as const;
 export type RestoreScope = (typeof RESTORE_SCOPES)[number];
+/** What becomes of what is restored: new objects, the VM's own disks, or a disk more of some VM. */
+export const RESTORE_WAYS = ["new", "in-place", "attach"] as const;
+export type RestoreWay = (typeof RESTORE_WAYS)[number];
 export const NETWORK_CHOICES = NetworkChoice.options;
 
 /** What the user has said so far; null and empty mean "not said". */
@@ -23,6 +27,13 @@ export interface RestoreDraft {
   inc: number | null;
   /** Scope "disk": the one disk. */
   disk: number | null;
+  how: RestoreWay;
+  /** In place: back up the present state first. */
+  safety: boolean;
+  /** In place without an open chain: where the safety point goes; null: beside the backup. */
+  safetyds: number | null;
+  /** The VM that gets a copy of the disk; null: the one it was taken from. */
+  attach: number | null;
   ds: number | null;
   name: string;
   net: NetworkChoice;
@@ -39,6 +50,11 @@ export interface WizardChoices {
   datastoreId: number | null;
   hostId: number | null;
   systemDatastoreId: number | null;
+}
+
+/** The way that counts: a whole machine cannot be attached. */
+export function wayOf({ scope, how }: Pick<RestoreDraft, "scope" | "how">): RestoreWay {
+  return scope === "vm" && how === "attach" ? "new" : how;
 }
 
 /** What keeps the user on a step, as a sentence; null when the step is complete. */
@@ -63,13 +79,17 @@ function problemOfPoint(choice: PointChoice): string | null {
 }
 
 function problemOfDisks(draft: RestoreDraft, choices: WizardChoices): string | null {
-  if (choices.datastoreId === null) return "Choose the image datastore that receives the disks.";
+  if (choices.datastoreId === null && wayOf(draft) !== "in-place")
+    return "Choose the image datastore that receives the disks.";
   if (draft.scope === "vm" || choices.point.kind !== "chosen") return null;
   if (draft.disk === null) return "Choose the disk to restore.";
   return choices.point.point.diskIds.includes(draft.disk) ? null : `Disk ${draft.disk} is not part of this point.`;
 }
 
 function problemOfTarget(draft: RestoreDraft, choices: WizardChoices): string | null {
+  const way = wayOf(draft);
+  if (way === "in-place") return null;
+  if (way === "attach" && draft.attach === null && draft.vm === null) return "Choose the machine that gets the disk.";
   const problem = problemOfName(draft.name);
   if (problem !== null) return problem;
   if (draft.scope === "disk" || !draft.inst) return null;
@@ -115,7 +135,8 @@ export function previousStep(step: WizardStep): WizardStep {
 export function toRestoreRequest(draft: RestoreDraft, choices: WizardChoices): RestoreRequest | null {
   if (WIZARD_STEPS.some((step) => problemOf(step, draft, choices) !== null)) return null;
   const { point, datastoreId, hostId, systemDatastoreId } = choices;
-  if (point.kind !== "chosen" || datastoreId === null) return null;
+  const way = wayOf(draft);
+  if (point.kind !== "chosen" || datastoreId === null || way === "in-place") return null;
   const isInstantiated = draft.scope === "vm" && draft.inst;
   const parsed = RestoreRequest.safeParse({
     imageId: point.point.imageId,
@@ -125,14 +146,37 @@ export function toRestoreRequest(draft: RestoreDraft, choices: WizardChoices): R
     network: draft.scope === "disk" ? "keep" : draft.net,
     diskIds: draft.scope === "disk" && draft.disk !== null ? [draft.disk] : [],
     instantiate: isInstantiated ? { name: draft.vmName === "" ? null : draft.vmName, hostId, systemDatastoreId } : null,
+    ...(way === "attach" ? { attach: { vmId: draft.attach ?? draft.vm } } : {}),
+  });
+  return parsed.success ? parsed.data : null;
+}
+
+/** The same for a restore onto the VM's own disks; null for any other way. */
+export function toInPlaceRequest(draft: RestoreDraft, choices: WizardChoices): InPlaceRequest | null {
+  if (wayOf(draft) !== "in-place" || WIZARD_STEPS.some((step) => problemOf(step, draft, choices) !== null)) return null;
+  const { point } = choices;
+  if (point.kind !== "chosen") return null;
+  const parsed = InPlaceRequest.safeParse({
+    vmId: draft.vm,
+    imageId: point.point.imageId,
+    incrementId: point.point.incrementId,
+    diskId: draft.scope === "disk" ? draft.disk : null,
+    safetyPoint: draft.safety,
+    safetyDatastoreId: draft.safetyds,
   });
   return parsed.success ? parsed.data : null;
 }
 
 /** Link that opens the wizard with What and When answered. */
-export function restoreHref(target: { vmId: number; imageId?: number; incrementId?: number }): string {
+export function restoreHref(target: {
+  vmId: number;
+  imageId?: number;
+  incrementId?: number;
+  how?: RestoreWay;
+}): string {
   const query = new URLSearchParams({ vm: String(target.vmId) });
   if (target.imageId !== undefined) query.set("image", String(target.imageId));
   if (target.incrementId !== undefined) query.set("inc", String(target.incrementId));
+  if (target.how !== undefined) query.set("how", target.how);
   return `/restore/new?${query}`;
 }

@@ -5,6 +5,7 @@ import { Card, Facts } from "@/components/ui/card";
 import { Time } from "@/components/ui/time";
 import type { NetworkChoice, RestorePlan } from "@/server/domain/restore";
 import type { Wizard } from "./use-wizard";
+import { wayOf } from "./wizard-state";
 
 const NETWORK_WORDS: Record<NetworkChoice, string> = {
   keep: "Networks and addresses kept",
@@ -12,11 +13,15 @@ const NETWORK_WORDS: Record<NetworkChoice, string> = {
   no_nic: "No networks",
 };
 
+/** What both kinds of plan tell. */
+type SummaryPlan = Pick<RestorePlan, "totalBytesToRead">;
+
 /** What has been decided so far; fills in as the steps go by. */
-export function WizardSummary({ wizard, plan }: { wizard: Wizard; plan: RestorePlan | undefined }) {
+export function WizardSummary({ wizard, plan }: { wizard: Wizard; plan: SummaryPlan | undefined }) {
   const { draft, choices } = wizard;
   const chosen = choices.point.kind === "chosen" ? choices.point : null;
   const target = wizard.imageDatastores.find((datastore) => datastore.id === choices.datastoreId);
+  const isInPlace = wayOf(draft) === "in-place";
   const items: { label: string; value: ReactNode }[] = [
     { label: "What", value: draft.vm === null ? "not chosen" : whatText(wizard) },
     {
@@ -32,8 +37,8 @@ export function WizardSummary({ wizard, plan }: { wizard: Wizard; plan: RestoreP
         ),
     },
     { label: "Reads", value: readsText(wizard, plan) },
-    { label: "To", value: target?.name ?? "not chosen" },
-    ...(draft.scope === "vm" ? [{ label: "Networks", value: NETWORK_WORDS[draft.net] }] : []),
+    { label: "To", value: isInPlace ? "the machine's own disks" : (target?.name ?? "not chosen") },
+    ...(draft.scope === "vm" && !isInPlace ? [{ label: "Networks", value: NETWORK_WORDS[draft.net] }] : []),
     { label: "Makes", value: makesText(wizard) },
   ];
   return (
@@ -46,9 +51,9 @@ export function WizardSummary({ wizard, plan }: { wizard: Wizard; plan: RestoreP
 }
 
 /** The plan knows the disks that were picked; before there is one, the whole point is what a whole machine reads. */
-function readsText({ choices, draft, request }: Wizard, plan: RestorePlan | undefined): string {
+function readsText({ choices, draft, request, inPlace }: Wizard, plan: SummaryPlan | undefined): string {
   if (choices.point.kind !== "chosen") return "–";
-  if (request !== null && plan !== undefined) {
+  if ((request !== null || inPlace !== null) && plan !== undefined) {
     return plan.totalBytesToRead === null ? "unknown" : formatBytes(plan.totalBytesToRead);
   }
   return draft.scope === "vm" ? formatBytes(choices.point.point.restoreBytes) : "–";
@@ -62,6 +67,11 @@ function whatText({ draft, chains }: Wizard): string {
 }
 
 function makesText({ draft }: Wizard): string {
+  const way = wayOf(draft);
+  if (way === "in-place") {
+    return draft.safety ? "A safety point, then overwrites the disks" : "Overwrites the disks, without a safety point";
+  }
+  if (way === "attach") return `One image, attached to VM ${draft.attach ?? draft.vm}`;
   if (draft.scope === "disk") return "One image";
   return draft.inst ? "Images, a template and a powered-off machine" : "Images and a template";
 }

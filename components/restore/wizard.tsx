@@ -2,21 +2,23 @@
 
 import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { ErrorState } from "@/components/layout/error-state";
 import { errorMessage } from "@/components/lib/error-message";
 import { useTRPC } from "@/components/trpc/client";
 import { Skeleton } from "@/components/ui/skeleton";
+import { InPlaceReview } from "./in-place-review";
 import { StepDisks } from "./step-disks";
 import { StepReview } from "./step-review";
 import { StepWhat } from "./step-what";
 import { StepWhen } from "./step-when";
 import { StepWhere } from "./step-where";
+import { useInPlacePlan } from "./use-in-place-plan";
 import { usePlan } from "./use-plan";
 import { useWizard, type Wizard } from "./use-wizard";
 import { WizardFooter } from "./wizard-footer";
 import { STEP_TITLES, WizardRail } from "./wizard-rail";
-import { nextStep, previousStep, type WizardStep } from "./wizard-state";
+import { nextStep, previousStep, type WizardStep, wayOf } from "./wizard-state";
 import { WizardSummary } from "./wizard-summary";
 
 /** The restore wizard: rail, one step, summary. Ctrl/Cmd+Enter continues, and starts on the last step. */
@@ -25,10 +27,19 @@ export function RestoreWizard() {
   const trpc = useTRPC();
   const router = useRouter();
   const start = useMutation(trpc.restore.start.mutationOptions());
+  const startInPlace = useMutation(trpc.restore.startInPlace.mutationOptions());
+  const [typed, setTyped] = useState("");
   const isMoving = useRef(false);
-  const { step, request } = wizard;
-  const plan = usePlan(request);
-  const problem = wizard.isLoading ? "Loading…" : (wizard.problem ?? (step === "review" ? planProblem(plan) : null));
+  const { step, request, inPlace } = wizard;
+  const madePlan = usePlan(request);
+  const inPlacePlan = useInPlacePlan(inPlace);
+  const isInPlace = wayOf(wizard.draft) === "in-place";
+  const plan = isInPlace ? inPlacePlan : madePlan;
+  const isStarting = [start, startInPlace].some((each) => each.isPending || each.isSuccess);
+  const startError = isInPlace ? startInPlace.error : start.error;
+  const shownError = startError === null ? null : errorMessage(startError);
+  const reviewProblem = () => planProblem(plan) ?? (isInPlace ? nameProblem(inPlacePlan.data?.vmName, typed) : null);
+  const problem = wizard.isLoading ? "Loading…" : (wizard.problem ?? (step === "review" ? reviewProblem() : null));
 
   // Focus follows a move between steps to its heading, not the first paint.
   function markMoving() {
@@ -43,8 +54,10 @@ export function RestoreWizard() {
   function forward() {
     if (problem !== null) return;
     if (step !== "review") return go(nextStep(step));
-    if (request === null || start.isPending || start.isSuccess) return;
-    start.mutate(request, { onSuccess: ({ actionId }) => router.push(`/activity/${actionId}`) });
+    if (isStarting) return;
+    const onSuccess = ({ actionId }: { actionId: number }) => router.push(`/activity/${actionId}`);
+    if (inPlace !== null) startInPlace.mutate(inPlace, { onSuccess });
+    else if (request !== null) start.mutate(request, { onSuccess });
   }
 
   useForwardKey(forward);
@@ -53,8 +66,12 @@ export function RestoreWizard() {
     what: <StepWhat wizard={wizard} onMoving={markMoving} />,
     when: <StepWhen wizard={wizard} onMoving={markMoving} />,
     disks: <StepDisks wizard={wizard} />,
-    where: <StepWhere wizard={wizard} plan={plan.data} />,
-    review: <StepReview plan={plan} startError={start.isError ? errorMessage(start.error) : null} />,
+    where: <StepWhere wizard={wizard} plan={madePlan.data} inPlacePlan={inPlacePlan.data} />,
+    review: isInPlace ? (
+      <InPlaceReview plan={inPlacePlan} startError={shownError} typed={typed} onType={setTyped} />
+    ) : (
+      <StepReview plan={madePlan} startError={shownError} />
+    ),
   };
 
   return (
@@ -80,7 +97,8 @@ export function RestoreWizard() {
         <WizardFooter
           step={step}
           problem={problem}
-          isBusy={start.isPending || start.isSuccess}
+          isBusy={isStarting}
+          isDestructive={isInPlace}
           onBack={() => go(previousStep(step))}
           onForward={forward}
         />
@@ -91,12 +109,19 @@ export function RestoreWizard() {
 }
 
 /** Why the plan on screen cannot be started: what is sent must be what was read. */
-function planProblem(plan: ReturnType<typeof usePlan>): string | null {
+function planProblem(plan: ReturnType<typeof usePlan> | ReturnType<typeof useInPlacePlan>): string | null {
   if (plan.isError) return "The plan could not be made; the reason is above.";
   if (!plan.isCurrent || plan.data === undefined) return "The plan is being made…";
   return plan.data.isRunnable
     ? null
     : (plan.data.checks.find((check) => check.level === "error")?.text ?? "The checks above stop this plan.");
+}
+
+/** Overwriting asks for the name of the machine; a link cannot carry it. */
+function nameProblem(name: string | undefined, typed: string): string | null {
+  return name === undefined || typed.trim() === name
+    ? null
+    : `Type the name of the machine, ${name}, to overwrite its disks.`;
 }
 
 /** The concrete point on screen, so that leaving "When" fixes it in the URL even when it was the default. */

@@ -17,12 +17,14 @@ interface PointCardProps {
   note: string | null;
   restoreLabel: string;
   onRestore: ((point: RestorePoint) => void) | undefined;
+  /** Onto the VM's own disks; the wizard says when that is not possible. */
+  onRestoreInPlace: ((point: RestorePoint) => void) | undefined;
   /** Escape: back to the timeline. */
   onLeave: () => void;
 }
 
 /** All that is known of one point, and its restore. Enter on a point brings the focus here, Escape takes it back. */
-export function PointCard({ ref, found, note, restoreLabel, onRestore, onLeave }: PointCardProps) {
+export function PointCard({ ref, found, note, restoreLabel, onRestore, onRestoreInPlace, onLeave }: PointCardProps) {
   return (
     <section
       ref={ref}
@@ -37,16 +39,23 @@ export function PointCard({ ref, found, note, restoreLabel, onRestore, onLeave }
       {found === null ? (
         <p className="text-muted">Choose a point above to see what it holds and what restoring it costs.</p>
       ) : (
-        <PointDetails {...found} note={note} restoreLabel={restoreLabel} onRestore={onRestore} />
+        <PointDetails
+          {...found}
+          note={note}
+          restoreLabel={restoreLabel}
+          onRestore={onRestore}
+          onRestoreInPlace={onRestoreInPlace}
+        />
       )}
     </section>
   );
 }
 
-type PointDetailsProps = Pick<PointCardProps, "note" | "restoreLabel" | "onRestore"> &
+type PointDetailsProps = Pick<PointCardProps, "note" | "restoreLabel" | "onRestore" | "onRestoreInPlace"> &
   NonNullable<PointCardProps["found"]>;
 
-function PointDetails({ chain, point, position, note, restoreLabel, onRestore }: PointDetailsProps) {
+function PointDetails({ chain, point, position, note, restoreLabel, onRestore, onRestoreInPlace }: PointDetailsProps) {
+  const brokenReason = point.broken === null ? null : `This point cannot be restored: ${point.broken}`;
   return (
     <>
       <div className="flex flex-wrap items-start justify-between gap-3">
@@ -60,16 +69,27 @@ function PointDetails({ chain, point, position, note, restoreLabel, onRestore }:
             {note !== null && ` · ${note}`}
           </p>
         </div>
-        {onRestore !== undefined && (
-          <Button
-            variant="primary"
-            disabledReason={point.broken === null ? null : `This point cannot be restored: ${point.broken}`}
-            onClick={() => onRestore(point)}
-            data-testid="point-restore"
-          >
-            {restoreLabel}
-          </Button>
-        )}
+        <div className="flex flex-wrap gap-2">
+          {onRestoreInPlace !== undefined && (
+            <Button
+              disabledReason={brokenReason}
+              onClick={() => onRestoreInPlace(point)}
+              data-testid="point-restore-in-place"
+            >
+              In place
+            </Button>
+          )}
+          {onRestore !== undefined && (
+            <Button
+              variant="primary"
+              disabledReason={brokenReason}
+              onClick={() => onRestore(point)}
+              data-testid="point-restore"
+            >
+              {restoreLabel}
+            </Button>
+          )}
+        </div>
       </div>
       {point.broken !== null && <p className="mt-2 text-danger">✗ Cannot be restored: {point.broken}</p>}
       <dl className="mt-3 grid grid-cols-[repeat(auto-fill,minmax(8.5rem,1fr))] gap-x-6 gap-y-2 text-sm">
@@ -80,6 +100,7 @@ function PointDetails({ chain, point, position, note, restoreLabel, onRestore }:
           <VerificationBadge verification={point.verification} />
         </Fact>
         <Fact term="Disks">{point.diskIds.join(", ")}</Fact>
+        {point.frozenMs !== null && <Fact term="Guest stood still">{point.frozenMs} ms</Fact>}
         <Fact term="Stored">
           <Bytes value={point.storedBytes} />
         </Fact>

@@ -17,6 +17,9 @@ export function TimelinePanel({ chains }: { chains: Chain[] }) {
       selected={selected}
       onSelect={select}
       onRestore={({ imageId, incrementId }) => router.push(restoreHref({ vmId: vmOf(imageId), imageId, incrementId }))}
+      onRestoreInPlace={({ imageId, incrementId }) =>
+        router.push(restoreHref({ vmId: vmOf(imageId), imageId, incrementId, how: "in-place" }))
+      }
     />
   );
 }

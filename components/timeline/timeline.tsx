@@ -21,6 +21,8 @@ interface TimelineProps {
   onSelect: (point: PointRef) => void;
   /** Starts or continues a restore of the point; without it the card offers none. */
   onRestore?: (point: RestorePoint) => void;
+  /** The same onto the VM's own disks. */
+  onRestoreInPlace?: (point: RestorePoint) => void;
   /** Word on the card's button, when "Restore" would promise too much. */
   restoreLabel?: string;
 }
@@ -29,7 +31,14 @@ interface TimelineProps {
  * The increment timeline: chains as lanes, newest on top, time to the right. Selection follows the keyboard; the card
  * below shows the point under the pointer, else the selected one.
  */
-export function Timeline({ chains, selected, onSelect, onRestore, restoreLabel = "Restore" }: TimelineProps) {
+export function Timeline({
+  chains,
+  selected,
+  onSelect,
+  onRestore,
+  onRestoreInPlace,
+  restoreLabel = "Restore",
+}: TimelineProps) {
   const { zone } = useZone();
   const [range, setRange] = useState<Range>("all");
   const [day, setDay] = useState<TimeWindow | null>(null);
@@ -125,6 +134,7 @@ export function Timeline({ chains, selected, onSelect, onRestore, restoreLabel =
         note={hoveredPoint !== null ? "under the pointer" : chosen === null ? "newest point" : null}
         restoreLabel={restoreLabel}
         onRestore={onRestore}
+        onRestoreInPlace={onRestoreInPlace}
         onLeave={() => tabStop !== null && focusNode(tabStop)}
       />
     </div>

@@ -11,7 +11,7 @@ import { Menu, MenuItem } from "@/components/ui/menu";
 import type { VmDetail } from "@/server/domain/vm";
 import { ChangeDemoDisk } from "./change-demo-disk";
 import { DeleteVmDialog } from "./delete-vm-dialog";
-import { backupReason, deleteReason } from "./vm-reasons";
+import { backupReason, deleteReason, inPlaceReason } from "./vm-reasons";
 
 /** What can be done with a VM; what cannot says why. */
 export function VmActions({ vm }: { vm: VmDetail }) {
@@ -47,6 +47,12 @@ export function VmActions({ vm }: { vm: VmDetail }) {
           </Button>
         }
       >
+        <MenuItem
+          disabledReason={inPlaceReason(vm)}
+          onSelect={() => router.push(restoreHref({ vmId: vm.id, ...(selected ?? {}), how: "in-place" }))}
+        >
+          Restore in place
+        </MenuItem>
         <MenuItem isDanger disabledReason={deleteReason(vm)} onSelect={() => setOpen("delete")}>
           Delete VM
         </MenuItem>

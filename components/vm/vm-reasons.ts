@@ -1,3 +1,4 @@
+import { inPlaceProblem } from "@/server/domain/in-place-checks";
 import { BACKUP_STATES, nextState, VM_TRANSITIONS } from "@/server/domain/states";
 import type { VmDetail } from "@/server/domain/vm";
 import { includedDisks } from "./policy-state";
@@ -24,6 +25,13 @@ export function deleteReason(vm: Asked): string | null {
   return nextState(VM_TRANSITIONS, vm.state, "delete") === null
     ? `A VM in state ${vm.state} cannot be deleted. Power it off first.`
     : null;
+}
+
+/** Why this VM's own disks cannot be restored now, null when they can. */
+export function inPlaceReason(vm: Asked & Pick<VmDetail, "pointCount">): string | null {
+  if (vm.pointCount === 0) return "This VM has no restore point yet. Back it up first.";
+  if (isBusy(vm)) return "A backup of this VM is waiting or running. Wait for it, or cancel it.";
+  return inPlaceProblem(vm);
 }
 
 /** Why the backup settings cannot be changed now, null when they can. */

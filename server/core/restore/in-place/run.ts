@@ -34,6 +34,9 @@ export const inPlaceHandler: ActionHandler<InPlaceResult & { sizes: RestoredSize
     const input = InPlaceInput.parse(run.action.input);
     const { safetyActionId } = input;
     await run.progress.phase(safetyActionId === null ? "preparing" : "safety");
+    if (safetyActionId !== null) {
+      run.log.add("INFO", `Run ${safetyActionId} backs up the present state first: the safety point`);
+    }
     const undo = safetyActionId === null ? null : await run.step("safety", () => awaitSafetyPoint(run, safetyActionId));
     if (undo !== null) await run.step("lock", () => lockForRestore(run, input));
     await run.progress.phase("preparing");

@@ -1,0 +1,40 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useTRPC } from "@/components/trpc/client";
+import { Field } from "@/components/ui/field";
+import { Select } from "@/components/ui/select";
+import type { Wizard } from "./use-wizard";
+
+/** Which machine gets the copy of the disk. */
+export function AttachField({ wizard }: { wizard: Wizard }) {
+  const trpc = useTRPC();
+  const { draft } = wizard;
+  const vms = useQuery(trpc.vm.list.queryOptions({ limit: 200 }));
+  const rows = vms.data?.rows ?? [];
+  const chosen = draft.attach ?? draft.vm;
+  const isKnown = rows.some((vm) => vm.id === chosen);
+  return (
+    <Field
+      label="Machine that gets the disk"
+      help="It takes the first free device name, such as vdb. The copy is made of the new image."
+      error={vms.isSuccess && !isKnown ? "That machine no longer exists. Choose another." : undefined}
+    >
+      {(control) => (
+        <Select
+          {...control}
+          value={isKnown ? String(chosen) : ""}
+          onChange={(event) => wizard.update({ attach: Number(event.target.value) })}
+          data-testid="restore-attach-vm"
+        >
+          {!isKnown && <option value="">{vms.isLoading ? "Loading…" : "Choose…"}</option>}
+          {rows.map((vm) => (
+            <option key={vm.id} value={vm.id}>
+              {vm.name} (VM {vm.id}, {vm.state.toLowerCase()})
+            </option>
+          ))}
+        </Select>
+      )}
+    </Field>
+  );
+}

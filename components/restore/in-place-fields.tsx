@@ -1,0 +1,64 @@
+import { freeText } from "@/components/backup/free-text";
+import { Checkbox } from "@/components/ui/checkbox";
+import { Field } from "@/components/ui/field";
+import { Notice } from "@/components/ui/notice";
+import { Select } from "@/components/ui/select";
+import type { InPlacePlan } from "@/server/domain/in-place";
+import { OverwrittenDisks } from "./overwritten-disks";
+import type { Wizard } from "./use-wizard";
+
+/** In place: the safety point, and what will be gone. */
+export function InPlaceFields({ wizard, plan }: { wizard: Wizard; plan: InPlacePlan | undefined }) {
+  const { draft, living } = wizard;
+  const problems = plan?.checks.filter((check) => check.level === "error") ?? [];
+  return (
+    <>
+      <div className="space-y-3">
+        <Checkbox
+          checked={draft.safety}
+          onCheckedChange={(safety) => wizard.update({ safety })}
+          label="Back up the present state first (safety point)"
+          help={
+            draft.safety
+              ? "Nothing is overwritten before it is stored. It is the way back."
+              : "What the disks hold now cannot be brought back."
+          }
+        />
+        {draft.safety && living?.chainDatastore != null && (
+          <p className="text-sm text-muted">It goes into the open chain, on {living.chainDatastore.name}.</p>
+        )}
+        {draft.safety && living !== null && living.chainDatastore === null && <SafetyDatastore wizard={wizard} />}
+      </div>
+      {problems.map((check) => (
+        <Notice key={check.id} tone="danger">
+          {check.text}
+        </Notice>
+      ))}
+      {plan !== undefined && <OverwrittenDisks plan={plan} />}
+    </>
+  );
+}
+
+function SafetyDatastore({ wizard }: { wizard: Wizard }) {
+  const { draft, backupDatastores } = wizard;
+  return (
+    <Field label="Datastore of the safety point" className="max-w-md">
+      {(control) => (
+        <Select
+          {...control}
+          value={draft.safetyds ?? ""}
+          onChange={(event) =>
+            wizard.update({ safetyds: event.target.value === "" ? null : Number(event.target.value) })
+          }
+        >
+          <option value="">Where the chosen backup is</option>
+          {backupDatastores.map((datastore) => (
+            <option key={datastore.id} value={datastore.id}>
+              {freeText(datastore)}
+            </option>
+          ))}
+        </Select>
+      )}
+    </Field>
+  );
+}

@@ -1,0 +1,77 @@
+"use client";
+
+import { ErrorState } from "@/components/layout/error-state";
+import { formatBytes } from "@/components/lib/format";
+import { Card } from "@/components/ui/card";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { Notice } from "@/components/ui/notice";
+import { Skeleton } from "@/components/ui/skeleton";
+import type { InPlacePlan } from "@/server/domain/in-place";
+import { OverwrittenDisks } from "./overwritten-disks";
+import { PlanChecks } from "./plan-checks";
+import { PlanSteps } from "./plan-steps";
+import type { useInPlacePlan } from "./use-in-place-plan";
+
+interface InPlaceReviewProps {
+  plan: ReturnType<typeof useInPlacePlan>;
+  startError: string | null;
+  typed: string;
+  onType: (text: string) => void;
+}
+
+/** Step 5 of an in-place restore: what will be gone, what will be done, and the name of the machine to confirm it. */
+export function InPlaceReview({ plan, startError, typed, onType }: InPlaceReviewProps) {
+  return (
+    <div className="space-y-4">
+      {startError !== null && (
+        <Notice tone="danger" isAlert title="The restore was not started">
+          {startError}
+        </Notice>
+      )}
+      {plan.isError && <ErrorState what="the plan" error={plan.error} onRetry={() => void plan.refetch()} />}
+      {plan.data === undefined && !plan.isError && <Skeleton className="h-72 w-full" />}
+      {plan.data !== undefined && !plan.isError && (
+        <div className="space-y-4" aria-busy={!plan.isCurrent} data-testid="in-place-plan">
+          <OverwrittenDisks plan={plan.data} />
+          <Card title="Checks">
+            <PlanChecks checks={plan.data.checks} />
+          </Card>
+          <Card title="What will be done">
+            <PlanSteps steps={plan.data.steps} />
+            <p className="mt-3 border-t border-line pt-3">
+              Reads <strong>{readsText(plan.data)}</strong>. Until the disks are put in place, the machine keeps the
+              ones it has: a cancel or a failure changes nothing.
+            </p>
+          </Card>
+          <Confirm plan={plan.data} typed={typed} onType={onType} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function readsText({ totalBytesToRead }: InPlacePlan): string {
+  return totalBytesToRead === null ? "an unknown amount" : formatBytes(totalBytesToRead);
+}
+
+function Confirm({ plan, typed, onType }: { plan: InPlacePlan } & Pick<InPlaceReviewProps, "typed" | "onType">) {
+  return (
+    <Field
+      label={`Type ${plan.vmName} to confirm`}
+      help="The name of the machine whose disks are overwritten."
+      className="max-w-md"
+    >
+      {(control) => (
+        <Input
+          {...control}
+          value={typed}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={(event) => onType(event.target.value)}
+          data-testid="in-place-confirm"
+        />
+      )}
+    </Field>
+  );
+}

@@ -1,0 +1,65 @@
+import { formatBytes } from "@/components/lib/format";
+import { Card } from "@/components/ui/card";
+import { Time } from "@/components/ui/time";
+import type { InPlaceDisk, InPlacePlan } from "@/server/domain/in-place";
+
+/** Everything that an in-place restore takes away, by name; and what it leaves alone. */
+export function OverwrittenDisks({ plan }: { plan: InPlacePlan }) {
+  return (
+    <Card title="What is overwritten">
+      <div className="space-y-3" data-testid="overwritten">
+        <ul className="space-y-2">
+          {plan.disks.map((disk) => (
+            <li key={disk.diskId} className="min-w-0">
+              <span className="font-medium">
+                Disk {disk.diskId}
+                {disk.target === "" ? "" : ` (${disk.target})`}
+              </span>
+              <span className="text-muted">, {sizeText(disk)}</span>
+              <code className="block text-sm wrap-anywhere">{disk.path}</code>
+              {disk.persistentImage !== null && (
+                <span className="block text-sm">
+                  This is image {disk.persistentImage.id}, {disk.persistentImage.name}: the image itself goes back.
+                </span>
+              )}
+            </li>
+          ))}
+        </ul>
+        {plan.disks.length === 0 && <p>No disk.</p>}
+        {plan.lostSnapshots.length > 0 && (
+          <section aria-label="Snapshots that are lost">
+            <h4 className="font-medium">Snapshots that are lost</h4>
+            <ul className="list-disc ps-5">
+              {plan.lostSnapshots.map((snapshot) => (
+                <li key={`${snapshot.diskId} ${snapshot.name} ${snapshot.at}`} className="wrap-anywhere">
+                  {snapshot.name} ({snapshot.diskId === null ? "of the machine" : `of disk ${snapshot.diskId}`})
+                  {snapshot.at !== null && (
+                    <span className="text-muted">
+                      , <Time at={snapshot.at} />
+                    </span>
+                  )}
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+        {plan.untouched.length > 0 && (
+          <p className="text-sm text-muted">
+            Left as they are: {plan.untouched.map((disk) => `disk ${disk.diskId} (${lowerFirst(disk.why)})`).join(", ")}
+            .
+          </p>
+        )}
+      </div>
+    </Card>
+  );
+}
+
+function sizeText({ sizeNow, virtualSize }: InPlaceDisk): string {
+  return sizeNow === virtualSize
+    ? formatBytes(virtualSize)
+    : `${formatBytes(sizeNow)} now, ${formatBytes(virtualSize)} afterwards`;
+}
+
+function lowerFirst(sentence: string): string {
+  return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1).replace(/\.$/, "")}`;
+}
