@@ -47,5 +47,8 @@ export function RunFacts({ action }: { action: ActionRow }) {
       value: <span title={formatExactBytes(action.bytes)}>{formatBytes(action.bytes)}</span>,
     });
   }
+  if (action.result.frozenMs !== undefined) {
+    items.push({ label: "Guest stood still", value: <span>{action.result.frozenMs} ms</span> });
+  }
   return <Facts items={items} />;
 }

@@ -82,10 +82,14 @@ export interface RestorePoint {
   /** The last boot check, null: none. */
   bootCheck: { at: number; actionId: number; verdict: import("./verification").BootVerdict; detail: string } | null;
   diskIds: number[];
+  /** How long the guest stood still for it, ms; null: it did not, or was off. */
+  frozenMs: number | null;
   /** The run that made it. */
   actionId: number | null;
   /** Why it cannot be restored, null when it can. */
   broken: string | null;
+  /** KEEP_LAST has taken it: it is being merged into a later point, or was left over when that failed. */
+  isExpired?: boolean;
 }
 
 /** One backup image with its points, oldest first. */

@@ -3,7 +3,7 @@ import type { Db } from "../../db/tx";
 import type { IncrementType } from "../../domain/backup";
 import { MAX_CHAIN_POINTS, nextIncrement } from "../../domain/chain";
 import { appError } from "../../domain/errors";
-import { text } from "../../domain/template";
+import { Template, text } from "../../domain/template";
 import { effectiveDisks } from "../../domain/vm-disks";
 import type { Run } from "../action/handler";
 import { vmXml } from "../documents";
@@ -15,6 +15,12 @@ import { BackupInput } from "./request";
 export interface BackupJob {
   vmId: number;
   hostName: string;
+  /** Name of the libvirt domain. */
+  deployId: string;
+  /** libvirt of the host, `-`: its default. */
+  libvirtUri: string;
+  /** The VM runs: the live actions of the driver are called. */
+  isLive: boolean;
   vmDir: string;
   tmMad: string;
   dsMad: string;
@@ -57,6 +63,9 @@ export async function planJob(run: Run): Promise<BackupJob> {
   return {
     vmId: vm.id,
     hostName: host.name,
+    deployId: vm.deployId === "" ? `one-${vm.id}` : vm.deployId,
+    libvirtUri: text(Template.parse(host.template), "LIBVIRT_URI") ?? "-",
+    isLive: vm.state === "BACKUP",
     vmDir: join(system.basePath, String(vm.id)),
     tmMad: text(vm.template, "TM_MAD_SYSTEM") ?? system.tmMad,
     dsMad: datastore.dsMad,
@@ -93,7 +102,8 @@ async function readChain(db: Db, imageId: number, parentId: number) {
 
 /** One line for the log of the run. */
 export function describeJob(job: BackupJob): string {
-  const disks = `disk ${job.diskIds.join(", ")} of VM ${job.vmId} on ${job.hostName}`;
+  const vm = job.isLive ? `running VM ${job.vmId}` : `VM ${job.vmId}`;
+  const disks = `disk ${job.diskIds.join(", ")} of ${vm} on ${job.hostName}`;
   if (job.type === "INCREMENT") return `Increment ${job.incrementId} on top of increment ${job.parentId}: ${disks}`;
   if (!job.isChain) return `Full backup: ${disks}`;
   const why = job.fullReason === null ? "" : ` (${job.fullReason})`;

@@ -25,6 +25,7 @@ const CHAIN_INCLUDE = {
       verificationNote: true,
       bootCheck: { select: { at: true, actionId: true, verdict: true, detail: true } },
       broken: true,
+      expiredAt: true,
       manifest: true,
       diskIds: true,
       frozenMs: true,
@@ -131,6 +132,7 @@ function toChain(row: ChainRow, isOpen: boolean): Chain {
       frozenMs: increment.frozenMs,
       actionId: increment.actionId,
       broken: increment.broken,
+      isExpired: increment.expiredAt !== null,
     };
   });
   return {

@@ -1,13 +1,15 @@
 import type { Tx } from "../../db/tx";
-import { CHAIN_READER_KINDS } from "../../domain/action";
 import { CLOSED } from "../../domain/backup-config-merge";
 import { backupName } from "../../domain/backup-name";
+import { surplusImages } from "../../domain/retention";
 import type { Outcome } from "../../lib/outcome";
 import { enqueue } from "../action/enqueue";
 import type { Recorded, Run } from "../action/handler";
+import { lockChain } from "../chain-lock";
 import { appendEvent } from "../event/append";
+import { scheduleFlatten } from "../flatten/begin";
 import { nextId } from "../ids";
-import { lockImage, lockVm } from "../lock";
+import { lockVm } from "../lock";
 import { settleQuota } from "../quota/commands";
 import { transitionImage, transitionVm } from "../transition";
 import { type ParsedVm, parseVm } from "../vm/rows";
@@ -43,7 +45,8 @@ export async function recordBackup(tx: Tx, run: Run, worked: Outcome<StoredBacku
   const images = stored.job.imageId === null ? 1 : 0;
   await settleQuota(tx, input.datastoreId, reserved, { owner, sizeMb: stored.sizeMb, images });
   await appendEvent(tx, { topic: "image", objectId: image.id, type: "increment" });
-  if (!stored.job.isChain) await keepLast(tx, run, vm);
+  if (stored.job.imageId === null) await keepLast(tx, run, vm);
+  else await scheduleFlatten(tx, run, vm, image.id);
   const reset = stored.chainReset ?? stored.job.fullReason;
   return {
     imageId: image.id,
@@ -52,6 +55,7 @@ export async function recordBackup(tx: Tx, run: Run, worked: Outcome<StoredBacku
       imageId: image.id,
       incrementId: stored.job.incrementId,
       ...(reset === null ? {} : { chainReset: reset }),
+      ...(stored.frozenMs === null ? {} : { frozenMs: stored.frozenMs }),
     },
     warnings: reset === null ? [] : [`A full backup in a new chain was taken: ${reset}`],
   };
@@ -117,28 +121,30 @@ async function addIncrement(tx: Tx, run: Run, imageId: number, stored: StoredBac
         manifest === null ? job.guestBytes : manifest.disks.reduce((sum, disk) => sum + disk.virtualSize, 0),
       ),
       vmDocument: job.vmDocument,
+      frozenMs: stored.frozenMs,
     },
   });
   const { _sum } = await tx.increment.aggregate({ where: { imageId }, _sum: { sizeMb: true } });
   await tx.image.update({ where: { id: imageId }, data: { sizeMb: _sum.sizeMb ?? 0, modifiedAt: new Date(job.at) } });
 }
 
-/** KEEP_LAST of FULL mode: the oldest images beyond it are deleted, each by its own run (drivers-and-core §2.4). */
+/**
+ * A new image, so KEEP_LAST counts images: the oldest beyond it are deleted, each by its own run (drivers-and-core §2.4). A
+ * chain is one image, so resets make the oldest chains go.
+ */
 async function keepLast(tx: Tx, run: Run, vm: ParsedVm): Promise<void> {
   const { keepLast: keep } = vm.backupConfig;
-  if (keep <= 0) return;
   const images = await tx.image.findMany({
     where: { type: "BACKUP", vmId: vm.id, state: "READY" },
-    orderBy: { id: "desc" },
-    skip: keep,
-    select: { id: true, state: true, datastoreId: true, name: true },
+    orderBy: { id: "asc" },
+    select: { id: true, state: true, datastoreId: true },
   });
-  for (const image of images.sort((a, b) => a.id - b.id)) {
-    await lockImage(tx, image.id);
-    const readers = await tx.action.count({
-      where: { kind: { in: [...CHAIN_READER_KINDS] }, imageId: image.id, state: { in: ["PENDING", "RUNNING"] } },
-    });
-    if (readers > 0) continue; // the next backup deletes it
+  const surplus = surplusImages(
+    images.map((image) => image.id),
+    keep,
+  );
+  for (const image of images.filter((each) => surplus.includes(each.id))) {
+    if ((await lockChain(tx, image.id)) !== null) continue; // the next backup deletes it
     await transitionImage(tx, image, "delete");
     await enqueue(tx, {
       kind: "image-delete",

@@ -24,6 +24,8 @@ export interface StoredBackup {
   manifest: Manifest | null;
   /** Why a full was taken although an increment was asked for. */
   chainReset: string | null;
+  /** How long the guest stood still, ms; null when it did not. */
+  frozenMs: number | null;
 }
 
 /** prebackup → upload → postbackup → record; see docs/drivers.md and drivers-and-core §7. */
@@ -52,36 +54,45 @@ export const backupHandler: ActionHandler<StoredBackup> = {
   record: recordBackup,
 };
 
-type Uploaded = Omit<StoredBackup, "job" | "chainReset">;
+type Uploaded = Omit<StoredBackup, "job" | "chainReset" | "frozenMs">;
 /** A try ends with a stored backup, or with why there can be no increment; everything else is thrown. */
-type Tried = { stored: Uploaded } | { resetReason: string };
+type Tried = { stored: Uploaded & Pick<StoredBackup, "frozenMs"> } | { resetReason: string };
+type Sent = { stored: Uploaded } | { resetReason: string };
 
 /** Disks exported on the host, then uploaded. */
 async function tryOnce(run: Run, job: BackupJob, suffix: string): Promise<Tried> {
   await run.progress.phase("copying");
-  const resetReason = await run.step(`pre-backup${suffix}`, () => preBackup(run, job));
-  if (resetReason !== null) return { resetReason };
+  const staged = await run.step(`pre-backup${suffix}`, () => preBackup(run, job));
+  if (staged.resetReason !== null) return { resetReason: staged.resetReason };
   await run.progress.phase("uploading");
-  return await run.step(`upload${suffix}`, () => upload(run, job));
+  const sent = await run.step(`upload${suffix}`, () => upload(run, job));
+  return "stored" in sent ? { stored: { ...sent.stored, frozenMs: staged.frozenMs } } : sent;
 }
 
-/** @returns null when the disks are staged, else why no increment is possible. */
-async function preBackup(run: Run, job: BackupJob): Promise<string | null> {
+interface Staged {
+  /** Null when the disks are staged, else why no increment is possible. */
+  resetReason: string | null;
+  frozenMs: number | null;
+}
+
+async function preBackup(run: Run, job: BackupJob): Promise<Staged> {
   // Lines are written inside steps: what is repeated after a crash is not told twice.
   run.log.add("INFO", describeJob(job));
   try {
     const report = await callDriver(run, job, {
       family: "tm",
       driver: job.tmMad,
-      action: "prebackup",
+      action: job.isLive ? "prebackup_live" : "prebackup",
       document: job.vmDocument,
     });
+    const { frozenMs } = report;
+    if (frozenMs !== null) run.log.add("INFO", `The guest stood still for ${frozenMs} ms`);
     for (const disk of report.disks) {
       run.log.add("INFO", `Disk ${disk.id}: ${disk.bytes} bytes staged of a ${disk.virtualSize} byte disk`);
     }
-    return await compareWithParent(run, job, report);
+    return { resetReason: await compareWithParent(run, job, report), frozenMs };
   } catch (error) {
-    return resetReasonOf(job, error);
+    return { resetReason: resetReasonOf(job, error), frozenMs: null };
   }
 }
 
@@ -119,7 +130,7 @@ async function closeChain(run: Run, reason: string): Promise<null> {
   return null;
 }
 
-async function upload(run: Run, job: BackupJob): Promise<Tried> {
+async function upload(run: Run, job: BackupJob): Promise<Sent> {
   try {
     return { stored: await uploadOnce(run, job) };
   } catch (error) {
@@ -159,17 +170,17 @@ async function uploadOnce(run: Run, job: BackupJob): Promise<Uploaded> {
 type Call = Pick<DriverCall, "family" | "driver" | "action" | "document">;
 
 function callDriver(run: Run, job: BackupJob, call: Call, signal: AbortSignal = run.signal): Promise<DriverReport> {
-  const deployId = `one-${job.vmId}`;
   return run.core.drivers.call({
     ...call,
     argv: [
       `${job.hostName}:${job.vmDir}`,
       job.diskIds.join(":"),
-      deployId,
+      job.deployId,
       "-",
       String(job.vmId),
       String(job.datastoreId),
-      job.backupId, // ours; drivers that do not know it ignore it
+      job.backupId, // ours, and so is the next; drivers that do not know them ignore them
+      ...(job.isLive && call.family === "tm" ? [job.libvirtUri] : []),
     ],
     signal,
     onLog: run.log.add,
@@ -178,14 +189,14 @@ function callDriver(run: Run, job: BackupJob, call: Call, signal: AbortSignal = 
   });
 }
 
-/** Removes the staging folder, and what the host keeps of a backup that came to nothing. Its failure never fails the backup; the next one removes leftovers. */
+/** Puts the guest back and removes the staging folder, and what the host keeps of a backup that came to nothing. Its failure never fails the backup; the next one removes leftovers. */
 async function postBackup(run: Run, isStored: boolean): Promise<null> {
   const job = await planJob(run);
   const document = isStored ? job.vmDocument : failedBackupXml(job.vmDocument);
   await callDriver(
     run,
     job,
-    { family: "tm", driver: job.tmMad, action: "postbackup", document },
+    { family: "tm", driver: job.tmMad, action: job.isLive ? "postbackup_live" : "postbackup", document },
     AbortSignal.timeout(POST_BACKUP_MS),
   );
   return null;
@@ -207,7 +218,7 @@ async function removePartial(run: Run): Promise<null> {
   const signal = AbortSignal.timeout(POST_BACKUP_MS);
   const cancel: Call = { family: "datastore", driver: job.dsMad, action: "backup_cancel", document: job.vmDocument };
   if (await run.core.drivers.has(cancel)) {
-    const argv = [`${job.hostName}:${job.vmDir}`, `one-${job.vmId}`];
+    const argv = [`${job.hostName}:${job.vmDir}`, job.deployId];
     await run.core.drivers.call({ ...cancel, argv, signal, onLog: run.log.add });
   }
   await run.core.drivers.call({

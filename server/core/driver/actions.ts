@@ -11,6 +11,7 @@ export const DRIVER_ACTIONS: Record<string, { stdin: StdinForm; timeoutMs: numbe
   "datastore/test": { stdin: "base64", timeoutMs: MINUTE },
   "datastore/backup": { stdin: "raw", timeoutMs: COPY_MS },
   "datastore/backup_cancel": { stdin: "raw", timeoutMs: 5 * MINUTE },
+  "datastore/increment_flatten": { stdin: "base64", timeoutMs: COPY_MS },
   "datastore/rm": { stdin: "base64", timeoutMs: HOUR },
   "datastore/stat": { stdin: "base64", timeoutMs: 90_000 },
   "datastore/ls": { stdin: "raw", timeoutMs: 90_000 },

@@ -40,7 +40,7 @@ export function createFakeDrivers(): FakeDrivers {
       if (call.signal.aborted) throw appError("CANCELLED");
       const answer = (await answers.get(`${call.family}/${call.action}`)?.(call)) ?? "";
       const report = typeof answer === "string" ? { stdout: answer } : answer;
-      return { stdout: "", disks: [], manifest: null, ...report };
+      return { stdout: "", disks: [], manifest: null, frozenMs: null, ...report };
     },
   };
 }

@@ -13,6 +13,8 @@ export interface DriverCall {
   signal: AbortSignal;
   onLog?: (level: LogLevel, text: string) => void;
   onProgress?: (done: number, total: number) => void;
+  /** A flatten that fails has changed nothing. */
+  onChainWhole?: () => void;
   onDiskProgress?: (diskId: number, done: number, total: number) => void;
 }
 
@@ -22,6 +24,8 @@ export interface DriverReport {
   disks: DiskFacts[];
   /** Null when there was none. */
   manifest: Manifest | null;
+  /** How long the guest stood still, ms; null when it did not. */
+  frozenMs: number | null;
 }
 
 /** What the core knows of drivers. Implementations: `runner.ts` (processes), `fake.ts` (unit tests). */

@@ -33,6 +33,7 @@ export function createDriverRunner(deps: { remotesDir: string }): DriverPort {
 
       const disks: DiskFacts[] = [];
       let manifest: Manifest | null = null;
+      let frozenMs: number | null = null;
       let chainReset: string | null = null;
       const result = await run([path, ...call.argv], {
         input: encodeStdin(spec.stdin, call.document),
@@ -50,11 +51,13 @@ export function createDriverRunner(deps: { remotesDir: string }): DriverPort {
           if (meaning.kind === "progress-disk") call.onDiskProgress?.(meaning.diskId, meaning.done, meaning.total);
           if (meaning.kind === "disk") disks.push(meaning.disk);
           if (meaning.kind === "manifest") manifest = meaning.manifest;
+          if (meaning.kind === "frozen") frozenMs = meaning.ms;
+          if (meaning.kind === "chain-whole") call.onChainWhole?.();
           if (meaning.kind === "chain-reset") chainReset = meaning.reason;
         },
       });
       throwIfFailed(name, spec.timeoutMs, result, chainReset);
-      return { stdout: result.stdout, disks, manifest };
+      return { stdout: result.stdout, disks, manifest, frozenMs };
     },
   };
 }
