@@ -17,6 +17,7 @@ import { useTRPC } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
 import { Card, Facts } from "@/components/ui/card";
 import { Notice } from "@/components/ui/notice";
+import { VerifyButton } from "@/components/verification/verify-button";
 import type { Chain } from "@/server/domain/backup";
 import { guestBytes, pointsText } from "./chain-facts";
 import { DeleteBackup } from "./delete-backup";
@@ -57,6 +58,7 @@ function BackupView({ chain }: { chain: Chain }) {
         actions={
           <>
             <RestoreChain chain={chain} />
+            <VerifyButton chain={chain} upTo={null} />
             <DeleteBackup chain={chain} />
           </>
         }

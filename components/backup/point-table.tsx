@@ -7,6 +7,8 @@ import { pointName, verificationWord } from "@/components/timeline/point-label";
 import { ButtonLink } from "@/components/ui/button";
 import { Table, Td, Th } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
+import { BootBadge } from "@/components/verification/boot-badge";
+import { PointMenu } from "@/components/verification/point-menu";
 import type { Chain, RestorePoint } from "@/server/domain/backup";
 
 /** On phones these stand in short under the name, so that the restore stays in reach without scrolling. */
@@ -71,7 +73,15 @@ function PointRow({ chain, point }: { chain: Chain; point: RestorePoint }) {
         {formatBytes(point.restoreBytes)}
       </Td>
       <Td className={WIDE}>
-        <VerificationBadge verification={point.verification} />
+        <span className="flex flex-wrap items-center gap-1">
+          <VerificationBadge verification={point.verification} />
+          {point.bootCheck === null ? null : <BootBadge verdict={point.bootCheck.verdict} />}
+        </span>
+        {point.verifiedAt === null ? null : (
+          <span className="block text-sm text-muted">
+            <Time at={point.verifiedAt} short />
+          </span>
+        )}
       </Td>
       <Td className={cn(WIDE, "max-lg:hidden")}>
         <span className="inline-flex items-center gap-1">
@@ -82,17 +92,20 @@ function PointRow({ chain, point }: { chain: Chain; point: RestorePoint }) {
         </span>
       </Td>
       <Td className="text-end">
-        {point.broken === null ? (
-          <ButtonLink
-            size="sm"
-            href={restoreHref({ vmId: chain.vmId, imageId, incrementId })}
-            aria-label={`Restore ${pointName(point, chain)}`}
-          >
-            Restore
-          </ButtonLink>
-        ) : (
-          <span className="text-sm text-danger">✗ Cannot be restored: {point.broken}</span>
-        )}
+        <span className="inline-flex items-center justify-end gap-1">
+          <PointMenu chain={chain} point={point} />
+          {point.broken === null ? (
+            <ButtonLink
+              size="sm"
+              href={restoreHref({ vmId: chain.vmId, imageId, incrementId })}
+              aria-label={`Restore ${pointName(point, chain)}`}
+            >
+              Restore
+            </ButtonLink>
+          ) : (
+            <span className="text-sm text-danger">✗ Cannot be restored: {point.broken}</span>
+          )}
+        </span>
       </Td>
     </tr>
   );

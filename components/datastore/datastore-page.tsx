@@ -15,6 +15,8 @@ import { Card, Facts } from "../ui/card";
 import { Notice } from "../ui/notice";
 import { Skeleton } from "../ui/skeleton";
 import { Time } from "../ui/time";
+import { DatastoreChecks } from "../verification/datastore-checks";
+import { Leftovers } from "../verification/leftovers";
 import { DatastoreAttributes } from "./datastore-attributes";
 import { DatastoreCapacity } from "./datastore-capacity";
 import { DatastoreContents } from "./datastore-contents";
@@ -83,7 +85,13 @@ function Detail({ datastore }: { datastore: DatastoreDetail }) {
             />
           </Card>
         </div>
-        {datastore.type === "BACKUP" ? <DatastoreContents datastoreId={datastore.id} /> : null}
+        {datastore.type === "BACKUP" ? (
+          <>
+            <DatastoreChecks datastore={datastore} />
+            <DatastoreContents datastoreId={datastore.id} />
+            <Leftovers datastore={datastore} />
+          </>
+        ) : null}
         <DatastoreAttributes datastore={datastore} />
       </div>
     </>

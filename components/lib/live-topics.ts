@@ -5,11 +5,11 @@ const OVERVIEW = "system.overview";
 /** Which queries, by router path, an event of each topic makes old. */
 const TOPIC_QUERIES: Record<EventTopic, readonly string[]> = {
   vm: ["vm", "restore.sources", "backup", OVERVIEW],
-  image: ["backup", "image", "vm", "restore", "datastore", OVERVIEW],
+  image: ["backup", "image", "vm", "restore", "datastore", "verification", OVERVIEW],
   datastore: ["datastore", "restore.plan", OVERVIEW],
   host: ["host", "vm"],
   template: ["template"],
-  action: ["action", "vm", OVERVIEW],
+  action: ["action", "vm", "verification", OVERVIEW],
   network: ["network"],
   job: ["job", "schedule", "vm"],
   user: ["system"],

@@ -6,6 +6,7 @@ import { formatBytes, formatExactBytes } from "@/components/lib/format";
 import { VerificationBadge } from "@/components/state-badge";
 import { Button } from "@/components/ui/button";
 import { Time } from "@/components/ui/time";
+import { PointChecks } from "@/components/verification/point-checks";
 import type { Chain, RestorePoint } from "@/server/domain/backup";
 import { CopyButton } from "./copy-button";
 import { pointName } from "./point-label";
@@ -128,6 +129,7 @@ function PointDetails({ chain, point, position, note, restoreLabel, onRestore, o
           </span>
         </Fact>
       </dl>
+      <PointChecks chain={chain} point={point} />
     </>
   );
 }

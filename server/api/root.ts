@@ -6,6 +6,7 @@ import { hostRouter, imageRouter, networkRouter, templateRouter } from "./router
 import { jobRouter, scheduleRouter } from "./routers/job";
 import { restoreRouter } from "./routers/restore";
 import { demoRouter, eventsRouter, systemRouter } from "./routers/system";
+import { verificationRouter } from "./routers/verification";
 import { vmRouter } from "./routers/vm";
 import { createCallerFactory, router } from "./trpc";
 
@@ -26,6 +27,7 @@ export const appRouter = router({
   schedule: scheduleRouter,
   user: userRouter,
   access: accessRouter,
+  verification: verificationRouter,
 });
 
 export type AppRouter = typeof appRouter;

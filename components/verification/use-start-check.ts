@@ -1,0 +1,30 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { toast } from "sonner";
+import { errorMessage } from "../lib/error-message";
+import { useTRPC } from "../trpc/client";
+
+/** Starts checks of restore points and says so, with a way to the run; the page stays where it is. */
+export function useStartCheck() {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const queryClient = useQueryClient();
+  const options = (what: string) => ({
+    onSuccess: async ({ actionId }: { actionId: number }) => {
+      toast(`${what} is queued as run ${actionId}`, {
+        action: { label: "Show", onClick: () => router.push(`/activity/${actionId}`) },
+      });
+      await Promise.all([
+        queryClient.invalidateQueries(trpc.action.pathFilter()),
+        queryClient.invalidateQueries(trpc.verification.pathFilter()),
+      ]);
+    },
+    onError: (error: unknown) => toast.error(errorMessage(error)),
+  });
+  return {
+    verify: useMutation(trpc.verification.verify.mutationOptions(options("The check"))),
+    bootCheck: useMutation(trpc.verification.bootCheck.mutationOptions(options("The boot check"))),
+  };
+}
