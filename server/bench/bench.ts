@@ -1,5 +1,6 @@
 /**
- * `npm run bench`: our data paths and their physical reference, side by side. Quote the ratios, not the seconds.
+ * `npm run bench`: our data paths, the physical primitive and the reference's way, side by side. Quote the ratios, not
+ * the seconds.
  * Fails when data is wrong, never because something is slow.
  *
  *   --quick        1 GiB disk with 256 MiB of data, 3 rounds (default: 8 GiB with 1.8 GB, 5 rounds)
@@ -10,6 +11,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, loadavg, tmpdir, totalmem } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { startSshd } from "../drivers/testing/sshd";
 import { run } from "../lib/process";
 import { buildDrivers } from "../setup/build-drivers.mjs";
 import { CASES, type Row } from "./cases";
@@ -36,31 +38,45 @@ async function machineLine(dir: string): Promise<string> {
   return `${availableParallelism()} cores, ${Math.round(totalmem() / GIB)} GiB, ${fileSystem}, ${qemu}, node ${process.version}, load ${load}`;
 }
 
+const seconds = (ms: number) => Number((ms / 1000).toFixed(3));
+const rounded = (value: number) => Number(value.toFixed(2));
+
 function figures(row: Row) {
-  const { ours, reference } = row.timing;
-  const seconds = (ms: number) => Number((ms / 1000).toFixed(3));
+  const ours = median(row.ours);
   return {
     case: row.name,
-    oursSeconds: seconds(median(ours)),
-    oursMinSeconds: seconds(Math.min(...ours)),
-    oursMaxSeconds: seconds(Math.max(...ours)),
+    oursSeconds: seconds(ours),
+    oursMinSeconds: seconds(Math.min(...row.ours)),
+    oursMaxSeconds: seconds(Math.max(...row.ours)),
     reference: row.reference,
-    referenceSeconds: seconds(median(reference)),
-    ratio: Number(medianRatio(row.timing).toFixed(2)),
-    mbPerSecond: Math.round(row.bytes / 1e6 / (median(ours) / 1000)),
+    referenceSeconds: seconds(median(row.physical)),
+    ratio: rounded(medianRatio(row.ours, row.physical)),
+    upstream: Object.entries(row.upstream).map(([way, timing]) => ({
+      way,
+      seconds: seconds(median(timing)),
+      ratio: rounded(medianRatio(row.ours, timing)),
+    })),
+    mbPerSecond: Math.round(row.bytes / 1e6 / (ours / 1000)),
+    memoryMb: Math.round(row.memory.sumMb),
+    largestProcessMb: Math.round(row.memory.largestMb),
     bytes: row.bytes,
     isRight: row.isRight,
   };
 }
 
+const HEAD = ["case", "ours s [min–max]", "physical s", "ratio", "reference's way s", "ratio", "MB/s", "memory MB"];
+
 function printTable(rows: readonly ReturnType<typeof figures>[]): void {
-  const head = ["case", "ours s [min–max]", "reference s", "ratio", "MB/s", "MB out", "check", "reference"];
+  const head = [...HEAD, "MB out", "check", "physical"];
   const body = rows.map((row) => [
     row.case,
     `${row.oursSeconds.toFixed(2)} [${row.oursMinSeconds.toFixed(2)}–${row.oursMaxSeconds.toFixed(2)}]`,
     row.referenceSeconds.toFixed(2),
     row.ratio.toFixed(2),
+    row.upstream.map((each) => each.seconds.toFixed(2)).join(" / "),
+    row.upstream.map((each) => each.ratio.toFixed(2)).join(" / "),
     String(row.mbPerSecond),
+    `${row.memoryMb} (${row.largestProcessMb})`,
     String(Math.round(row.bytes / 1e6)),
     row.isRight ? "ok" : "WRONG",
     row.reference,
@@ -93,8 +109,15 @@ async function main(): Promise<number> {
     say(machine);
     if ((loadavg()[0] ?? 0) > availableParallelism() / 2) say("Other work is running on this machine: expect noise.");
     const rows: ReturnType<typeof figures>[] = [];
-    for (const each of cases) {
-      rows.push(figures(await each.measure({ dir, remotesDir, ...(values.quick ? QUICK : DEFAULT) })));
+    const sshd = await startSshd(["backup-server"]);
+    try {
+      const bench = { dir, remotesDir, sshConfig: sshd.configPath, ...(values.quick ? QUICK : DEFAULT) };
+      for (const each of cases) {
+        say(`${each.name} …`);
+        rows.push(figures(await each.measure(bench)));
+      }
+    } finally {
+      await sshd.stop();
     }
     printTable(rows);
     if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ machine, rows }, null, 2)}\n`);

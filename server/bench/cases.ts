@@ -1,25 +1,38 @@
-/** What is measured: our drivers as whole programs, against the plainest tool that moves the same bytes. */
-import { cp, mkdir, rm, stat } from "node:fs/promises";
+/** What is measured. Every row has the physical primitive that moves the same bytes, and the reference's way. */
+import { copyFile, mkdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { chainName, fileName, isSameContent, tool, vmXml } from "../drivers/testing/disks";
-import { run } from "../lib/process";
-import { applyChanges, type ChangeSet, type DiskSize, makeRandomDisk, makeRandomFile } from "./fixture";
-import { type Contestant, roundRobin, type Timing } from "./measure";
-
-const RUN_MS = 30 * 60 * 1000;
-
-export interface Bench {
-  /** Temporary folder; removed by the caller. */
-  dir: string;
-  remotesDir: string;
-  size: DiskSize;
-  rounds: number;
-}
+import { chainName, fileName, isSameContent, tool } from "../drivers/testing/disks";
+import {
+  type Bench,
+  type BenchVm,
+  backUpOverSsh,
+  bash,
+  chainWithUpstream,
+  clear,
+  makeVm,
+  preBackup,
+  restore,
+  script,
+  storedFiles,
+  UPSTREAM_FULL,
+  UPSTREAM_INCREMENT,
+  UPSTREAM_RESTORE,
+  UPSTREAM_SEND,
+  upload,
+  warm,
+} from "./contestants";
+import { applyChanges, type ChangeSet, makeRandomDisk, makeRandomFile } from "./fixture";
+import { type Contestant, type Memory, roundRobin, watchMemory } from "./measure";
 
 export interface Row {
   name: string;
+  /** What the physical primitive is. */
   reference: string;
-  timing: Timing;
+  /** Milliseconds, one per round; the ways of the reference by name, the first is the one that counts. */
+  ours: number[];
+  physical: number[];
+  upstream: Record<string, number[]>;
+  memory: Memory;
   /** Length of what we wrote. */
   bytes: number;
   isRight: boolean;
@@ -30,113 +43,256 @@ export interface Case {
   measure(bench: Bench): Promise<Row>;
 }
 
-/** A full backup's local part. */
+async function compete(
+  { rounds }: Bench,
+  ours: Contestant,
+  physical: Contestant,
+  upstream: Record<string, Contestant>,
+): Promise<Pick<Row, "ours" | "physical" | "upstream" | "memory">> {
+  const names = Object.keys(upstream);
+  const [own = [], plain = [], ...others] = await roundRobin([ours, physical, ...Object.values(upstream)], rounds);
+  // Last: what it leaves is what is checked.
+  const memory = await watchMemory(ours);
+  return {
+    ours: own,
+    physical: plain,
+    upstream: Object.fromEntries(names.map((name, index) => [name, others[index] ?? []])),
+    memory,
+  };
+}
+
+/** The disk that most cases begin with; made once. */
+async function baseDisk(bench: Bench): Promise<string> {
+  const file = path.join(bench.dir, "base.qcow2");
+  const isThere = await stat(file).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) await makeRandomDisk(file, bench.size);
+  return file;
+}
+
 const fullLocal: Case = {
   name: "full-local",
   measure: async (bench) => {
-    const vmDir = await makeVmDir(bench, 1);
-    const disk = path.join(vmDir, "disk.0");
-    const staged = path.join(vmDir, "backup/disk.0.0");
-    const copy = path.join(bench.dir, "convert.qcow2");
-    await makeRandomDisk(disk, bench.size);
-    await warm(disk);
-    const timing = await roundRobin(
-      preBackup(bench, vmDir, 1, "FULL", -1),
-      script('qemu-img convert -f qcow2 -O qcow2 "$1" "$2" && sync "$2"', [disk, copy], copy),
-      bench.rounds,
+    const vm = await makeVm(bench, 1);
+    await copyFile(await baseDisk(bench), vm.disk);
+    await warm(vm.disk);
+    const staged = path.join(vm.vmDir, "backup/disk.0.0");
+    const [copy, upstream] = [path.join(bench.dir, "copy"), path.join(bench.dir, "upstream.qcow2")];
+    const timing = await compete(
+      bench,
+      preBackup(bench, vm, -1),
+      script('cp --sparse=auto "$1" "$2"; sync "$2"', [vm.disk, copy], [copy]),
+      { "convert -m 4": script(UPSTREAM_FULL, [vm.disk, upstream], [upstream]) },
     );
-    const isRight = await isSameContent(fileName(disk), fileName(staged));
-    const bytes = (await stat(staged)).size;
-    await rm(vmDir, { recursive: true });
-    await rm(copy);
-    return { name: "full-local", reference: "qemu-img convert + sync", timing, bytes, isRight };
+    const isRight = await isSameContent(fileName(vm.disk), fileName(staged));
+    const { size: bytes } = await stat(staged);
+    await clear([vm.vmDir, copy, upstream]);
+    return { name: "full-local", reference: "cp + sync", ...timing, bytes, isRight };
   },
 };
 
-/** Extraction of an increment. */
+/** Stage in the reference's way, then its transport. */
+function upstreamOverSsh(bench: Bench, staging: string, target: string, stage: Contestant): Contestant {
+  return {
+    reset: async () => {
+      await clear([staging, target]);
+      await mkdir(staging);
+    },
+    run: async () => {
+      await stage.run();
+      await bash(UPSTREAM_SEND, [bench.sshConfig, staging, target]);
+    },
+  };
+}
+
+const SSH_STREAM = `ssh -F "$1" -c aes128-gcm@openssh.com backup-server 'cat >"'"$3"'" && sync "'"$3"'"' <"$2"`;
+
+const fullSsh: Case = {
+  name: "full-ssh",
+  measure: async (bench) => {
+    const vm = await makeVm(bench, 2);
+    await copyFile(await baseDisk(bench), vm.disk);
+    await warm(vm.disk);
+    const [copy, staging, sent] = ["copy", "upstream-staging", "upstream-sent"].map((name) =>
+      path.join(bench.dir, name),
+    ) as [string, string, string];
+    const stage = script(UPSTREAM_FULL, [vm.disk, path.join(staging, "disk.0.0")], []);
+    const timing = await compete(
+      bench,
+      backUpOverSsh(bench, vm, -1),
+      script(SSH_STREAM, [bench.sshConfig, vm.disk, copy], [copy]),
+      { "convert -m 4 + rsync -aS": upstreamOverSsh(bench, staging, sent, stage) },
+    );
+    const stored = await newestStored(vm);
+    const isRight = await isSameContent(fileName(vm.disk), fileName(stored));
+    const { size: bytes } = await stat(stored);
+    await clear([vm.vmDir, vm.repository, copy, staging, sent]);
+    return { name: "full-ssh", reference: "one ssh stream + sync", ...timing, bytes, isRight };
+  },
+};
+
+/** The one disk file that the repository holds. */
+async function newestStored(vm: BenchVm): Promise<string> {
+  const found = await bash('ls -1 "$1"/*/disk.0.*', [path.join(vm.repository, String(vm.vmId))]);
+  return found.trim().split("\n").at(-1) ?? "";
+}
+
+/** A disk with a bitmap since `base`, a copy of what it was then. */
+async function changedDisk(bench: Bench, vm: BenchVm, changes: ChangeSet): Promise<string> {
+  const base = await baseDisk(bench);
+  await copyFile(base, vm.disk);
+  await tool("qemu-img", "bitmap", "--add", "-g", "65536", fileName(vm.disk), `one-${vm.vmId}-0`);
+  await applyChanges(vm.disk, bench.size.virtualSize, changes);
+  await warm(vm.disk);
+  return base;
+}
+
 function increment(name: string, vmId: number, changes: ChangeSet): Case {
   return {
     name,
     measure: async (bench) => {
-      const vmDir = await makeVmDir(bench, vmId);
-      const disk = path.join(vmDir, "disk.0");
-      const base = path.join(bench.dir, `base-${vmId}.qcow2`);
-      await makeRandomDisk(disk, bench.size);
-      await cp(disk, base);
-      await tool("qemu-img", "bitmap", "--add", "-g", "65536", fileName(disk), `one-${vmId}-0`);
-      await applyChanges(disk, bench.size.virtualSize, changes);
-      const ours = preBackup(bench, vmDir, vmId, "INCREMENT", 0);
-      // Once before, for the number of bytes and to warm the source.
+      const vm = await makeVm(bench, vmId);
+      const base = await changedDisk(bench, vm, changes);
+      const ours = preBackup(bench, vm, 0);
+      // Once before, for the number of bytes.
       await ours.run();
-      const staged = path.join(vmDir, "backup/disk.0.1");
+      const staged = path.join(vm.vmDir, "backup/disk.0.1");
       const { size: bytes } = await stat(staged);
-      const [random, copy] = [path.join(bench.dir, "random"), path.join(bench.dir, "dd")];
+      const [random, copy, upstream] = ["random", "copy", "upstream.qcow2"].map((file) =>
+        path.join(bench.dir, file),
+      ) as [string, string, string];
       await makeRandomFile(random, bytes);
-      const reference = script('dd if="$1" of="$2" bs=1M conv=fsync status=none', [random, copy], copy);
-      const timing = await roundRobin(ours, reference, bench.rounds);
-      const isRight = await isSameContent(chainName([base, staged]), fileName(disk));
-      for (const each of [vmDir, base, random, copy]) await rm(each, { recursive: true });
-      return { name, reference: "dd of the same bytes + fsync", timing, bytes, isRight };
+      const physical = script('dd if="$1" of="$2" bs=1M conv=fsync status=none', [random, copy], [copy]);
+      const upstreamWith = (pause: string) =>
+        script(UPSTREAM_INCREMENT, [vm.disk, `one-${vmId}-0`, upstream, pause], [upstream]);
+      const timing = await compete(bench, ours, physical, {
+        "qemu-io per extent, two sleeps": upstreamWith("1"),
+        "qemu-io per extent, no sleeps": upstreamWith("0"),
+      });
+      const expected = fileName(vm.disk);
+      const isRight =
+        (await isSameContent(chainName([base, staged]), expected)) &&
+        (await isSameContent(await chainWithUpstream(base, upstream), expected));
+      await clear([vm.vmDir, random, copy, upstream]);
+      return { name, reference: "dd of the same bytes + fsync", ...timing, bytes, isRight };
     },
   };
 }
+
+const incrementSsh: Case = {
+  name: "inc-ssh",
+  measure: async (bench) => {
+    const vm = await makeVm(bench, 3);
+    const base = await changedDisk(bench, vm, { share: 0.05, isContiguous: false });
+    await preBackup(bench, vm, 0).run();
+    const { size: bytes } = await stat(path.join(vm.vmDir, "backup/disk.0.1"));
+    const [random, copy, staging, sent] = ["random", "copy", "upstream-staging", "upstream-sent"].map((name) =>
+      path.join(bench.dir, name),
+    ) as [string, string, string, string];
+    await makeRandomFile(random, bytes);
+    const upstreamWith = (pause: string) => {
+      const file = path.join(staging, "disk.0.1");
+      return upstreamOverSsh(bench, staging, sent, script(UPSTREAM_INCREMENT, [vm.disk, `one-3-0`, file, pause], []));
+    };
+    const timing = await compete(
+      bench,
+      backUpOverSsh(bench, vm, 0),
+      script(SSH_STREAM, [bench.sshConfig, random, copy], [copy]),
+      {
+        "qemu-io per extent, two sleeps, rsync -aS": upstreamWith("1"),
+        "qemu-io per extent, no sleeps, rsync -aS": upstreamWith("0"),
+      },
+    );
+    const isRight = await isSameContent(chainName([base, await newestStored(vm)]), fileName(vm.disk));
+    await clear([vm.vmDir, vm.repository, random, copy, staging, sent]);
+    return { name: "inc-ssh", reference: "one ssh stream of the same bytes + sync", ...timing, bytes, isRight };
+  },
+};
+
+const LONGEST_CHAIN = 20;
+/** Each increment of the chain that is restored; 1 % is 1310 extents of a disk of 8 GiB. */
+const CHAIN_SHARE = 0.01;
+
+interface StoredChain {
+  vm: BenchVm;
+  ids: string[];
+  /** Copies of the stored files that the reference's way may rebase. */
+  copies: string[];
+}
+
+let storedChain: Promise<StoredChain> | null = null;
+
+/** A full and 20 increments, made by the drivers; shared by the restore cases. */
+async function makeStoredChain(bench: Bench): Promise<StoredChain> {
+  const vm = await makeVm(bench, 4);
+  await copyFile(await baseDisk(bench), vm.disk);
+  const ids: string[] = [];
+  for (let point = 0; point <= LONGEST_CHAIN; point += 1) {
+    if (point > 0) {
+      const changes = { share: CHAIN_SHARE, isContiguous: false, shift: point };
+      await applyChanges(vm.disk, bench.size.virtualSize, changes);
+    }
+    await preBackup(bench, vm, point - 1).run();
+    ids.push(await upload(bench, vm, point - 1, "localhost"));
+    await rm(path.join(vm.vmDir, "backup"), { recursive: true });
+  }
+  const files = storedFiles(vm, ids);
+  const folder = path.join(bench.dir, "upstream-chain");
+  await mkdir(folder);
+  const copies = files.map((_, index) => path.join(folder, String(index)));
+  for (const [index, file] of files.entries()) await copyFile(file, copies[index] ?? "");
+  return { vm, ids, copies };
+}
+
+function restoreCase(points: number): Case {
+  const name = `restore-${points}`;
+  return {
+    name,
+    measure: async (bench) => {
+      storedChain ??= makeStoredChain(bench);
+      const { vm, ids, copies } = await storedChain;
+      const chain = ids.slice(0, points + 1);
+      const [out, copy, upstream] = ["out", "copy", "upstream.qcow2"].map((file) => path.join(bench.dir, file)) as [
+        string,
+        string,
+        string,
+      ];
+      const files = storedFiles(vm, chain);
+      for (const file of [...files, ...copies.slice(0, points + 1)]) await warm(file);
+      // Once before: a plain copy of the disk needs the disk.
+      const disk = path.join(bench.dir, "restored.qcow2");
+      await tool("qemu-img", "convert", "-W", "-O", "qcow2", chainName(files), disk);
+      await warm(disk);
+      const timing = await compete(
+        bench,
+        restore(bench, vm, chain, out),
+        script('cp --sparse=auto "$1" "$2"; sync "$2"', [disk, copy], [copy]),
+        {
+          "rebase + convert": script(UPSTREAM_RESTORE, [upstream, ...copies.slice(0, points + 1)], [upstream]),
+        },
+      );
+      const isLast = points === LONGEST_CHAIN;
+      const isRight =
+        (await isSameContent(fileName(out), chainName(files))) &&
+        (!isLast || (await isSameContent(fileName(out), fileName(vm.disk))));
+      const { size: bytes } = await stat(out);
+      await clear([out, copy, upstream, disk]);
+      return { name, reference: "cp of the restored disk + sync", ...timing, bytes, isRight };
+    },
+  };
+}
+
+const SHARES = [0.001, 0.01, 0.05, 0.2] as const;
 
 export const CASES: readonly Case[] = [
   fullLocal,
-  increment("inc-1-scattered", 2, { share: 0.01, isContiguous: false }),
-  increment("inc-5-scattered", 3, { share: 0.05, isContiguous: false }),
-  increment("inc-5-contiguous", 4, { share: 0.05, isContiguous: true }),
+  fullSsh,
+  ...SHARES.flatMap((share, index) => [
+    increment(`inc-${share * 100}-scattered`, 10 + index, { share, isContiguous: false }),
+    increment(`inc-${share * 100}-contiguous`, 20 + index, { share, isContiguous: true }),
+  ]),
+  incrementSsh,
+  ...[1, 5, LONGEST_CHAIN].map(restoreCase),
 ];
-
-async function makeVmDir(bench: Bench, vmId: number): Promise<string> {
-  const vmDir = path.join(bench.dir, "datastores/0", String(vmId));
-  await mkdir(vmDir, { recursive: true });
-  return vmDir;
-}
-
-async function warm(file: string): Promise<void> {
-  await tool("bash", "-c", 'cat "$1" >/dev/null', "strata", file);
-}
-
-/** Our pre-backup as the core runs it: the whole program, with fsync of what it staged. */
-function preBackup(
-  bench: Bench,
-  vmDir: string,
-  vmId: number,
-  mode: "FULL" | "INCREMENT",
-  parentId: number,
-): Contestant {
-  const argv = [
-    path.join(bench.remotesDir, "tm/ssh/prebackup"),
-    `localhost:${vmDir}`,
-    "0",
-    `one-${vmId}`,
-    "-",
-    String(vmId),
-    "0",
-  ] as const;
-  const input = vmXml({ vmId, mode, parentId, disks: [{ id: 0 }] });
-  return {
-    reset: async () => {
-      await rm(path.join(vmDir, "backup"), { recursive: true, force: true });
-      await tool("sync");
-    },
-    run: async () => {
-      const result = await run(argv, { input, timeoutMs: RUN_MS });
-      if (!result.ok) throw new Error(`prebackup failed: ${result.stderr}`);
-    },
-  };
-}
-
-function script(text: string, args: readonly string[], output: string): Contestant {
-  return {
-    reset: async () => {
-      await rm(output, { force: true });
-      await tool("sync");
-    },
-    run: async () => {
-      const result = await run(["bash", "-c", text, "strata", ...args], { timeoutMs: RUN_MS });
-      if (!result.ok) throw new Error(`${text}: ${result.stderr}`);
-    },
-  };
-}

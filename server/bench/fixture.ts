@@ -52,13 +52,15 @@ export interface ChangeSet {
   /** Share of the virtual size, e.g. 0.05. */
   share: number;
   isContiguous: boolean;
+  /** Clusters by which isolated ones move, so that sets differ. */
+  shift?: number;
 }
 
 /** Overwrite a share of the disk: isolated clusters of 64 KiB, or one run. */
 export async function applyChanges(
   file: string,
   virtualSize: number,
-  { share, isContiguous }: ChangeSet,
+  { share, isContiguous, shift = 0 }: ChangeSet,
 ): Promise<void> {
   const count = Math.floor((virtualSize * share) / CLUSTER);
   const commands: string[] = [];
@@ -71,7 +73,7 @@ export async function applyChanges(
   } else {
     const stride = Math.floor(virtualSize / CLUSTER / count);
     for (let each = 0; each < count; each += 1)
-      commands.push(`write -P ${1 + (each % 250)} ${each * stride * CLUSTER} ${CLUSTER}`);
+      commands.push(`write -P ${1 + (each % 250)} ${(each * stride + (shift % stride)) * CLUSTER} ${CLUSTER}`);
   }
   const result = await run(["qemu-io", "-t", "writeback", "-f", "qcow2", file], {
     input: `${commands.join("\n")}\nquit\n`,

@@ -1,4 +1,6 @@
 /** Timing side by side: every round runs all contestants once, so noise of the machine hits them alike. */
+import { readdirSync, readFileSync } from "node:fs";
+import { systemClock } from "../lib/clock";
 
 export interface Contestant {
   /** The whole of what is timed; must end with its output on stable storage. */
@@ -7,26 +9,26 @@ export interface Contestant {
   reset(): Promise<void>;
 }
 
-export interface Timing {
-  /** Milliseconds, one per round. */
-  ours: number[];
-  reference: number[];
-}
+const SAMPLE_MS = 25;
 
-/** Which goes first alternates with the rounds: the second may find the device still busy with the first. */
-export async function roundRobin(ours: Contestant, reference: Contestant, rounds: number): Promise<Timing> {
-  const timing: Timing = { ours: [], reference: [] };
+/**
+ * Milliseconds of each contestant, one per round. Which goes first moves on with the rounds: the second may find the
+ * device still busy with the first.
+ */
+export async function roundRobin(contestants: readonly Contestant[], rounds: number): Promise<number[][]> {
+  const timings = contestants.map((): number[] => []);
   for (let round = 0; round < rounds; round += 1) {
-    const order = round % 2 === 0 ? (["ours", "reference"] as const) : (["reference", "ours"] as const);
-    for (const name of order) {
-      const contestant = name === "ours" ? ours : reference;
+    for (let turn = 0; turn < contestants.length; turn += 1) {
+      const index = (round + turn) % contestants.length;
+      const contestant = contestants[index];
+      if (contestant === undefined) continue;
       await contestant.reset();
       const startedAt = performance.now();
       await contestant.run();
-      timing[name].push(performance.now() - startedAt);
+      timings[index]?.push(performance.now() - startedAt);
     }
   }
-  return timing;
+  return timings;
 }
 
 export function median(values: readonly number[]): number {
@@ -38,6 +40,66 @@ export function median(values: readonly number[]): number {
 }
 
 /** Median of the ratios of the rounds, not ratio of the medians: noise of one round stays in that round. */
-export function medianRatio({ ours, reference }: Timing): number {
-  return median(ours.map((each, round) => each / (reference[round] ?? Number.NaN)));
+export function medianRatio(ours: readonly number[], other: readonly number[]): number {
+  return median(ours.map((each, round) => each / (other[round] ?? Number.NaN)));
+}
+
+export interface Memory {
+  /** Peak of the private memory of all processes together, MB. */
+  sumMb: number;
+  /** Largest RSS of one process, MB. */
+  largestMb: number;
+}
+
+/** Run once more, not timed, and watch the memory of every process that it starts. */
+export async function watchMemory(contestant: Contestant): Promise<Memory> {
+  await contestant.reset();
+  const stop = new AbortController();
+  const peak: Memory = { sumMb: 0, largestMb: 0 };
+  const watching = (async () => {
+    while (!stop.signal.aborted) {
+      const now = memoryBelow(process.pid);
+      peak.sumMb = Math.max(peak.sumMb, now.sumMb);
+      peak.largestMb = Math.max(peak.largestMb, now.largestMb);
+      await systemClock.sleep(SAMPLE_MS, stop.signal);
+    }
+  })();
+  try {
+    await contestant.run();
+  } finally {
+    stop.abort();
+    await watching;
+  }
+  return peak;
+}
+
+function memoryBelow(root: number): Memory {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    // The name of a program may hold blanks and parentheses; the parent's pid is the second word behind it.
+    const parent = /^.*\) \S+ (\d+)/s.exec(readOrEmpty(`/proc/${name}/stat`))?.[1];
+    if (parent !== undefined) parents.set(Number(name), Number(parent));
+  }
+  const isBelow = (pid: number): boolean => {
+    for (let at = parents.get(pid); at !== undefined; at = parents.get(at)) if (at === root) return true;
+    return false;
+  };
+  const memory: Memory = { sumMb: 0, largestMb: 0 };
+  for (const pid of parents.keys()) {
+    if (!isBelow(pid)) continue;
+    const status = readOrEmpty(`/proc/${pid}/status`);
+    const kib = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
+    memory.sumMb += kib("RssAnon") / 1024;
+    memory.largestMb = Math.max(memory.largestMb, kib("VmRSS") / 1024);
+  }
+  return memory;
+}
+
+function readOrEmpty(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
 }
