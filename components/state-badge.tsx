@@ -27,6 +27,7 @@ import {
 import type { ActionPhase, ActionRow } from "@/server/domain/action";
 import type { IncrementType, Verification } from "@/server/domain/backup";
 import type { DatastoreHealth } from "@/server/domain/datastore";
+import type { HostHealth } from "@/server/domain/host";
 import type { ActionState, ImageState, VmState } from "@/server/domain/states";
 import type { Protection } from "@/server/domain/vm";
 import { PHASE_WORDS } from "./lib/words";
@@ -142,6 +143,17 @@ export function ProtectionBadge({ protection }: { protection: Protection }) {
 /** State of a backup image or disk image. */
 export function ImageStateBadge({ state }: { state: ImageState }) {
   return <StateBadge value={IMAGE[state]} />;
+}
+
+const HOST: Record<HostHealth, Look> = {
+  ok: look("Answers", Check, "success"),
+  unreachable: look("Unreachable", Unplug, "danger"),
+  unknown: look("Not asked yet", CircleHelp, "neutral"),
+};
+
+/** Does a host's libvirt answer? */
+export function HostHealthBadge({ health }: { health: HostHealth }) {
+  return <StateBadge value={HOST[health]} />;
 }
 
 /** Health of a datastore. */

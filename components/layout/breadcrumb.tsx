@@ -7,6 +7,7 @@ import { Fragment } from "react";
 const AREAS: Record<string, { label: string; one: string; href: string | null }> = {
   activity: { label: "Activity", one: "Run", href: "/activity" },
   vms: { label: "Virtual machines", one: "VM", href: "/vms" },
+  hosts: { label: "Hosts", one: "Host", href: "/hosts" },
   restore: { label: "Restore", one: "Plan", href: null },
   backups: { label: "Backups", one: "Backup", href: "/backups" },
   datastores: { label: "Backup datastores", one: "Datastore", href: "/datastores" },

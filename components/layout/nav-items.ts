@@ -1,6 +1,7 @@
 import {
   Activity,
   Archive,
+  Cpu,
   Database,
   LayoutDashboard,
   type LucideIcon,
@@ -24,7 +25,13 @@ export const NAV_GROUPS: readonly { label: string; items: readonly NavItem[] }[]
       { label: "Activity", href: "/activity", icon: Activity },
     ],
   },
-  { label: "Protect", items: [{ label: "Virtual machines", href: "/vms", icon: Server }] },
+  {
+    label: "Protect",
+    items: [
+      { label: "Virtual machines", href: "/vms", icon: Server },
+      { label: "Hosts", href: "/hosts", icon: Cpu },
+    ],
+  },
   {
     label: "Recover",
     items: [

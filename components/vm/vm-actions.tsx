@@ -11,6 +11,7 @@ import { Menu, MenuItem } from "@/components/ui/menu";
 import type { VmDetail } from "@/server/domain/vm";
 import { ChangeDemoDisk } from "./change-demo-disk";
 import { DeleteVmDialog } from "./delete-vm-dialog";
+import { VmPower } from "./vm-power";
 import { backupReason, deleteReason, inPlaceReason } from "./vm-reasons";
 
 /** What can be done with a VM; what cannot says why. */
@@ -23,6 +24,7 @@ export function VmActions({ vm }: { vm: VmDetail }) {
   return (
     <>
       {vm.isDemo && <ChangeDemoDisk vm={vm} />}
+      <VmPower vm={vm} />
       <Button
         disabledReason={vm.pointCount === 0 ? "This VM has no restore point yet. Back it up first." : null}
         onClick={() => router.push(restoreHref({ vmId: vm.id, ...(selected ?? {}) }))}

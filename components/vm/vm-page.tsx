@@ -58,6 +58,15 @@ function VmView({ vm }: { vm: VmDetail }) {
         actions={<VmActions vm={vm} />}
       />
       {vm.runningActionId !== null && <RunningBackup actionId={vm.runningActionId} />}
+      {vm.hostError !== null && vm.state === "UNKNOWN" && (
+        <Notice
+          tone="warning"
+          title={`${vm.hostName} does not answer: whether this VM runs is not known`}
+          className="mb-4"
+        >
+          {vm.hostError}
+        </Notice>
+      )}
       {vm.lastError !== null && vm.runningActionId === null && (
         <Notice tone="danger" title="The last backup failed" className="mb-4">
           {vm.lastError}

@@ -40,6 +40,25 @@ export function configureReason(vm: Asked): string | null {
   return isBusy(vm) ? "The settings are frozen while the VM is being backed up." : null;
 }
 
+/** Why this VM cannot be started, shut down or restarted now, null when it can. */
+export function powerReason(
+  vm: Pick<VmDetail, "id" | "state" | "power">,
+  what: "start" | "poweroff" | "reboot",
+): string | null {
+  const { may, right } = vm.power[what === "start" ? "resume" : what];
+  if (!may) return `You need the ${right} right on VM ${vm.id}. Its owner or an administrator can grant it.`;
+  if (BACKUP_STATES.includes(vm.state)) return "A backup of this VM is waiting or running. Wait for it, or cancel it.";
+  if (what === "start") {
+    if (vm.state === "RUNNING" || vm.state === "UNKNOWN") return "It runs already.";
+    return nextState(VM_TRANSITIONS, vm.state, "start") === null ? BUSY_TEXT : null;
+  }
+  if (vm.state === "POWEROFF") return "It is powered off.";
+  if (what === "reboot") return vm.state === "RUNNING" ? null : BUSY_TEXT;
+  return nextState(VM_TRANSITIONS, vm.state, "poweroff") === null ? BUSY_TEXT : null;
+}
+
+const BUSY_TEXT = "Another operation works on this VM. Wait until it ends.";
+
 function isBusy(vm: Pick<VmDetail, "state" | "runningActionId">): boolean {
   return vm.runningActionId !== null || BACKUP_STATES.includes(vm.state);
 }

@@ -52,6 +52,8 @@ export interface VmRow {
 
 /** Operations on the devices of a VM, by the names that rights are listed under. */
 export const DEVICE_OPERATIONS = ["disk-attach", "disk-resize", "disk-snapshot", "snapshot"] as const;
+export const POWER_OPERATIONS = ["resume", "poweroff", "reboot"] as const;
+export type PowerOperation = (typeof POWER_OPERATIONS)[number];
 export type DeviceOperation = (typeof DEVICE_OPERATIONS)[number];
 
 export interface VmDetail extends VmRow {
@@ -75,6 +77,10 @@ export interface VmDetail extends VmRow {
   may: { backup: boolean; configure: boolean; delete: boolean };
   /** The same for operations on disks and snapshots, with the right that each needs. */
   operations: Record<DeviceOperation, { may: boolean; right: Right }>;
+  /** The same for starting, stopping and restarting. */
+  power: Record<PowerOperation, { may: boolean; right: Right }>;
+  /** Why the host's last poll failed: then the state may be old; null when it did not. */
+  hostError: string | null;
   snapshots: { disks: VmDiskSnapshots; system: SystemSnapshot[] };
   /** What the next backup is, and why. */
   nextBackup: NextBackup;

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { listHosts } from "../../core/host/queries";
 import { requestImageCreate } from "../../core/image/create";
 import { listImages } from "../../core/image/queries";
 import { addRange, createNetwork, deleteNetwork, removeRange } from "../../core/network/commands";
@@ -11,10 +10,6 @@ import { ImageCreateRequest } from "../../domain/image-create";
 import { AddRange, CreateNetwork } from "../../domain/network";
 import { InstantiateRequest } from "../../domain/vm-template";
 import { authed, router } from "../trpc";
-
-export const hostRouter = router({
-  list: authed.query(({ ctx }) => listHosts(ctx)),
-});
 
 export const imageRouter = router({
   list: authed.input(PageInput).query(({ ctx, input }) => listImages(ctx, input)),

@@ -3,6 +3,7 @@ import { requestDiskAttach } from "../../core/vm/attach";
 import { requestVmDelete, updateBackupConfig } from "../../core/vm/commands";
 import { requestDiskDetach } from "../../core/vm/detach";
 import { requestDiskRevert, requestDiskSnapshot, requestDiskSnapshotDelete } from "../../core/vm/disk-snapshot";
+import { requestPoweroff, requestReboot, requestStart } from "../../core/vm/power";
 import { getVm, listVmChains, listVms } from "../../core/vm/queries";
 import { registerVm } from "../../core/vm/register";
 import { requestDiskResize } from "../../core/vm/resize";
@@ -35,6 +36,11 @@ export const vmRouter = router({
     .input(VmRef.extend({ config: BackupConfigInput, append: z.boolean().default(false) }))
     .mutation(({ ctx, input }) => updateBackupConfig(ctx, input)),
   delete: authed.input(VmRef).mutation(({ ctx, input }) => requestVmDelete(ctx, input.vmId)),
+  start: authed.input(VmRef).mutation(({ ctx, input }) => requestStart(ctx, input.vmId)),
+  powerOff: authed
+    .input(VmRef.extend({ isHard: z.boolean() }))
+    .mutation(({ ctx, input }) => requestPoweroff(ctx, input)),
+  reboot: authed.input(VmRef).mutation(({ ctx, input }) => requestReboot(ctx, input.vmId)),
   attachDisk: authed.input(AttachDisk).mutation(({ ctx, input }) => requestDiskAttach(ctx, input)),
   detachDisk: authed.input(DetachDisk).mutation(({ ctx, input }) => requestDiskDetach(ctx, input)),
   resizeDisk: authed.input(ResizeDisk).mutation(({ ctx, input }) => requestDiskResize(ctx, input)),

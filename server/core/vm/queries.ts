@@ -4,7 +4,7 @@ import type { Page, PageInput } from "../../domain/ids";
 import type { ActionState, VmState } from "../../domain/states";
 import { systemSnapshots } from "../../domain/system-snapshots";
 import { text, vectors } from "../../domain/template";
-import { DEVICE_OPERATIONS, type Protection, type VmDetail, type VmRow } from "../../domain/vm";
+import { DEVICE_OPERATIONS, POWER_OPERATIONS, type Protection, type VmDetail, type VmRow } from "../../domain/vm";
 import { canIncrement, effectiveDisks, estimateMb } from "../../domain/vm-disks";
 import { authorizeVm, visibleTo } from "../authorize";
 import { chainsOfVm } from "../backup/queries";
@@ -120,12 +120,13 @@ export async function getVm(ctx: Ctx, vmId: number): Promise<VmDetail> {
   if (row === undefined) throw new Error("unreachable: an authorised VM has facts");
   const tmMad = text(vm.template, "TM_MAD_SYSTEM") ?? "";
   const possible = canIncrement(vm.template, vm.backupConfig, { tmMad, hasSystemSnapshots: "SNAPSHOT" in vm.template });
-  const { backup, updateconf, terminate, ...operations } = await allowedOperations(
+  const { backup, updateconf, terminate, resume, poweroff, reboot, ...operations } = await allowedOperations(
     db,
     ctx.actor,
-    ["backup", "updateconf", "terminate", ...DEVICE_OPERATIONS],
+    ["backup", "updateconf", "terminate", ...POWER_OPERATIONS, ...DEVICE_OPERATIONS],
     vm,
   );
+  const host = await db.host.findUnique({ where: { id: vm.hostId }, select: { error: true } });
   return {
     ...row,
     disks: effectiveDisks(vm.template, vm.backupConfig, { tmMad }),
@@ -148,6 +149,8 @@ export async function getVm(ctx: Ctx, vmId: number): Promise<VmDetail> {
     createdAt: vm.startedAt.getTime(),
     may: { backup: backup.may, configure: updateconf.may, delete: terminate.may },
     operations,
+    power: { resume, poweroff, reboot },
+    hostError: host?.error ?? null,
     snapshots: {
       disks: vm.diskSnapshots.filter((disk) => disk.snapshots.length > 0),
       system: systemSnapshots(vm.template),
