@@ -1,6 +1,7 @@
 import type { Tx } from "../../db/tx";
 import { idleConfig } from "../backup/idle-config";
 import { BackupInput } from "../backup/request";
+import { endFlatten } from "../flatten/begin";
 import { ImageCreateInput } from "../image/create";
 import { lockVm } from "../lock";
 import { settleQuota } from "../quota/commands";
@@ -69,6 +70,8 @@ export async function releaseAction(
     case "vm-poweroff":
       if (vmId !== null) await releasePower(tx, vmId);
       return;
+    case "increment-flatten":
+      return await endFlatten(tx, imageId, reason);
     case "instantiate":
     case "vm-delete": {
       const vm = await readVm(tx, vmId);

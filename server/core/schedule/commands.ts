@@ -10,11 +10,12 @@ import {
 } from "../../domain/schedule/action";
 import type { TemplateVector } from "../../domain/template";
 import { writeAudit } from "../audit";
-import { authorizeDatastore, authorizeVm } from "../authorize";
+import { authorizeDatastore } from "../authorize";
 import type { Ctx } from "../context";
 import { appendEvent } from "../event/append";
 import { nextId } from "../ids";
 import { authorizeJob } from "../job/authorize";
+import { authorizeVmOperation } from "../vm-operations";
 import { scheduleColumns, toSchedule } from "./rows";
 
 /** Add a schedule to a VM or a job: MANAGE on it, and for a backup USE on the datastore that its arguments name. */
@@ -83,13 +84,13 @@ export async function deleteSchedule(ctx: Ctx, scheduleId: number): Promise<void
   });
 }
 
-/** MANAGE on the parent; answers what `+N` counts from, null where it is refused. */
+/** MANAGE on the job, the right of `sched-action` on the VM; answers what `+N` counts from, null where it is refused. */
 async function authorizeParent(tx: Tx, ctx: Ctx, parentType: ScheduleParent, parentId: number): Promise<number | null> {
   if (parentType === "BACKUPJOB") {
     await authorizeJob(tx, ctx.actor, "MANAGE", parentId);
     return null;
   }
-  const vm = await authorizeVm(tx, ctx.actor, "MANAGE", parentId);
+  const vm = await authorizeVmOperation(tx, ctx.actor, "sched-action", parentId);
   return Math.floor(vm.startedAt.getTime() / 1000);
 }
 

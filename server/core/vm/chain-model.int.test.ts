@@ -10,7 +10,6 @@ import {
   change,
   fileName,
   isSameContent,
-  makeDisk,
   scatteredChanges,
   seeded,
 } from "../../drivers/testing/disks";
