@@ -1,4 +1,4 @@
-import { type Tx, withTx } from "../../db/tx";
+import { type Db, type Tx, withTx } from "../../db/tx";
 import { appError } from "../../domain/errors";
 import type { Right } from "../../domain/permissions";
 import { ChangeOwner, ChangePermissions, type OwnedKind } from "../../domain/user";
@@ -17,8 +17,8 @@ const ADMIN_BITS = 0o111;
 export async function changePermissions(ctx: Ctx, raw: ChangePermissions): Promise<void> {
   const { kind, id, permissions } = ChangePermissions.parse(raw);
   await withTx(ctx.core.db, async (tx) => {
-    const object = await authorize(tx, ctx, "MANAGE", kind, id);
-    if (((object.permissions ^ permissions) & ADMIN_BITS) !== 0) await authorize(tx, ctx, "ADMIN", kind, id);
+    const object = await authorizeOwned(tx, ctx, "MANAGE", kind, id);
+    if (((object.permissions ^ permissions) & ADMIN_BITS) !== 0) await authorizeOwned(tx, ctx, "ADMIN", kind, id);
     await update(tx, kind, id, { permissions });
     await writeAudit(tx, ctx.actor, {
       what: "chmod",
@@ -39,7 +39,7 @@ export async function changeOwner(ctx: Ctx, raw: ChangeOwner): Promise<void> {
   const { kind, id, userId, groupId } = ChangeOwner.parse(raw);
   await withTx(ctx.core.db, async (tx) => {
     if (kind === "image") await lockImage(tx, id); // its size must not change between the two quotas
-    const object = await authorize(tx, ctx, "MANAGE", kind, id);
+    const object = await authorizeOwned(tx, ctx, "MANAGE", kind, id);
     const isForeign =
       (userId !== null && userId !== ctx.actor.userId) || (groupId !== null && !ctx.actor.groupIds.includes(groupId));
     if (isForeign && !ctx.actor.isAdmin) throw appError("ADMIN_ONLY", { what: "give objects to others" });
@@ -70,7 +70,8 @@ interface OwnedRow extends Ownership {
   permissions: number;
 }
 
-async function authorize(tx: Tx, ctx: Ctx, right: Right, kind: OwnedKind, id: number): Promise<OwnedRow> {
+/** Load an object of any kind and check `right` on it. */
+export async function authorizeOwned(tx: Db, ctx: Ctx, right: Right, kind: OwnedKind, id: number): Promise<OwnedRow> {
   switch (kind) {
     case "vm":
       return await authorizeVm(tx, ctx.actor, right, id);

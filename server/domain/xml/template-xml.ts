@@ -2,15 +2,23 @@ import { sortedEntries } from "../one-template";
 import type { Template, TemplateValue } from "../template";
 import { cdataElement, element, type Xml } from "./builder";
 
+export interface TemplateOrder {
+  /** Names that a schema wants first and in this order. */
+  order?: readonly string[];
+  /** Names that come after all others. */
+  last?: readonly string[];
+  /** By name of a vector: its keys in a schema's order. */
+  vectorOrder?: Readonly<Record<string, readonly string[]>>;
+}
+
 /**
  * `<name>` with one element per value of a template, sorted by name as OpenNebula prints them, values in CDATA.
- * `order`: names that a schema wants first and in this order; `last`: names that come after all others.
  * An empty vector and an empty text look the same in XML.
  */
 export function templateElement(
   name: string,
   template: Template,
-  { order = [], last = [] }: { order?: readonly string[]; last?: readonly string[] } = {},
+  { order = [], last = [], vectorOrder = {} }: TemplateOrder = {},
 ): Xml {
   const place = new Map<string, number>([
     ...order.map((known, index): [string, number] => [known, index]),
@@ -21,14 +29,18 @@ export function templateElement(
   );
   return element(
     name,
-    entries.flatMap(([attribute, values]) => values.map((value) => valueElement(attribute, value))),
+    entries.flatMap(([attribute, values]) =>
+      values.map((value) => valueElement(attribute, value, vectorOrder[attribute])),
+    ),
   );
 }
 
-function valueElement(name: string, value: TemplateValue): Xml {
+function valueElement(name: string, value: TemplateValue, order: readonly string[] = []): Xml {
   if (typeof value === "string") return cdataElement(name, value);
+  const place = (key: string) => (order.includes(key) ? order.indexOf(key) : order.length);
+  const entries = sortedEntries(Object.entries(value)).sort(([a], [b]) => place(a) - place(b));
   return element(
     name,
-    sortedEntries(Object.entries(value)).map(([key, text]) => cdataElement(key, text)),
+    entries.map(([key, text]) => cdataElement(key, text)),
   );
 }

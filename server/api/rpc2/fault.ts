@@ -1,0 +1,67 @@
+import { AppError, type ErrorKind, reasonOf } from "../../domain/errors";
+import type { RpcValue } from "./codec";
+
+/** OpenNebula's error codes (jobs-api-cli §4.2.2). */
+export const CODES = {
+  AUTHENTICATION: 0x0100,
+  AUTHORIZATION: 0x0200,
+  NO_EXISTS: 0x0400,
+  ACTION: 0x0800,
+  RPC_API: 0x1000,
+  INTERNAL: 0x2000,
+  ALLOCATE: 0x4000,
+} as const;
+export type CodeName = keyof typeof CODES;
+
+/** The only place where a kind of error becomes a code of this API. */
+const CODE_OF_KIND: Readonly<Record<ErrorKind, CodeName>> = {
+  authentication: "AUTHENTICATION",
+  denied: "AUTHORIZATION",
+  not_found: "NO_EXISTS",
+  invalid: "INTERNAL",
+  conflict: "ACTION",
+  capacity: "ACTION",
+  driver: "INTERNAL",
+  unavailable: "INTERNAL",
+  cancelled: "ACTION",
+  internal: "INTERNAL",
+};
+
+/** Thrown by a method that knows OpenNebula's own code and words. */
+export class RpcError extends Error {
+  readonly code: CodeName;
+  readonly objectId: number;
+  constructor(code: CodeName, message: string, objectId = -1) {
+    super(message);
+    this.name = "RpcError";
+    this.code = code;
+    this.objectId = objectId;
+  }
+}
+
+/** `[false, "[method] reason", code, object, replication index]`; never a stack, never an internal text. */
+export function errorArray(method: string, error: unknown): RpcValue[] {
+  const answer = (code: CodeName, message: string, id = -1) => [false, `[${method}] ${message}`, CODES[code], id, -1];
+  if (error instanceof RpcError) return answer(error.code, error.message, error.objectId);
+  if (!(error instanceof AppError)) return answer("INTERNAL", "Internal error. The log of the server has the details.");
+  if (error.kind === "authentication")
+    return answer("AUTHENTICATION", "User couldn't be authenticated, aborting call.");
+  const data = (error.data ?? {}) as { object?: unknown; id?: unknown };
+  if (error.code === "NOT_FOUND") {
+    const id = Number(data.id ?? -1);
+    return answer("NO_EXISTS", `Error getting ${objectName(String(data.object))} [${id}].`, id);
+  }
+  return answer(CODE_OF_KIND[error.kind], reasonOf(error));
+}
+
+/** OpenNebula's spoken names of objects, where ours differ. */
+const OBJECT_NAMES: Readonly<Record<string, string>> = {
+  VM: "virtual machine",
+  template: "virtual machine template",
+  network: "virtual network",
+  schedule: "scheduled action",
+};
+
+function objectName(object: string): string {
+  return OBJECT_NAMES[object] ?? object;
+}

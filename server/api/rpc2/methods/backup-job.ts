@@ -1,0 +1,179 @@
+import { changeOwner } from "../../../core/access/commands";
+import type { Ctx } from "../../../core/context";
+import { authorizeJob } from "../../../core/job/authorize";
+import { createJob, deleteJob, lockBackupJob, renameJob, setJobPriority, updateJob } from "../../../core/job/commands";
+import { readJobDocuments } from "../../../core/job/documents";
+import { cancelJob, retryJob, runJob } from "../../../core/job/execute";
+import { changeSchedule, deleteSchedule, insertSchedule } from "../../../core/schedule/commands";
+import { withTx } from "../../../db/tx";
+import { appError } from "../../../domain/errors";
+import { parseJobTemplate } from "../../../domain/job/job-template";
+import { mergeTemplate } from "../../../domain/one-template";
+import { type TemplateVector, vectors } from "../../../domain/template";
+import { jobTemplate, jobXml } from "../../../domain/xml/backup-job";
+import { element } from "../../../domain/xml/builder";
+import { changeMode } from "../chmod";
+import { RpcError } from "../fault";
+import { type Arguments, existingId, type RpcMethods } from "../method";
+import { poolQuery } from "../pool";
+import { readTemplate } from "../template";
+
+const OBJECT = "backup job";
+
+/** Methods of §4.3. */
+export const backupJobMethods: RpcMethods = {
+  "one.backupjob.allocate": {
+    params: "s template",
+    async run(ctx, args) {
+      const { name, priority, settings, schedules } = parseJobTemplate(readTemplate(args.text(0, "template")));
+      return (await createJob(ctx, { ...settings, name, priority }, schedules)).jobId;
+    },
+  },
+  "one.backupjob.info": {
+    params: "i id [, b decrypt]",
+    async run(ctx, args) {
+      const job = await authorizeJob(ctx.core.db, ctx.actor, "USE", jobId(args));
+      const [document] = await readJobDocuments(ctx.core.db, [job]);
+      if (document === undefined) throw appError("NOT_FOUND", { object: OBJECT, id: job.id });
+      return jobXml(document, { withSchedules: true }).xml;
+    },
+  },
+  "one.backupjob.update": {
+    params: "i id, s template [, i type=0]",
+    run: (ctx, args) => update(ctx, args),
+  },
+  "one.backupjob.delete": {
+    params: "i id",
+    run: async (ctx, args) => await done(args, (id) => deleteJob(ctx, id)),
+  },
+  "one.backupjob.rename": {
+    params: "i id, s name",
+    run: async (ctx, args) => await done(args, (id) => renameJob(ctx, { jobId: id, name: args.text(1, "name") })),
+  },
+  "one.backupjob.chown": {
+    params: "i id, i uid, i gid",
+    async run(ctx, args) {
+      const [userId, groupId] = [args.int(1, "uid"), args.int(2, "gid")];
+      return await done(args, (id) =>
+        changeOwner(ctx, {
+          kind: "job",
+          id,
+          userId: userId === -1 ? null : existingId(userId, "user"),
+          groupId: groupId === -1 ? null : existingId(groupId, "group"),
+        }),
+      );
+    },
+  },
+  "one.backupjob.chmod": {
+    params: "i id, 9 × i",
+    run: async (ctx, args) => await done(args, (id) => changeMode(ctx, "job", id, args)),
+  },
+  "one.backupjob.lock": {
+    params: "i id, i level [, b test]",
+    async run(ctx, args) {
+      const level = args.int(1, "level");
+      if (level < 1 || level > 4) throw new RpcError("ACTION", "Wrong lock level specified");
+      return await done(args, (id) => lockBackupJob(ctx, { jobId: id, level }));
+    },
+  },
+  "one.backupjob.unlock": {
+    params: "i id",
+    run: async (ctx, args) => await done(args, (id) => lockBackupJob(ctx, { jobId: id, level: 0 })),
+  },
+  "one.backupjob.backup": {
+    params: "i id",
+    run: async (ctx, args) => await done(args, (id) => runJob(ctx, id)),
+  },
+  "one.backupjob.cancel": {
+    params: "i id",
+    differs: "a VM whose backup still runs stays in BACKING_UP until it has stopped",
+    run: async (ctx, args) => await done(args, (id) => cancelJob(ctx, id)),
+  },
+  "one.backupjob.retry": {
+    params: "i id",
+    run: async (ctx, args) => await done(args, (id) => retryJob(ctx, id)),
+  },
+  "one.backupjob.priority": {
+    params: "i id, i priority",
+    run: async (ctx, args) =>
+      await done(args, (id) => setJobPriority(ctx, { jobId: id, priority: args.int(1, "priority") })),
+  },
+  "one.backupjob.schedadd": {
+    params: "i id, s template",
+    async run(ctx, args) {
+      const id = jobId(args);
+      const vector = scheduleOf(args.text(1, "template"), "ACTION");
+      return await withTx(ctx.core.db, (tx) =>
+        insertSchedule(tx, ctx, { parentType: "BACKUPJOB", parentId: id, vector }),
+      );
+    },
+  },
+  "one.backupjob.schedupdate": {
+    params: "i id, i action, s template",
+    async run(ctx, args) {
+      const [id, scheduleId] = [jobId(args), args.int(1, "action")];
+      const vector = scheduleOf(args.text(2, "template"), "INTERNAL");
+      if (!(await isOf(ctx, id, scheduleId))) {
+        throw new RpcError("INTERNAL", `SCHED_ACTION with id = ${scheduleId} doesn't exist`);
+      }
+      await changeSchedule(ctx, scheduleId, vector);
+      return scheduleId;
+    },
+  },
+  "one.backupjob.scheddelete": {
+    params: "i id, i action",
+    async run(ctx, args) {
+      const [id, scheduleId] = [jobId(args), args.int(1, "action")];
+      if (!(await isOf(ctx, id, scheduleId))) throw appError("NOT_FOUND", { object: "schedule", id: scheduleId });
+      await deleteSchedule(ctx, scheduleId);
+      return scheduleId;
+    },
+  },
+  "one.backupjobpool.info": {
+    params: "i flag, i start, i end",
+    async run(ctx, args) {
+      const jobs = await ctx.core.db.backupJob.findMany({ ...poolQuery(ctx, args), orderBy: { id: "desc" } });
+      const documents = await readJobDocuments(ctx.core.db, jobs);
+      return element(
+        "BACKUPJOB_POOL",
+        documents.map((one) => jobXml(one, { withSchedules: false })),
+      ).xml;
+    },
+  },
+};
+
+function jobId(args: Arguments): number {
+  return existingId(args.int(0, "id"), OBJECT);
+}
+
+async function done(args: Arguments, work: (id: number) => Promise<unknown>): Promise<number> {
+  const id = jobId(args);
+  await work(id);
+  return id;
+}
+
+/** Replace without BACKUP_VMS empties the job's list, as the reference does (§1.8). */
+async function update(ctx: Ctx, args: Arguments): Promise<number> {
+  const [id, given, type] = [jobId(args), readTemplate(args.text(1, "template")), args.intOr(2, 0)];
+  if (type !== 0 && type !== 1) throw new RpcError("RPC_API", "Wrong update type");
+  const job = await authorizeJob(ctx.core.db, ctx.actor, "MANAGE", id);
+  const [document] = await readJobDocuments(ctx.core.db, [job]);
+  if (document === undefined) throw appError("NOT_FOUND", { object: OBJECT, id });
+  const merged = mergeTemplate(jobTemplate(document, false), given, type === 0 ? "replace" : "append");
+  const { settings } = parseJobTemplate(merged, document.settings.policy);
+  await updateJob(ctx, { jobId: id, settings });
+  return id;
+}
+
+/** Only the first SCHED_ACTION counts. */
+function scheduleOf(template: string, code: "ACTION" | "INTERNAL"): TemplateVector {
+  const [vector] = vectors(readTemplate(template), "SCHED_ACTION");
+  if (vector === undefined) throw new RpcError(code, "No SCHED_ACTION attribute in template");
+  return vector;
+}
+
+async function isOf(ctx: Ctx, jobId: number, scheduleId: number): Promise<boolean> {
+  if (scheduleId < 0 || scheduleId > 2_147_483_647) return false;
+  const where = { id: scheduleId, parentType: "BACKUPJOB", parentId: jobId };
+  return (await ctx.core.db.scheduledAction.count({ where })) === 1;
+}
