@@ -22,6 +22,7 @@ export interface CephBackup {
   action?: string;
   fsFreeze?: string;
   deployId?: string;
+  libvirtUri?: string;
   signal?: AbortSignal;
   onLine?(line: string): void;
 }
@@ -59,6 +60,7 @@ export async function makeCephVm(ceph: TestCeph, sshConfig = "/dev/null") {
     ],
     xml: document(request),
     sshConfig,
+    ...(request.libvirtUri === undefined ? {} : { libvirtUri: request.libvirtUri }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
     ...(request.onLine === undefined ? {} : { onLine: request.onLine }),
   });
@@ -66,14 +68,14 @@ export async function makeCephVm(ceph: TestCeph, sshConfig = "/dev/null") {
   /** Keep a copy of each disk as it is, back up, keep what was staged as a repository would, then post-backup. */
   const backUp = async (request: CephBackup): Promise<ProcessResult> => {
     const increment = (request.parentId ?? -1) + 1;
-    for (const id of request.diskIds ?? [0]) {
+    for (const id of request.action === "prebackup_live" ? [] : (request.diskIds ?? [0])) {
       await mkdir(path.dirname(copyAt(id, increment)), { recursive: true });
       await tool("qemu-img", "convert", "-O", "qcow2", ceph.name(imageOf(id)), copyAt(id, increment));
     }
     const result = await runDriver(call(request));
     if (!result.ok) throw new Error(result.stderr);
     await store(vmDir, path.join(dir, "repository", String(increment)));
-    const after = await runDriver(call({ ...request, action: "postbackup" }));
+    const after = await runDriver(call({ ...request, action: (request.action ?? "prebackup").replace("pre", "post") }));
     if (!after.ok || /WARN/.test(after.stderr)) throw new Error(after.stderr);
     return result;
   };

@@ -16,10 +16,13 @@ export interface GuestOptions {
   /** Domain name; a VM's deploy id. */
   name: string;
   image: GuestImage;
-  /** qcow2 files in the order vda, vdb, …. */
+  /** qcow2 files in the order vda, vdb, …; with `ceph`, names of images there. */
   disks: readonly string[];
+  ceph?: { pool: string; confPath: string };
   /** Disks that get numbered records (records.ts), e.g. `["vda", "vdb"]`. */
   write?: readonly string[];
+  /** Number of the last record that is on the disks; default 0. */
+  lastRecord?: number;
   /** A disk with ext4 that is mounted and appended to without syncing. */
   mount?: string;
   /** With a virtio port, and the agent when the image has one. */
@@ -40,14 +43,17 @@ export interface Guest {
 
 /** The domain's XML. Emulated (TCG) everywhere: /dev/kvm may open and still hang a guest on a nested host. */
 export function guestXml(options: GuestOptions, serial: string): string {
-  const { name, image, disks, write = [], mount, agent = false } = options;
+  const { name, image, disks, ceph, write = [], lastRecord = 0, mount, agent = false } = options;
   const words = ["console=ttyS0", "quiet", "loglevel=1", "panic=-1"];
-  if (write.length > 0) words.push(`strata.write=${write.join(",")}`);
+  if (write.length > 0) words.push(`strata.last=${lastRecord}`, `strata.write=${write.join(",")}`);
   if (mount !== undefined) words.push(`strata.mount=${mount}`);
   if (agent) words.push("strata.agent");
+  const source = (disk: string) =>
+    ceph === undefined
+      ? `<disk type='file' device='disk'><driver name='qemu' type='qcow2' cache='none' discard='unmap'/><source file='${escapeXml(disk)}'/>`
+      : `<disk type='network' device='disk'><driver name='qemu' type='raw' cache='none' discard='unmap'/><source protocol='rbd' name='${escapeXml(`${ceph.pool}/${disk}`)}'><config file='${escapeXml(ceph.confPath)}'/></source>`;
   const disk = (file: string, index: number) =>
-    `<disk type='file' device='disk'><driver name='qemu' type='qcow2' cache='none' discard='unmap'/><source file='${escapeXml(file)}'/>` +
-    `<target dev='vd${String.fromCharCode(97 + index)}' bus='virtio'/></disk>`;
+    `${source(file)}<target dev='vd${String.fromCharCode(97 + index)}' bus='virtio'/></disk>`;
   const channel =
     "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>" +
     "<controller type='virtio-serial' index='0'/>";

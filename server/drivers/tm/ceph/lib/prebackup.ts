@@ -8,7 +8,6 @@
 import { reasonOf } from "../../../../domain/errors";
 import { attempt } from "../../../../lib/outcome";
 import { type ActionInput, DriverError } from "../../../action";
-import { parseXml } from "../../../xml";
 import { type BackupArguments, parseBackupArguments } from "../../lib/arguments";
 import type { FreezeMethod } from "../../lib/freeze";
 import { NoIncrement } from "../../lib/increment";
@@ -37,7 +36,7 @@ export async function preBackup(input: ActionInput, isLive: boolean): Promise<st
     throw new DriverError(`The document is of VM ${document.vmId}, not of ${args.vmId}.`);
   }
   const disks = chosenDisks(input.xml, args.vmId, args.diskIds);
-  const freeze = freezeOf(input, disks.length, isLive);
+  const freeze = freezeOf(input, document.fsFreeze, disks.length, isLive);
   const staged = await attempt(() => stage({ args, document, disks, freeze, ...input }));
   if (staged.ok) return "";
 
@@ -49,12 +48,10 @@ export async function preBackup(input: ActionInput, isLive: boolean): Promise<st
 }
 
 /** Snapshots of several disks are one point in time only while nobody writes. */
-function freezeOf({ argv, xml, log }: ActionInput, disks: number, isLive: boolean): Freeze {
+function freezeOf({ argv, log }: ActionInput, method: FreezeMethod, disks: number, isLive: boolean): Freeze {
   const domain = argv[2] ?? "";
   if (!isLive) return { method: "NONE", domain };
   if (!/^[A-Za-z0-9][A-Za-z0-9_.+-]{0,255}$/.test(domain)) throw new DriverError("The deploy id is no domain name.");
-  const asked = parseXml(xml).text("BACKUPS/BACKUP_CONFIG/FS_FREEZE").toUpperCase();
-  const method: FreezeMethod = asked === "AGENT" || asked === "SUSPEND" ? asked : "NONE";
   if (method !== "NONE" || disks < 2) return { method, domain };
   log.info("The guest is suspended while the snapshots are taken: its disks must be of one moment.");
   return { method: "SUSPEND", domain };
