@@ -7,7 +7,7 @@ describe("actionNameOf", () => {
     ["/x/remotes/datastore/rsync/backup", "datastore/rsync/backup"],
     ["remotes/tm/qcow2/prebackup", "tm/qcow2/prebackup"],
     ["/x/remotes/downloader/rsync", "downloader/rsync"],
-    ["/x/remotes/datastore/restic/backup", null],
+    ["/x/remotes/datastore/borg/backup", null],
     ["/x/drivers/main.mjs", null],
     ["/x/datastore/rsync/constructor", null],
     ["", null],

@@ -83,12 +83,20 @@ const STORAGE_ACTIONS: Readonly<Record<string, Load>> = {
   "datastore/ceph/stat": () => import("./datastore/ceph/stat"),
   "datastore/ceph/rm": () => import("./datastore/ceph/rm"),
   "datastore/ceph/mkfs": () => import("./datastore/ceph/mkfs"),
+  "datastore/restic/monitor": () => import("./datastore/restic/monitor"),
+  "datastore/restic/test": () => import("./datastore/restic/test"),
+  "datastore/restic/backup": () => import("./datastore/restic/backup"),
+  "datastore/restic/backup_cancel": () => import("./datastore/restic/backup_cancel"),
+  "datastore/restic/rm": () => import("./datastore/restic/rm"),
+  "datastore/restic/stat": () => import("./datastore/restic/stat"),
+  "datastore/restic/ls": () => import("./datastore/restic/ls"),
   "datastore/fs/monitor": () => import("./datastore/fs/monitor"),
   "datastore/fs/cp": () => import("./datastore/fs/cp"),
   "datastore/fs/stat": () => import("./datastore/fs/stat"),
   "datastore/fs/rm": () => import("./datastore/fs/rm"),
   "datastore/fs/mkfs": () => import("./datastore/fs/mkfs"),
   "downloader/rsync": () => import("./downloader/rsync"),
+  "downloader/restic": () => import("./downloader/restic"),
 };
 
 const VMM_ACTIONS: Readonly<Record<string, Load>> = {

@@ -9,7 +9,7 @@ import { type ChainPoint, diskPath, lastPoint, parseBackupUrl, pointDir } from "
 
 const MAX_MANIFEST_BYTES = 1024 * 1024;
 /** Base64 of a 4 MiB document, with line breaks. */
-const MAX_VM_XML_BYTES = 6 * 1024 * 1024;
+export const MAX_VM_XML_BYTES = 6 * 1024 * 1024;
 
 /** Payload of a point: vm.xml, disks, and what a driver of another origin adds (`disk.tpm.0`). */
 export const STORED_FILE = /^(vm\.xml|disk\.[a-z0-9]{1,16}\.\d{1,9})$/;
@@ -116,6 +116,18 @@ set -eu
 if [ -f "$1" ] && [ ! -L "$1" ]; then head -c "$2" -- "$1"; fi
 `;
 
+/** Size in MiB that a stored vm.xml gives a disk; null when it does not say. */
+export function sizeInVmXml(text: string, diskId: number): number | null {
+  if (text.trim() === "") return null;
+  // Some programs store it as plain XML.
+  const xml = text.trimStart().startsWith("<") ? text : Buffer.from(text, "base64").toString("utf8");
+  const size = parseXml(xml)
+    .all("TEMPLATE/DISK")
+    .find((disk) => disk.text("DISK_ID") === String(diskId))
+    ?.text("SIZE");
+  return size !== undefined && /^\d{1,12}$/.test(size) ? Number(size) : null;
+}
+
 /** Size in MiB that vm.xml of a point gives a disk; null when there is no vm.xml or it does not say. */
 async function sizeFromVmXml(
   repository: Repository,
@@ -130,14 +142,7 @@ async function sizeFromVmXml(
     [`${dir}/vm.xml`, String(MAX_VM_XML_BYTES)],
     { signal, maxOutputBytes: MAX_VM_XML_BYTES },
   );
-  if (text.trim() === "") return null;
-  // Some programs store it as plain XML.
-  const xml = text.trimStart().startsWith("<") ? text : Buffer.from(text, "base64").toString("utf8");
-  const size = parseXml(xml)
-    .all("TEMPLATE/DISK")
-    .find((disk) => disk.text("DISK_ID") === String(diskId))
-    ?.text("SIZE");
-  return size !== undefined && /^\d{1,12}$/.test(size) ? Number(size) : null;
+  return sizeInVmXml(text, diskId);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { run } from "../../../lib/process";
-import { scriptOn } from "../../../lib/ssh";
+import { type Machine, scriptOn } from "../../../lib/ssh";
 import { defineAction } from "../../action";
 import { explain } from "../../remote";
 import { parseXml } from "../../xml";
@@ -35,13 +35,18 @@ df -B1048576 --output=size,avail -- "$base" | tail -n 1 | { read -r size free; p
 /** A person waits for it; ssh itself gives up after 10 s. */
 const TEST_MS = 30_000;
 
+/** The stages of a folder on a server: reach it, find or make it, write, read, measure. Never throws for what fails. */
+export async function tryFolder(server: Machine, basePath: string, signal: AbortSignal): Promise<string> {
+  const result = await run(scriptOn(server, TRY, [basePath]), { signal, timeoutMs: TEST_MS });
+  if (result.ok) return result.stdout.trim();
+  return `connect failed ${explain(result, server, "backup server", "test the connection")}`;
+}
+
 /** `test <ds id>`: can this datastore be used? Always exits 0; the answer is in the lines. Ours only, optional. */
 export const action = defineAction({
   stdin: "base64",
   async run({ xml, signal }) {
-    const repository = parseRepository(parseXml(xml).first("DATASTORE"));
-    const result = await run(scriptOn(repository.server, TRY, [repository.basePath]), { signal, timeoutMs: TEST_MS });
-    if (result.ok) return result.stdout.trim();
-    return `connect failed ${explain(result, repository.server, "backup server", "test the connection")}`;
+    const { server, basePath } = parseRepository(parseXml(xml).first("DATASTORE"));
+    return await tryFolder(server, basePath, signal);
   },
 });
