@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
-import { readdir } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
+import { bootSector } from "../server/drivers/testing/boot-sector";
 
 const exec = promisify(execFile);
 
@@ -35,6 +36,14 @@ export function vmDisk(home: string, vmId: number, diskId: number): string {
 export async function makeDisk(file: string, sizeMb: number, dataMb: number): Promise<void> {
   await exec("qemu-img", ["create", "-q", "-f", "qcow2", file, `${sizeMb}M`]);
   await exec("qemu-io", ["-f", "qcow2", "-c", `write -q -P 0x5a 0 ${dataMb}M`, file]);
+}
+
+/** Make a disk of 1 MiB that boots, says so on its console and halts. */
+export async function makeBootableDisk(file: string): Promise<void> {
+  const raw = `${file}.raw`;
+  await writeFile(raw, Buffer.concat([bootSector(), Buffer.alloc(1024 * 1024 - 512)]));
+  await exec("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", raw, file]);
+  await rm(raw);
 }
 
 /** What a folder holds; nothing when it is not there. */

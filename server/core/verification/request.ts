@@ -75,10 +75,12 @@ export async function requestBootCheck(ctx: Ctx, raw: BootCheckRequest): Promise
       const reason = `Increment ${broken.incrementId} cannot be restored, so its disks cannot be started: ${broken.broken}`;
       throw appError("BOOT_CHECK_IMPOSSIBLE", { reason });
     }
-    const { vmDocument } = await tx.increment.findUniqueOrThrow({
+    const { vmDocument, expiredAt } = await tx.increment.findUniqueOrThrow({
       where: { imageId_id: { imageId, id: incrementId } },
-      select: { vmDocument: true },
+      select: { vmDocument: true, expiredAt: true },
     });
+    if (expiredAt !== null)
+      throw appError("BOOT_CHECK_IMPOSSIBLE", { reason: "The point is older than KEEP_LAST keeps." });
     const os = vectors(parseVmDocument(vmDocument).template, "OS")[0] ?? {};
     const obstacle = whyNotBootable({ arch: os["ARCH"] ?? "", firmware: os["FIRMWARE"] ?? "" });
     if (obstacle !== null) throw appError("BOOT_CHECK_IMPOSSIBLE", { reason: obstacle });

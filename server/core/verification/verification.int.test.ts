@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "nod
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RestoreRequest } from "../../domain/restore";
+import { bootSector } from "../../drivers/testing/boot-sector";
 import { change, tool } from "../../drivers/testing/disks";
 import { run } from "../../lib/process";
 import { cancelAction } from "../action/cancel";
@@ -193,15 +194,9 @@ describe("leftovers", () => {
 });
 
 describe("boot check", () => {
-  /** Prints "STRATA" on the serial console and the screen; see server/drivers/vmm/sandbox/boot_check.int.test.ts. */
-  const SECTOR = "31c08ed8be207cfcac84c0740abaf803eeb40ecd10ebf1faf4ebfc";
-
   async function bootable(name: string): Promise<TestMachine & { imageId: number }> {
     const machine = await makeMachine(harness, name, { sizeMib: 16, dataMib: 1 });
-    const sector = Buffer.alloc(512);
-    sector.set(Buffer.from(SECTOR, "hex"));
-    sector.write("STRATA", 0x20, "latin1");
-    sector.set([0x55, 0xaa], 510);
+    const sector = bootSector();
     const raw = join(harness.dir, `${name}.raw`);
     await writeFile(raw, Buffer.concat([sector, Buffer.alloc(16 * 1024 * 1024 - sector.length)]));
     await tool("qemu-img", "convert", "-n", "-f", "raw", "-O", "qcow2", raw, machine.disk);

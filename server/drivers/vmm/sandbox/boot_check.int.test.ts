@@ -5,22 +5,9 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { BootAnswer } from "../../../domain/verification";
 import { run } from "../../../lib/process";
+import { bootSector } from "../../testing/boot-sector";
 import { makeGuestImage } from "../../testing/guest-image";
 import { reasonOf, runDriver, startDriver } from "../../testing/run-driver";
-
-/**
- * A boot sector that says "STRATA" on the first serial port and on the screen, then halts: 16-bit code at 0x7c00.
- *
- * xor ax,ax; mov ds,ax; mov si,0x7c20; cld; next: lodsb; test al,al; jz end; mov dx,0x3f8; out dx,al; mov ah,0x0e;
- * int 0x10; jmp next; end: cli; hlt; jmp end
- */
-function bootSector(): Buffer {
-  const sector = Buffer.alloc(512);
-  sector.set(Buffer.from("31c08ed8be207cfcac84c0740abaf803eeb40ecd10ebf1faf4ebfc", "hex"));
-  sector.write("STRATA", 0x20, "latin1");
-  sector.set([0x55, 0xaa], 510);
-  return sector;
-}
 
 describe("boot check", () => {
   let dir: string;
