@@ -5,14 +5,7 @@
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { vectors } from "../../domain/template";
-import {
-  chainName,
-  change,
-  fileName,
-  isSameContent,
-  scatteredChanges,
-  seeded,
-} from "../../drivers/testing/disks";
+import { chainName, change, fileName, isSameContent, scatteredChanges, seeded } from "../../drivers/testing/disks";
 import { requestBackup } from "../backup/request";
 import type { Ctx } from "../context";
 import { requestRestore } from "../restore/request";
