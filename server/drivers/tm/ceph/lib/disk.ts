@@ -11,7 +11,7 @@ export interface RbdDisk {
 }
 
 /**
- * Ceph disk of a DISK vector: `<SOURCE>` with CLONE=NO, `<SOURCE>-<vm>-<disk>` of a clone, `<pool>/one-sys-<vm>-<disk>`
+ * Ceph disk of a DISK vector: `<SOURCE>` with CLONE=NO or PERSISTENT=YES, `<SOURCE>-<vm>-<disk>` of a clone, `<pool>/one-sys-<vm>-<disk>`
  * of a volatile disk (drivers-and-core §6.3). Null: the disk is none.
  */
 function toDisk(vmId: number, disk: XmlElement): RbdDisk | null {
@@ -26,7 +26,8 @@ function toDisk(vmId: number, disk: XmlElement): RbdDisk | null {
   }
   if (type !== "RBD") return null;
   const source = parseSource(access, disk.text("SOURCE"));
-  if (disk.text("CLONE").toUpperCase() === "NO") return { diskId, image: source, isOwn: false };
+  const isPersistent = disk.text("CLONE").toUpperCase() === "NO" || disk.text("PERSISTENT").toUpperCase() === "YES";
+  if (isPersistent) return { diskId, image: source, isOwn: false };
   return { diskId, image: cloneOf(source, vmId, diskId), isOwn: true };
 }
 
