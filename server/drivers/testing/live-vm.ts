@@ -36,6 +36,7 @@ export interface LiveBackup {
   backupId?: string;
   lastBackupId?: string;
   diskIds?: readonly number[];
+  pathFirst?: string;
   signal?: AbortSignal;
   onLine?(line: string): void;
 }
@@ -68,6 +69,16 @@ export async function makeLiveVm({ libvirtd, image, sshConfig, withFilesystem = 
       image,
       disks: ids.map(diskFile),
       write: ["vda", "vdb"],
+      // After a power cut the second disk may be one behind: that record is written again.
+      lastRecord: Math.max(
+        0,
+        (
+          await readRecords(
+            [0, 1].map((id) => fileName(diskFile(id))),
+            path.join(dir, "raw"),
+          )
+        )[1] ?? 0,
+      ),
       ...(withFilesystem ? { mount: "vdc", agent: true } : {}),
     });
 
@@ -78,6 +89,7 @@ export async function makeLiveVm({ libvirtd, image, sshConfig, withFilesystem = 
       isLive,
       backupId,
       diskIds = ids,
+      pathFirst,
       signal,
       onLine,
       ...document
@@ -100,6 +112,7 @@ export async function makeLiveVm({ libvirtd, image, sshConfig, withFilesystem = 
       }),
       sshConfig,
       libvirtUri: libvirtd.uri,
+      ...(pathFirst === undefined ? {} : { pathFirst }),
       ...(signal === undefined ? {} : { signal }),
       ...(onLine === undefined ? {} : { onLine }),
     };

@@ -37,6 +37,8 @@ export interface DriverCall {
   /** LIBVIRT_DEFAULT_URI, for actions on localhost; a test sshd has its own (sshd.ts). */
   libvirtUri?: string;
   signal?: AbortSignal;
+  /** A folder that comes first in PATH: programs that tests put in the way (held-programs.ts). */
+  pathFirst?: string;
   /** Another `remotes` folder, for drivers that are not ours. */
   remotesDir?: string;
   onLine?(line: string): void;
@@ -51,6 +53,7 @@ function prepared(call: DriverCall) {
     input: encodeStdin(form, call.xml ?? ""),
     env: {
       ...childEnv(),
+      ...(call.pathFirst === undefined ? {} : { PATH: `${call.pathFirst}:${childEnv()["PATH"] ?? ""}` }),
       ...(call.sshConfig === undefined ? {} : { STRATA_SSH_CONFIG: call.sshConfig }),
       ...(call.libvirtUri === undefined ? {} : { LIBVIRT_DEFAULT_URI: call.libvirtUri }),
     },

@@ -79,15 +79,14 @@ describe.skipIf(reason !== null)(`backups of a running VM${reason === null ? "" 
       await guest.writes(5);
       await backUp(3, true);
       await guest.writes(1);
-      expect(await libvirtd.virsh("checkpoint-list", DOMAIN, "--name")).toBe("\n");
+      expect((await libvirtd.virsh("checkpoint-list", DOMAIN, "--name")).trim()).toBe("");
       await guest.destroy();
       await backUp(4, false);
       for (const disk of [0, 1]) expect([disk, await vm.isDiskAt(disk, 4)]).toEqual([disk, true]);
 
       expect(records).toHaveLength(5);
-      // The writer begins at 1 again with each boot.
-      expect(records[1]).toBeGreaterThan(records[0] ?? 0);
-      expect(records[2]).toBeGreaterThan(records[1] ?? 0);
+      for (const [increment, record] of records.entries())
+        expect(record).toBeGreaterThan(increment === 0 ? 4 : (records[increment - 1] ?? 0));
       const names = [3, 4].flatMap((n) => [`one-7-${n}`, `one-7-${n}.${id(n)}`]);
       for (const disk of [0, 1]) expect((await bitmapsOf(vm.diskFile(disk))).sort()).toEqual(names);
       expect((await readdir(vm.vmDir)).sort()).toEqual(["disk.0", "disk.1"]);

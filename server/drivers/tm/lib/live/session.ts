@@ -16,6 +16,9 @@ import { hypervisorReason, PREAMBLE } from "../../../vmm/lib/virsh";
 import { FREEZE_FUNCTIONS, type FreezeMethod } from "../freeze";
 import { GUARD, type LiveVm } from "./recover";
 
+/** The guest may be frozen meanwhile: longer than this is a hang, seconds. */
+const BEGIN_S = 30;
+
 /**
  * $1 vm_dir, $2 domain, $3 VM id, $4 token, $5 text of the guard, $6 socket folder or empty, $7 freeze method,
  * $8 backup document, $9 checkpoint document or empty, $10 first and longest pause between reports, seconds, $11 that,
@@ -51,13 +54,18 @@ if [ "$(id -u)" = 0 ] && qemu=$(cat "/run/libvirt/qemu/$domain.pid" 2>/dev/null)
 fi
 exec {watched}> >(exec setsid bash --norc -c "$guard" strata "$uri" "$vm_dir" "$domain" "$vm_id" "$token" 300 >/dev/null 2>&1)
 if [ "$(state_of "$domain")" != running ]; then echo "error: the guest $domain is not running" >&2; exit 1; fi
+case "$(vir domjobinfo --domain "$domain" --rawstats)" in
+  *"Job type: 0"* | *"Job type:"*None*) ;;
+  *) echo "error: another job runs on the guest $domain, a backup or a migration of another program; try again when it is over" >&2; exit 1 ;;
+esac
 vir domjobinfo --domain "$domain" --completed >/dev/null 2>&1 || :
 if [ "$method" != NONE ]; then printf '%s' "$method" >"$work/frozen"; fi
 freeze "$method" "$domain"
-if [ -n "$checkpoint" ]; then
-  vir backup-begin --domain "$domain" --backupxml "$work/backup.xml" --checkpointxml "$work/checkpoint.xml" --reuse-external >/dev/null
-else
-  vir backup-begin --domain "$domain" --backupxml "$work/backup.xml" --reuse-external >/dev/null
+begin=(--domain "$domain" --backupxml "$work/backup.xml" --reuse-external)
+if [ -n "$checkpoint" ]; then begin+=(--checkpointxml "$work/checkpoint.xml"); fi
+if ! timeout ${BEGIN_S} virsh -q -c "$uri" backup-begin "\${begin[@]}" >/dev/null; then
+  echo "error: libvirt could not begin the backup of $domain" >&2
+  exit 1
 fi
 thaw
 rm -f -- "$work/frozen"
