@@ -42,6 +42,9 @@ export async function preBackupLive({ argv, xml, signal, log }: ActionInput): Pr
   const document = readVmDocument(xml);
   if (document.vmId !== args.vmId)
     throw new DriverError(`The document is of VM ${document.vmId}, not of ${args.vmId}.`);
+  if (document.isSnapshotMode) {
+    throw new DriverError("INCREMENT_MODE SNAPSHOT is not supported by this driver. Set INCREMENT_MODE to CBT.");
+  }
   const vm = liveVmOf(argv, args);
   const staged = await attempt(async () => {
     await recover(vm, log);
