@@ -15,6 +15,8 @@ export function actionTitle(action: Pick<ActionRow, "kind" | "vmId" | "vmName" |
       return name === null ? "Create VM" : `Create VM ${name}`;
     case "image-delete":
       return action.imageId === null ? "Delete image" : `Delete image ${action.imageId}`;
+    case "increment-flatten":
+      return name === null ? KIND_WORDS[action.kind] : `${KIND_WORDS[action.kind]} of ${name}`;
     case "disk-attach":
     case "disk-detach":
     case "disk-resize":

@@ -35,6 +35,10 @@ const EFFECTS: Record<ActionKind, readonly string[]> = {
   "image-delete": [
     "Files that are already gone stay gone. The image is marked with an error and can be deleted again.",
   ],
+  "increment-flatten": [
+    "The points that stay can be restored all the time, before and after.",
+    "Before the merging has begun, the points that were to be merged stay too. After that they are lost, and the next increment ends the merge.",
+  ],
   "disk-attach": ["The disk that is being made is removed. The VM stays as it was."],
   "disk-detach": ["A disk that the guest has let go of already is removed all the same. Else the VM keeps it."],
   "disk-resize": ["The disk has its old size or the new one. No data is lost."],

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { useNow } from "@/components/hooks/use-now";
 import { formatBytes, formatRelative } from "@/components/lib/format";
 import { ChainBadge } from "@/components/state-badge";
+import { Badge } from "@/components/ui/badge";
 import type { Chain } from "@/server/domain/backup";
 
 /** What a chain is, in one line: length, size, open or closed, age of its full. Stays in view when the lane scrolls. */
@@ -23,6 +24,7 @@ export function ChainHeader({ chain, hiddenCount }: { chain: Chain; hiddenCount:
         {full !== undefined && ` · full made ${formatRelative(full.at, now)}`}
         {hiddenCount > 0 && ` · ${hiddenCount} outside this range`}
       </span>
+      {chain.isChain && chain.state === "LOCKED" && <Badge tone="running">Merging old points</Badge>}
       {chain.error !== null && <span className="text-danger">Last operation failed: {chain.error}</span>}
     </div>
   );

@@ -93,6 +93,9 @@ function PointDetails({ chain, point, position, note, restoreLabel, onRestore, o
         </div>
       </div>
       {point.broken !== null && <p className="mt-2 text-danger">✗ Cannot be restored: {point.broken}</p>}
+      {point.isMergedNext === true && (
+        <p className="mt-2 text-sm text-muted">The next increment merges this point into a later one (KEEP_LAST).</p>
+      )}
       <dl className="mt-3 grid grid-cols-[repeat(auto-fill,minmax(8.5rem,1fr))] gap-x-6 gap-y-2 text-sm">
         <Fact term="Increment">{chain.isChain ? point.incrementId : "none (full backup)"}</Fact>
         <Fact term="Type">{point.type === "FULL" ? "Full" : "Increment"}</Fact>

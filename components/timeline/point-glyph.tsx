@@ -5,13 +5,13 @@ const BOX_PX = 28;
 /**
  * The drawing of one point: square for a full, circle for an increment, area by stored size. Verification is a mark of
  * its own above the shape (one stroke: checksummed, two: verified), a hollow shape was never compared, a crossed
- * one cannot be restored: nothing is told by colour alone. Hidden from readers, the option carries the words.
+ * one cannot be restored, a dashed one is merged into a later point with the next increment: nothing is told by colour alone. Hidden from readers, the option carries the words.
  */
 export function PointGlyph({
   point,
   size,
 }: {
-  point: Pick<RestorePoint, "type" | "verification" | "broken">;
+  point: Pick<RestorePoint, "type" | "verification" | "broken" | "isMergedNext">;
   size: number;
 }) {
   const isBroken = point.broken !== null || point.verification === "failed";
@@ -28,7 +28,9 @@ export function PointGlyph({
       stroke="currentColor"
       strokeWidth={1.75}
     >
-      <Shape type={point.type} size={size} />
+      <g {...(point.isMergedNext === true ? { strokeDasharray: "2.5 2", fillOpacity: 0.3 } : {})}>
+        <Shape type={point.type} size={size} />
+      </g>
       {isBroken ? <Cross size={Math.max(10, size)} /> : <VerificationMark verification={point.verification} />}
     </svg>
   );

@@ -27,6 +27,7 @@ export function pointLabel(point: RestorePoint, chain: Chain, zone: string): str
     formatDateTime(point.at, zone),
     formatBytes(point.storedBytes),
     point.broken === null ? verificationWord(point.verification) : `cannot be restored: ${point.broken}`,
+    ...(point.isMergedNext === true ? ["merged by the next increment"] : []),
     ...(chain.isChain ? [`position ${position} of ${chain.points.length}`] : []),
   ].join(", ");
 }

@@ -17,7 +17,7 @@ export function PolicyRetention({ values, set, error }: PolicyRetentionProps) {
       label={isChain ? "Points to keep in the chain" : "Backups to keep"}
       help={
         isChain
-          ? "Kept with the settings, but this version does not merge increments yet: all points stay. Start a new chain when one gets long."
+          ? "0 keeps all. Above the number, the oldest points are merged into the oldest that stays after an increment. A new chain counts as one more backup: the oldest chains beyond the number are removed."
           : "0 keeps all. Above the number, the oldest backup images are removed after a backup."
       }
       error={error}

@@ -96,8 +96,8 @@ export function datastoreXml(row: DatastoreFields): string {
   }).xml;
 }
 
-/** The `<IMAGE>` document with its increments. */
-export async function imageXml(db: Db, image: Prisma.ImageModel): Promise<string> {
+/** The `<IMAGE>` document with its increments, or with those of `sources` only. */
+export async function imageXml(db: Db, image: Prisma.ImageModel, sources?: readonly PastIncrement[]): Promise<string> {
   const names = await readNames(db, [image]);
   const datastore = await db.datastore.findUnique({ where: { id: image.datastoreId }, select: { name: true } });
   const increments = await db.increment.findMany({
@@ -120,7 +120,7 @@ export async function imageXml(db: Db, image: Prisma.ImageModel): Promise<string
     datastoreName: datastore?.name ?? "",
     vmIds: image.vmId === null ? [] : [image.vmId],
     template: Template.parse(image.template),
-    increments: (image.isChain ? increments : []).map((increment) => ({
+    increments: (image.isChain ? (sources ?? increments) : []).map((increment) => ({
       ...increment,
       type: increment.type === "FULL" ? "FULL" : "INCREMENT",
       at: increment.at.getTime(),
@@ -161,6 +161,16 @@ export function scratchDocument(scratch: { folder: string; diskId: number; url: 
     datastoreId: 0,
   });
   return driverDocument({ image, datastore, extraDatastore: scratch.backup });
+}
+
+/** An increment as it was before a merge. */
+export interface PastIncrement {
+  id: number;
+  type: string;
+  at: Date;
+  parentId: number;
+  source: string;
+  sizeMb: number;
 }
 
 /** A backup image that was never registered: what `rm` needs to remove an upload that nobody will record. */

@@ -88,8 +88,8 @@ export interface RestorePoint {
   actionId: number | null;
   /** Why it cannot be restored, null when it can. */
   broken: string | null;
-  /** KEEP_LAST has taken it: it is being merged into a later point, or was left over when that failed. */
-  isExpired?: boolean;
+  /** KEEP_LAST merges it into a later point with the next increment. */
+  isMergedNext?: boolean;
 }
 
 /** One backup image with its points, oldest first. */

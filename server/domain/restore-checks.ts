@@ -35,6 +35,9 @@ type ChainInput = { chain: { points: RestorePlanInput["chain"]["points"] } };
 /** Can the point be restored at all? */
 export function checkPoint(input: ChainInput, point: PlanPoint): Finding {
   const steps = chainUpTo(input.chain.points, point.incrementId);
+  if (point.isExpired === true) {
+    return ["error", "This point is older than KEEP_LAST keeps and is merged into a later one. Choose a later point."];
+  }
   const broken = steps.find((step) => step.broken !== null);
   if (broken !== undefined) {
     const where =

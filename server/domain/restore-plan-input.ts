@@ -7,7 +7,11 @@ import type { Template } from "./template";
 export type PlanPoint = Pick<
   RestorePoint,
   "incrementId" | "parentId" | "type" | "at" | "source" | "verification" | "diskIds" | "broken"
-> & { manifest: Manifest | null };
+> & {
+  manifest: Manifest | null;
+  /** KEEP_LAST has taken it: it is being merged into a later point, or was left over when that failed. */
+  isExpired?: boolean;
+};
 
 export interface RestorePlanInput {
   request: RestoreRequest;

@@ -2,6 +2,7 @@ import { backupHandler } from "../backup/run";
 import { orphanRemoveHandler } from "../datastore/orphan-remove";
 import { demoChangeHandler } from "../demo/change";
 import { demoLoadHandler } from "../demo/load";
+import { flattenHandler } from "../flatten/run";
 import { imageCreateHandler } from "../image/create-run";
 import { imageDeleteHandler } from "../image/delete";
 import { inPlaceHandler } from "../restore/in-place/run";
@@ -30,6 +31,7 @@ export const handlers: Handlers = {
   "image-create": imageCreateHandler,
   instantiate: instantiateHandler,
   "image-delete": imageDeleteHandler,
+  "increment-flatten": flattenHandler,
   "vm-delete": vmDeleteHandler,
   "vm-start": vmStartHandler,
   "vm-poweroff": vmPoweroffHandler,

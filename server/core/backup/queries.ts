@@ -2,6 +2,7 @@ import type { Prisma } from "../../db/client";
 import type { Db } from "../../db/tx";
 import { type Chain, Manifest, type RestorePoint, type Verification } from "../../domain/backup";
 import type { Page, PageInput } from "../../domain/ids";
+import { comingMerge } from "../../domain/retention";
 import type { ImageState } from "../../domain/states";
 import type { BootVerdict } from "../../domain/verification";
 import { authorizeImage, visibleTo } from "../authorize";
@@ -33,6 +34,9 @@ const CHAIN_INCLUDE = {
     },
   },
 } as const satisfies Prisma.ImageInclude;
+
+/** A later point needs its files all the same, so this is no reason for that one. */
+const EXPIRED = "it is older than KEEP_LAST keeps and is merged into a later point";
 
 type ChainRow = Prisma.ImageGetPayload<{ include: typeof CHAIN_INCLUDE }>;
 
@@ -90,14 +94,18 @@ export async function chainsOfVm(db: Db, where: Prisma.ImageWhereInput): Promise
 
 async function toChains(db: Db, rows: ChainRow[]): Promise<Chain[]> {
   const vmIds = [...new Set(rows.flatMap((row) => (row.vmId === null ? [] : [row.vmId])))];
-  const open = await db.$queryRaw<{ imageId: number }[]>`
-    SELECT ("backupConfig"->>'incrementalBackupId')::int AS "imageId" FROM "Vm"
+  const open = await db.$queryRaw<{ imageId: number; keepLast: number }[]>`
+    SELECT ("backupConfig"->>'incrementalBackupId')::int AS "imageId",
+           ("backupConfig"->>'keepLast')::int AS "keepLast" FROM "Vm"
     WHERE "id" = ANY(${vmIds}) AND "state" <> 'DONE' AND "backupConfig"->>'mode' = 'INCREMENT'`;
-  const openIds = new Set(open.map((row) => row.imageId));
-  return rows.map((row) => toChain(row, openIds.has(row.id)));
+  const keepLastOf = new Map(open.map((row) => [row.imageId, row.keepLast]));
+  return rows.map((row) => toChain(row, keepLastOf.get(row.id) ?? null));
 }
 
-function toChain(row: ChainRow, isOpen: boolean): Chain {
+/** @param keepLast of the VM when the chain is its open one, else null */
+function toChain(row: ChainRow, keepLast: number | null): Chain {
+  const ids = row.increments.map((increment) => increment.id);
+  const mergedNext = new Set(keepLast === null ? [] : (comingMerge(ids, keepLast)?.merged ?? []));
   // Oldest first, so what a restore of a point reads is a running sum; `known` until a manifest is missing.
   let known: number | null = 0;
   let stored = 0;
@@ -131,8 +139,8 @@ function toChain(row: ChainRow, isOpen: boolean): Chain {
       diskIds: increment.diskIds,
       frozenMs: increment.frozenMs,
       actionId: increment.actionId,
-      broken: increment.broken,
-      isExpired: increment.expiredAt !== null,
+      broken: increment.broken ?? (increment.expiredAt === null ? null : EXPIRED),
+      isMergedNext: mergedNext.has(increment.id),
     };
   });
   return {
@@ -143,7 +151,7 @@ function toChain(row: ChainRow, isOpen: boolean): Chain {
     datastoreId: row.datastoreId,
     datastoreName: row.datastore.name,
     isChain: row.isChain,
-    isOpen,
+    isOpen: keepLast !== null,
     state: row.state as ImageState,
     storedBytes: stored,
     points,

@@ -1,12 +1,12 @@
 import { withTx } from "../../db/tx";
-import { CHAIN_READER_KINDS } from "../../domain/action";
 import { dropAfterDelete } from "../../domain/chain";
 import { appError } from "../../domain/errors";
 import { BACKUP_STATES, type VmState } from "../../domain/states";
 import { enqueue } from "../action/enqueue";
 import { authorizeImage } from "../authorize";
+import { lockChainAlone } from "../chain-lock";
 import type { Ctx } from "../context";
-import { lockImage, lockVm } from "../lock";
+import { lockVm } from "../lock";
 import { transitionImage } from "../transition";
 import { usersOfImage } from "../vm/images";
 import { parseVm } from "../vm/rows";
@@ -19,7 +19,7 @@ export async function requestImageDelete(ctx: Ctx, imageId: number): Promise<{ a
   return await withTx(ctx.core.db, async (tx) => {
     const before = await tx.image.findUnique({ where: { id: imageId }, select: { vmId: true } });
     if (before !== null && before.vmId !== null) await lockVm(tx, before.vmId);
-    await lockImage(tx, imageId);
+    await lockChainAlone(tx, imageId);
     const image = await authorizeImage(tx, ctx.actor, "MANAGE", imageId);
     const row = image.vmId === null ? null : await tx.vm.findUnique({ where: { id: image.vmId } });
     if (image.type === "BACKUP" && row !== null && row.state !== "DONE") {
@@ -29,14 +29,11 @@ export async function requestImageDelete(ctx: Ctx, imageId: number): Promise<{ a
       // From here on no increment goes into it, also when the deletion fails half-way.
       await tx.vm.update({ where: { id: row.id }, data: { backupConfig: dropAfterDelete(backupConfig, imageId) } });
     }
-    const reader = await tx.action.findFirst({
-      where: { kind: { in: [...CHAIN_READER_KINDS] }, imageId, state: { in: ["PENDING", "RUNNING"] } },
-      select: { id: true, kind: true },
-    });
-    if (reader !== null) throw appError("RESTORE_IN_PROGRESS", { imageId, actionId: reader.id, kind: reader.kind });
     const vmIds = await usersOfImage(tx, imageId, null);
     if (vmIds.length > 0) throw appError("IMAGE_IN_USE", { imageId, vmIds });
 
+    // Merging goes on when its VM is deleted meanwhile.
+    if (image.type === "BACKUP" && image.state === "LOCKED") throw appError("BACKUP_IMAGE_BUSY");
     await transitionImage(tx, image, "delete", { error: null });
     const actionId = await enqueue(tx, {
       kind: "image-delete",

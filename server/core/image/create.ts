@@ -152,6 +152,7 @@ async function findBackupDisk(db: Db, actor: Actor, url: string) {
   if (!isSame) throw unknown;
   const point = needed.at(-1);
   if (point === undefined || !point.diskIds.includes(diskId)) throw appError("RESTORE_DISK_MISSING", { diskId });
+  if (point.isExpired === true) throw refuse("The point is older than KEEP_LAST keeps. Take a later one");
   const gap = needed.find((each) => each.broken !== null)?.broken ?? validateChain(needed);
   if (gap !== null) throw refuse(`The point cannot be restored: ${gap}`);
   const bytes = point.manifest?.disks.find((disk) => disk.id === diskId)?.virtualSize ?? 0;

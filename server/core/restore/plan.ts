@@ -31,6 +31,7 @@ const POINT_SELECT = {
   verification: true,
   diskIds: true,
   broken: true,
+  expiredAt: true,
   manifest: true,
 } as const satisfies Prisma.IncrementSelect;
 
@@ -99,6 +100,7 @@ export async function readBackup(db: Db, actor: Actor, imageId: number) {
     verification: increment.verification as Verification, // written only by the core
     diskIds: increment.diskIds,
     broken: increment.broken,
+    isExpired: increment.expiredAt !== null,
     manifest: increment.manifest === null ? null : Manifest.parse(increment.manifest),
   }));
   return { image, vmId: image.vmId, points };

@@ -14,6 +14,8 @@ export interface TickAction {
   id: number;
   kind: ActionKind;
   hostId: number | null;
+  /** What must end first; missing: nothing. It starts after that, whatever the limits. */
+  blockedBy?: string | null;
 }
 
 export interface TickState {
@@ -41,6 +43,10 @@ export function planTick(state: TickState, limits: TickLimits): TickPlan {
 
   const plan: TickPlan = { start: [], waiting: new Map() };
   for (const action of state.pending) {
+    if (action.blockedBy != null) {
+      plan.waiting.set(action.id, action.blockedBy);
+      continue;
+    }
     if (action.kind !== "backup") {
       if (isFull(otherCount, limits.maxOthers)) {
         plan.waiting.set(action.id, `${otherCount} other operations are running (limit ${limits.maxOthers})`);

@@ -3,6 +3,8 @@ import type { ActionKind } from "../../domain/action";
 import { AppError } from "../../domain/errors";
 import type { Core } from "../core";
 import type { Engine } from "../engine";
+import { beginFlatten } from "../flatten/begin";
+import { flattenBlocker } from "../flatten/blocker";
 import type { Lease } from "../leader/lease";
 import { readLimits } from "../settings";
 import { transitionAction } from "../transition";
@@ -15,12 +17,13 @@ export async function readTickState(
   const rows = await core.db.action.findMany({
     where: { state: { in: ["PENDING", "RUNNING"] } },
     orderBy: { id: "asc" },
-    select: { id: true, kind: true, hostId: true, state: true, node: true },
+    select: { id: true, kind: true, hostId: true, state: true, node: true, vmId: true, imageId: true },
   });
   const asTick = (row: (typeof rows)[number]): TickAction => ({
     id: row.id,
     kind: row.kind as ActionKind, // written only by enqueue, which types it
     hostId: row.hostId,
+    blockedBy: flattenBlocker(row, rows),
   });
   return {
     pending: rows.filter((row) => row.state === "PENDING").map(asTick),
@@ -69,14 +72,15 @@ async function tryTo(core: Core, actionId: number, work: () => Promise<void>): P
 /** Compare-and-set from PENDING to RUNNING; false when somebody cancelled or claimed it meanwhile. */
 async function claim(core: Core, actionId: number, lease: Lease): Promise<boolean> {
   try {
-    await withTx(core.db, (tx) =>
-      transitionAction(tx, { id: actionId, state: "PENDING" }, "start", {
+    return await withTx(core.db, async (tx) => {
+      if (!(await beginFlatten(tx, core, actionId))) return false;
+      await transitionAction(tx, { id: actionId, state: "PENDING" }, "start", {
         fence: lease.fence,
         node: core.config.nodeName,
         startedAt: new Date(core.clock.now()),
-      }),
-    );
-    return true;
+      });
+      return true;
+    });
   } catch (error) {
     if (error instanceof AppError && error.code === "ACTION_WRONG_STATE") return false;
     throw error;

@@ -15,6 +15,7 @@ import type { Core } from "../core";
 import { createRsyncDatastore } from "../datastore/commands";
 import { createFakeDrivers, type FakeDrivers } from "../driver/fake";
 import { createPgBus } from "../event/pg-bus";
+import { beginFlatten } from "../flatten/begin";
 import { transitionAction } from "../transition";
 import { loadActor } from "../user/actor";
 import { hashPassword } from "../user/password";
@@ -145,7 +146,10 @@ export async function startBareCore(options: { databaseUrl?: string } = {}): Pro
       return datastoreId;
     },
     async run(actionId, signal = new AbortController().signal) {
-      await withTx(db, (tx) => transitionAction(tx, { id: actionId, state: "PENDING" }, "start"));
+      await withTx(db, async (tx) => {
+        if (!(await beginFlatten(tx, core, actionId))) throw new Error(`run ${actionId} has to wait`);
+        await transitionAction(tx, { id: actionId, state: "PENDING" }, "start");
+      });
       await executeAction(core, handlers, actionId, (_name, work) => work(), signal);
       const row = await db.action.findUniqueOrThrow({ where: { id: actionId } });
       return { state: row.state, error: row.error, warnings: row.warnings };

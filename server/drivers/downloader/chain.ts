@@ -140,7 +140,8 @@ export function chainNode(
 ): object | null {
   let backing: object | null = null;
   for (const file of files) {
-    const readOnly = backing === null && options.writableBase === true ? {} : { "read-only": true };
+    const isWritable: boolean = backing === null && options.writableBase === true;
+    const readOnly: object = isWritable ? {} : { "read-only": true };
     backing = { driver: "qcow2", file: { driver: "file", filename: file.path, ...readOnly }, backing };
   }
   if (Buffer.byteLength(quote(`json:${JSON.stringify(backing)}`)) > MAX_WORD_BYTES) {
