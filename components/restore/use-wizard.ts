@@ -98,7 +98,8 @@ export function useWizard(): Wizard {
     retry: () => {
       for (const entry of queries) if (entry.isError) void entry.refetch();
     },
-    update: (changes) => void setQuery(toParams(changes), { history: "replace" }),
+    // With the step: a link without one would lead on as soon as a change answers the step that is open.
+    update: (changes) => void setQuery({ ...toParams(changes), step }, { history: "replace" }),
     go: (next, changes = {}) => void setQuery({ ...toParams(changes), step: next }, { history: "push" }),
   };
 }
