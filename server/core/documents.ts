@@ -45,7 +45,7 @@ export async function vmXml(db: Db, vm: ParsedVm): Promise<string> {
 }
 
 /** VM/SNAPSHOTS of a disk. Any snapshot may be deleted (ALLOW_ORPHANS): ours hold whole states. */
-function snapshotsDocument(disk: DiskSnapshots): DiskSnapshotsDocument {
+export function snapshotsDocument(disk: DiskSnapshots): DiskSnapshotsDocument {
   return {
     diskId: disk.diskId,
     allowOrphans: "YES",

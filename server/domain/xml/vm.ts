@@ -1,7 +1,9 @@
 import type { BackupConfig } from "../backup-config";
 import { backupConfigVector } from "../backup-config-merge";
+import type { ScheduledAction } from "../schedule/action";
 import { type VmState, vmStateNumbers } from "../states";
 import { type Template, withValues } from "../template";
+import { SCHED_ACTION_ORDER, scheduleVector } from "./backup-job";
 import { element, epochSeconds, idsElement, type Xml, yesNo } from "./builder";
 import { type LockDocument, lockElements, type OwnedDocument, ownerElements, permissionsElement } from "./shared";
 import { templateElement } from "./template-xml";
@@ -73,6 +75,8 @@ export interface VmDocument extends OwnedDocument {
   backupConfig: BackupConfig;
   /** Ids of its backup images. */
   backupIds: readonly number[];
+  /** Its scheduled actions; drivers have no use for them. */
+  schedules?: readonly ScheduledAction[];
 }
 
 /**
@@ -106,8 +110,15 @@ export function vmXml(vm: VmDocument): Xml {
     element("DEPLOY_ID", vm.deployId),
     ...lockElements(vm.lock),
     element("MONITORING"),
-    element("SCHED_ACTIONS"),
-    templateElement("TEMPLATE", template, { order: TEMPLATE_ORDER, last: ["SCHED_ACTION"] }),
+    idsElement(
+      "SCHED_ACTIONS",
+      (vm.schedules ?? []).map((schedule) => schedule.id),
+    ),
+    templateElement("TEMPLATE", withSchedules(template, vm.schedules ?? []), {
+      order: TEMPLATE_ORDER,
+      last: ["SCHED_ACTION"],
+      vectorOrder: { SCHED_ACTION: SCHED_ACTION_ORDER },
+    }),
     templateElement("USER_TEMPLATE", userTemplate),
     element(
       "HISTORY_RECORDS",
@@ -142,6 +153,54 @@ export function snapshotsElement(document: DiskSnapshotsDocument): Xml {
         element("SIZE", snapshot.sizeMb),
       ]),
     ),
+  ]);
+}
+
+function withSchedules(template: Template, schedules: readonly ScheduledAction[]): Template {
+  return schedules.length === 0 ? template : withValues(template, "SCHED_ACTION", schedules.map(scheduleVector));
+}
+
+/** What the short form shows of TEMPLATE, in the order of vm_pool.xsd. */
+const SHORT_TEMPLATE = ["CPU", "MEMORY", "VCPU", "DISK", "NIC", "GRAPHICS"];
+
+/** A VM in `one.vmpool.info`: no permissions, no backups, the last history record (vm_pool.xsd, jobs-api-cli §5.5). */
+export function shortVmXml(vm: VmDocument): Xml {
+  const now = vmStateNumbers(vm.state);
+  const template = Object.fromEntries(
+    SHORT_TEMPLATE.flatMap((name) => {
+      const values = vm.template[name];
+      return values === undefined ? [] : [[name, values] as const];
+    }),
+  );
+  const last = vm.history.at(-1);
+  const userTemplate = vm.error ? withValues(vm.userTemplate, "ERROR", [vm.error]) : vm.userTemplate;
+  return element("VM", [
+    ...ownerElements(vm),
+    element("LAST_POLL", epochSeconds(vm.lastPollAt ?? null)),
+    element("STATE", now.state),
+    element("LCM_STATE", now.lcmState),
+    element("RESCHED", vm.isRescheduled === true ? 1 : 0),
+    element("STIME", epochSeconds(vm.startedAt)),
+    element("ETIME", epochSeconds(vm.endedAt)),
+    element("DEPLOY_ID", vm.deployId),
+    templateElement("TEMPLATE", template, { order: SHORT_TEMPLATE }),
+    element("MONITORING"),
+    templateElement("USER_TEMPLATE", userTemplate),
+    element("HISTORY_RECORDS", last === undefined ? [] : [shortHistoryElement(vm.id, last)]),
+  ]);
+}
+
+function shortHistoryElement(vmId: number, record: HistoryDocument): Xml {
+  return element("HISTORY", [
+    element("OID", vmId),
+    element("SEQ", record.seq),
+    element("HOSTNAME", record.hostName),
+    element("HID", record.hostId),
+    element("CID", record.clusterId ?? 0),
+    element("DS_ID", record.datastoreId),
+    element("VM_MAD", record.vmMad),
+    element("TM_MAD", record.tmMad),
+    element("ACTION", record.action),
   ]);
 }
 

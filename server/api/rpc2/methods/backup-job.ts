@@ -1,21 +1,18 @@
-import { changeOwner } from "../../../core/access/commands";
 import type { Ctx } from "../../../core/context";
 import { authorizeJob } from "../../../core/job/authorize";
 import { createJob, deleteJob, lockBackupJob, renameJob, setJobPriority, updateJob } from "../../../core/job/commands";
 import { readJobDocuments } from "../../../core/job/documents";
 import { cancelJob, retryJob, runJob } from "../../../core/job/execute";
-import { changeSchedule, deleteSchedule, insertSchedule } from "../../../core/schedule/commands";
-import { withTx } from "../../../db/tx";
 import { appError } from "../../../domain/errors";
 import { parseJobTemplate } from "../../../domain/job/job-template";
 import { mergeTemplate } from "../../../domain/one-template";
-import { type TemplateVector, vectors } from "../../../domain/template";
 import { jobTemplate, jobXml } from "../../../domain/xml/backup-job";
 import { element } from "../../../domain/xml/builder";
-import { changeMode } from "../chmod";
+import { accessMethods } from "../common";
 import { RpcError } from "../fault";
 import { type Arguments, existingId, type RpcMethods } from "../method";
 import { poolQuery } from "../pool";
+import { scheduleMethods } from "../schedules";
 import { readTemplate } from "../template";
 
 const OBJECT = "backup job";
@@ -50,24 +47,7 @@ export const backupJobMethods: RpcMethods = {
     params: "i id, s name",
     run: async (ctx, args) => await done(args, (id) => renameJob(ctx, { jobId: id, name: args.text(1, "name") })),
   },
-  "one.backupjob.chown": {
-    params: "i id, i uid, i gid",
-    async run(ctx, args) {
-      const [userId, groupId] = [args.int(1, "uid"), args.int(2, "gid")];
-      return await done(args, (id) =>
-        changeOwner(ctx, {
-          kind: "job",
-          id,
-          userId: userId === -1 ? null : existingId(userId, "user"),
-          groupId: groupId === -1 ? null : existingId(groupId, "group"),
-        }),
-      );
-    },
-  },
-  "one.backupjob.chmod": {
-    params: "i id, 9 × i",
-    run: async (ctx, args) => await done(args, (id) => changeMode(ctx, "job", id, args)),
-  },
+  ...accessMethods("backupjob", "job", OBJECT),
   "one.backupjob.lock": {
     params: "i id, i level [, b test]",
     async run(ctx, args) {
@@ -98,37 +78,7 @@ export const backupJobMethods: RpcMethods = {
     run: async (ctx, args) =>
       await done(args, (id) => setJobPriority(ctx, { jobId: id, priority: args.int(1, "priority") })),
   },
-  "one.backupjob.schedadd": {
-    params: "i id, s template",
-    async run(ctx, args) {
-      const id = jobId(args);
-      const vector = scheduleOf(args.text(1, "template"), "ACTION");
-      return await withTx(ctx.core.db, (tx) =>
-        insertSchedule(tx, ctx, { parentType: "BACKUPJOB", parentId: id, vector }),
-      );
-    },
-  },
-  "one.backupjob.schedupdate": {
-    params: "i id, i action, s template",
-    async run(ctx, args) {
-      const [id, scheduleId] = [jobId(args), args.int(1, "action")];
-      const vector = scheduleOf(args.text(2, "template"), "INTERNAL");
-      if (!(await isOf(ctx, id, scheduleId))) {
-        throw new RpcError("INTERNAL", `SCHED_ACTION with id = ${scheduleId} doesn't exist`);
-      }
-      await changeSchedule(ctx, scheduleId, vector);
-      return scheduleId;
-    },
-  },
-  "one.backupjob.scheddelete": {
-    params: "i id, i action",
-    async run(ctx, args) {
-      const [id, scheduleId] = [jobId(args), args.int(1, "action")];
-      if (!(await isOf(ctx, id, scheduleId))) throw appError("NOT_FOUND", { object: "schedule", id: scheduleId });
-      await deleteSchedule(ctx, scheduleId);
-      return scheduleId;
-    },
-  },
+  ...scheduleMethods("backupjob", "BACKUPJOB", OBJECT, "action"),
   "one.backupjobpool.info": {
     params: "i flag, i start, i end",
     async run(ctx, args) {
@@ -163,17 +113,4 @@ async function update(ctx: Ctx, args: Arguments): Promise<number> {
   const { settings } = parseJobTemplate(merged, document.settings.policy);
   await updateJob(ctx, { jobId: id, settings });
   return id;
-}
-
-/** Only the first SCHED_ACTION counts. */
-function scheduleOf(template: string, code: "ACTION" | "INTERNAL"): TemplateVector {
-  const [vector] = vectors(readTemplate(template), "SCHED_ACTION");
-  if (vector === undefined) throw new RpcError(code, "No SCHED_ACTION attribute in template");
-  return vector;
-}
-
-async function isOf(ctx: Ctx, jobId: number, scheduleId: number): Promise<boolean> {
-  if (scheduleId < 0 || scheduleId > 2_147_483_647) return false;
-  const where = { id: scheduleId, parentType: "BACKUPJOB", parentId: jobId };
-  return (await ctx.core.db.scheduledAction.count({ where })) === 1;
 }
