@@ -39,11 +39,12 @@ export function AttachDiskDialog({ vm, onClose }: { vm: VmDetail; onClose: () =>
       ? { kind, imageId: imageId === "" ? (usable[0]?.id ?? -1) : Number(imageId) }
       : { kind, sizeMb: Number(sizeMb), format: "qcow2" };
   const parsed = AttachDisk.safeParse({ vmId: vm.id, source, target: target.trim() === "" ? null : target.trim() });
-  const problem = problemOf(parsed, kind === "image" && usable.length === 0);
+  const problems = problemsOf(parsed, kind === "image" && usable.length === 0);
+  const refusal = problems.image ?? problems.size ?? problems.target ?? null;
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    if (parsed.success && problem.text === null) attach.mutate(parsed.data);
+    if (parsed.success && refusal === null) attach.mutate(parsed.data);
   }
 
   return (
@@ -62,7 +63,7 @@ export function AttachDiskDialog({ vm, onClose }: { vm: VmDetail; onClose: () =>
             form={form}
             variant="primary"
             isBusy={attach.isPending}
-            disabledReason={problem.text}
+            disabledReason={refusal}
             data-testid="disk-attach-submit"
           >
             Attach disk
@@ -101,7 +102,7 @@ export function AttachDiskDialog({ vm, onClose }: { vm: VmDetail; onClose: () =>
             }}
           </Field>
         ) : (
-          <Field label="Size in MiB" isRequired error={problem.at === "size" ? (problem.text ?? undefined) : undefined}>
+          <Field label="Size in MiB" isRequired error={problems.size}>
             {(control) => (
               <Input
                 {...control}
@@ -112,11 +113,7 @@ export function AttachDiskDialog({ vm, onClose }: { vm: VmDetail; onClose: () =>
             )}
           </Field>
         )}
-        <Field
-          label="Target"
-          help="Left empty: the first that is free."
-          error={problem.at === "target" ? (problem.text ?? undefined) : undefined}
-        >
+        <Field label="Target" help="Left empty: the first that is free." error={problems.target}>
           {(control) => (
             <Input
               {...control}
@@ -143,15 +140,19 @@ export function AttachDiskDialog({ vm, onClose }: { vm: VmDetail; onClose: () =>
   );
 }
 
-interface Problem {
-  at: "image" | "size" | "target" | null;
-  text: string | null;
+interface Problems {
+  image?: string;
+  size?: string;
+  target?: string;
 }
 
-function problemOf(parsed: ReturnType<typeof AttachDisk.safeParse>, hasNoImage: boolean): Problem {
-  if (hasNoImage) return { at: "image", text: "There is no image that can be a disk." };
-  const issue = parsed.success ? undefined : parsed.error.issues[0];
-  if (issue === undefined) return { at: null, text: null };
-  const at = issue.path[0] === "target" ? "target" : issue.path.includes("sizeMb") ? "size" : "image";
-  return { at, text: issue.code === "invalid_type" ? "Give a whole number." : issue.message };
+/** What is wrong with each field; nothing when the disk can be asked for. */
+function problemsOf(parsed: ReturnType<typeof AttachDisk.safeParse>, hasNoImage: boolean): Problems {
+  if (hasNoImage) return { image: "There is no image that can be a disk." };
+  const problems: Problems = {};
+  for (const issue of parsed.success ? [] : parsed.error.issues) {
+    const at = issue.path[0] === "target" ? "target" : issue.path.includes("sizeMb") ? "size" : "image";
+    problems[at] ??= issue.code === "invalid_type" ? "Give a whole number." : issue.message;
+  }
+  return problems;
 }

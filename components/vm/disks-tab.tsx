@@ -90,7 +90,7 @@ function DiskRow({ vm, disk, onAsk }: DiskRowProps) {
         </span>
         <span className="block font-normal text-sm text-muted md:hidden">
           {imageText(disk)}, {formatMb(disk.sizeMb)}, {disk.format || disk.type}
-          {snapshots > 0 && `, ${snapshots} snapshots`}
+          {snapshots > 0 && (snapshots === 1 ? ", 1 snapshot" : `, ${snapshots} snapshots`)}
         </span>
       </th>
       <Td className={WIDE}>{imageText(disk)}</Td>

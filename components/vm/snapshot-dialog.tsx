@@ -34,9 +34,10 @@ export function SnapshotDialog({ vm, chosen, onClose }: { vm: VmDetail; chosen: 
     <ConfirmDialog
       isOpen
       onOpenChange={(isOpen) => !isOpen && onClose()}
-      title={isRevert ? `Put ${what} back to snapshot ${name}?` : `Delete snapshot ${name} of ${what}?`}
+      title={isRevert ? `Put ${what} back to snapshot “${name}”?` : `Delete snapshot “${name}” of ${what}?`}
       consequences={isRevert ? revertConsequences(vm, diskId) : deleteConsequences(diskId)}
       confirmLabel={isRevert ? "Revert" : "Delete snapshot"}
+      {...(isRevert ? { cancelLabel: "Leave it as it is" } : {})}
       {...(isRevert ? { typedName: vm.name } : {})}
       onConfirm={() =>
         diskId === null ? ofVm.mutate({ vmId: vm.id, snapshotId }) : ofDisk.mutate({ vmId: vm.id, diskId, snapshotId })

@@ -173,20 +173,24 @@ interface NameHeadProps {
 function NameHead({ name, id, at, depth = 0, isCurrent = false, parentId = -1 }: NameHeadProps) {
   return (
     <th scope="row" className="h-(--row) border-b border-line px-3 py-1 text-start font-medium wrap-anywhere">
-      <span className="flex items-start gap-2" style={{ paddingInlineStart: `${Math.min(depth, 8) * 1.25}rem` }}>
+      <span className="flex items-start gap-2" style={{ paddingInlineStart: `${Math.min(depth, 6)}rem` }}>
         {depth > 0 && (
-          <span aria-hidden className="text-muted">
+          <span aria-hidden className="shrink-0 text-muted">
             └
           </span>
         )}
-        <span>
-          {name} <span className="font-normal text-muted">{id}</span>
+        <span className="min-w-0">
+          {name} <span className="font-normal whitespace-nowrap text-muted">ID {id}</span>
           {parentId >= 0 && <span className="sr-only">, stands on snapshot {parentId}</span>}
           <span className="block font-normal text-sm text-muted md:hidden">
             <Time at={at} short />
           </span>
+          {isCurrent && (
+            <span className="block pt-0.5">
+              <Badge tone="info">The disk stands here</Badge>
+            </span>
+          )}
         </span>
-        {isCurrent && <Badge tone="info">The disk stands here</Badge>}
       </span>
     </th>
   );
@@ -209,7 +213,7 @@ interface PairProps {
 
 function Pair({ name, revertReason, deleteReason, onChoose }: PairProps) {
   return (
-    <span className="inline-flex flex-wrap justify-end gap-2">
+    <span className="inline-flex flex-col items-stretch gap-2 md:flex-row">
       <Button
         size="sm"
         disabledReason={revertReason}
