@@ -1,10 +1,11 @@
 import { readdir } from "node:fs/promises";
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bitmapsOf } from "../testing/disks";
+import { bitmapsOf, tool } from "../testing/disks";
 import { type GuestImage, makeGuestImage } from "../testing/guest-image";
 import { startLibvirtd, type TestLibvirtd, whyNoLibvirtd } from "../testing/libvirtd";
 import { DOMAIN, type LiveVm, makeLiveVm } from "../testing/live-vm";
-import { meaningsOf } from "../testing/run-driver";
+import { meaningsOf, reasonOf, runDriver } from "../testing/run-driver";
 import { startSshd, type TestSshd } from "../testing/sshd";
 
 const reason = whyNoLibvirtd();
@@ -90,6 +91,50 @@ describe.skipIf(reason !== null)(`backups of a running VM${reason === null ? "" 
       const names = [3, 4].flatMap((n) => [`one-7-${n}`, `one-7-${n}.${id(n)}`]);
       for (const disk of [0, 1]) expect((await bitmapsOf(vm.diskFile(disk))).sort()).toEqual(names);
       expect((await readdir(vm.vmDir)).sort()).toEqual(["disk.0", "disk.1"]);
+    });
+  });
+
+  it("AGENT: the file system is whole without its journal; an agent that does not answer is said, nothing is frozen", async () => {
+    await withVm(async (vm) => {
+      const guest = await vm.boot();
+      await guest.writes(3);
+      const features = async (increment: number) => {
+        const raw = path.join(vm.dir, "raw");
+        await tool("qemu-img", "convert", "-O", "raw", vm.chain(2, increment), raw);
+        return await tool("dumpe2fs", "-h", raw);
+      };
+      const backUp = async (increment: number, fsFreeze: "NONE" | "AGENT") => {
+        const backup = { driver: "shared", isLive: true, parentId: increment - 1, fsFreeze };
+        return meaningsOf(await vm.backUp(backup)).flatMap((each) => (each.kind === "frozen" ? [each.ms] : []));
+      };
+      // The first proves that the guest's file system is in use: it would have to be repaired.
+      expect(await backUp(0, "NONE")).toEqual([]);
+      expect(await features(0)).toContain("needs_recovery");
+      // libvirt may have lost what it knew: the bitmaps are enough.
+      await libvirtd.restart();
+      const [frozenMs] = await backUp(1, "AGENT");
+      expect(frozenMs).toBeGreaterThan(0);
+      expect(await features(1)).not.toContain("needs_recovery");
+      await guest.run("touch /mnt/thawed && sync");
+
+      await guest.run("killall qemu-ga");
+      const refused = await runDriver(vm.call({ isLive: true, parentId: 1, fsFreeze: "AGENT" }));
+      expect([refused.exitCode, reasonOf(refused)]).toEqual([1, expect.stringContaining("does not answer")]);
+      await backUp(2, "NONE");
+      expect(await vm.recordAt(2)).toBeGreaterThan(await vm.recordAt(1));
+      await guest.destroy();
+    }, true);
+  });
+
+  it("asks for a new chain when the parent's mark is not on the disks", async () => {
+    await withVm(async (vm) => {
+      const guest = await vm.boot();
+      await guest.writes(2);
+      await vm.backUp({ isLive: true, parentId: -1, backupId: id(0) });
+      const other = await runDriver(vm.call({ isLive: true, parentId: 0, backupId: id(1), lastBackupId: id(9) }));
+      expect(other.stderr).toContain("chain-reset disk 0 does not carry the mark");
+      await vm.backUp({ isLive: true, parentId: 0, backupId: id(1), lastBackupId: id(0) });
+      await guest.destroy();
     });
   });
 });
