@@ -24,7 +24,11 @@ for vm in ./*; do
   name=\${vm#./}
   case $name in .repo-id|lost+found) continue ;; esac
   if [ -d "$vm" ] && [ ! -L "$vm" ] && [[ $name =~ ^[0-9]{1,10}$ ]]; then
-    for entry in "$vm"/*; do show "$name" "$entry"; done
+    for entry in "$vm"/*; do
+      # The journal of a merge belongs to its image, and goes with it.
+      case \${entry##*/} in .flatten-[0-9]*) continue ;; esac
+      show "$name" "$entry"
+    done
   else
     show - "$vm"
   fi

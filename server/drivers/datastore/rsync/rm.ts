@@ -43,7 +43,8 @@ export const action = defineAction({
     const image = parseBackupImage(document.first("IMAGE"));
     if (image.chain.length === 0) return "";
     if (image.vmId === null) throw new DriverError("The image does not name its VM (VMS/ID); nothing was removed.");
-    const imageId = argv[0] === undefined ? null : numericId("The image id", argv[0]);
+    // -1: a backup that was never recorded, so nothing was merged into it.
+    const imageId = argv[0] === undefined || argv[0] === "-1" ? null : numericId("The image id", argv[0]);
     const journal = imageId === null ? null : await readJournal(repository, image.vmId, imageId, signal);
     const { ids, isEnd } = idsToRemove(image, journal);
     const answer = await runInRepository(
