@@ -3,7 +3,8 @@
  * request, qemu-guest-agent. Everything comes from Debian packages (server/setup/packages.mjs); nothing is downloaded.
  *
  * Words of the kernel command line tell it what to do:
- * - `strata.write=vda,vdb`: write numbered records to these disks for ever (see RECORD below);
+ * - `strata.last=12`, before the next: the number to go on from;
+ * - `strata.write=vda,vdb`: write numbered records (records.ts) to these disks for ever;
  * - `strata.mount=vdc`: mount that disk's ext4 on /mnt and append to a file there without syncing;
  * - `strata.agent`: run qemu-guest-agent on its virtio port.
  * A line `RUN <id> <command>` on the first serial port runs in its shell; the output follows, then `DONE <id> <code>`.
@@ -35,7 +36,7 @@ const MODULES = [
 
 /** A record is written to every disk and synced before the next one begins; not faster, so that others get a core too. */
 const WRITER = `#!/bin/sh
-n=0
+n=\${LAST:-0}
 while :; do
   n=$((n + 1))
   record=$(printf 'S%010d%4074sE%010d' "$n" "" "$n")
@@ -73,6 +74,7 @@ exec </dev/ttyS0 >/dev/ttyS0 2>&1
 for module in ${MODULES.map((module) => path.basename(module)).join(" ")}; do insmod "/lib/modules/$module"; done
 for word in $(cat /proc/cmdline); do
   case $word in
+    strata.last=*) export LAST="\${word#*=}" ;;
     strata.write=*) setsid /bin/writer $(echo "\${word#*=}" | tr , ' ') </dev/null >/dev/null 2>&1 & ;;
     strata.mount=*)
       mount -t ext4 "/dev/\${word#*=}" /mnt
