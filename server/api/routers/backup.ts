@@ -14,5 +14,7 @@ export const backupRouter = router({
     .input(PageInput.extend({ vmId: ObjectId.optional(), datastoreId: ObjectId.optional() }))
     .query(({ ctx, input }) => listChains(ctx, input)),
   get: authed.input(ImageRef).query(({ ctx, input }) => getChain(ctx, input.imageId)),
-  delete: authed.input(ImageRef).mutation(({ ctx, input }) => requestImageDelete(ctx, input.imageId)),
+  delete: authed
+    .input(ImageRef.extend({ force: z.boolean().default(false) }))
+    .mutation(({ ctx, input }) => requestImageDelete(ctx, input.imageId, { force: input.force })),
 });

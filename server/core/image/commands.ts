@@ -14,8 +14,13 @@ import { parseVm } from "../vm/rows";
 /**
  * Delete an image; a backup goes with all its points. Refused while somebody reads or writes it: the VM's backup or
  * flatten (drivers-and-core §2.5), a restore, a VM that has it as a disk.
+ * @param options.force the image goes from the inventory even when its files cannot be removed
  */
-export async function requestImageDelete(ctx: Ctx, imageId: number): Promise<{ actionId: number }> {
+export async function requestImageDelete(
+  ctx: Ctx,
+  imageId: number,
+  options: { force?: boolean } = {},
+): Promise<{ actionId: number }> {
   return await withTx(ctx.core.db, async (tx) => {
     const before = await tx.image.findUnique({ where: { id: imageId }, select: { vmId: true } });
     if (before !== null && before.vmId !== null) await lockVm(tx, before.vmId);
@@ -38,7 +43,7 @@ export async function requestImageDelete(ctx: Ctx, imageId: number): Promise<{ a
     const actionId = await enqueue(tx, {
       kind: "image-delete",
       actor: ctx.actor,
-      input: { imageId },
+      input: { imageId, force: options.force ?? false },
       vmId: image.vmId,
       vmName: image.vmName ?? row?.name ?? null,
       imageId,

@@ -38,6 +38,29 @@ test("a deletion that is cancelled before it began leaves the backup as it was, 
   expect((await vmOf(vmId)).backupConfig.incrementalBackupId).not.toBe(imageId);
 });
 
+test("files that cannot be removed: the backup stays in ERROR; forced, it goes and the run says what is left", async () => {
+  const { vmId, imageId } = await chainOf("unremovable");
+  bare.drivers.on("datastore/rm", () => {
+    throw new Error("the server is away");
+  });
+  const first = await requestImageDelete(bare.ctx, imageId);
+  expect(await bare.run(first.actionId)).toMatchObject({ state: "FAILED" });
+  expect(await bare.core.db.image.findUniqueOrThrow({ where: { id: imageId } })).toMatchObject({ state: "ERROR" });
+  const second = await requestImageDelete(bare.ctx, imageId, { force: true });
+  const run = await bare.run(second.actionId);
+  bare.drivers.on("datastore/rm", () => "");
+  expect(run).toMatchObject({ state: "DONE", warnings: [expect.stringContaining("the server is away")] });
+  expect(await bare.core.db.image.findUnique({ where: { id: imageId } })).toBeNull();
+  expect((await vmOf(vmId)).backupConfig).toMatchObject({ incrementalBackupId: -1, lastIncrementId: -1 });
+});
+
+test("a forced deletion that is cancelled does not drop the backup", async () => {
+  const { imageId } = await chainOf("cancelled-force");
+  const { actionId } = await requestImageDelete(bare.ctx, imageId, { force: true });
+  expect(await bare.run(actionId, AbortSignal.abort())).toMatchObject({ state: "CANCELLED" });
+  expect(await bare.core.db.image.findUnique({ where: { id: imageId } })).not.toBeNull();
+});
+
 test("a deletion of a VM that is cancelled before it began leaves it powered off", async () => {
   const vmId = await bare.vm("kept");
   const { actionId } = await requestVmDelete(bare.ctx, vmId);

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { dropAfterDelete } from "../../domain/chain";
-import { reasonOf } from "../../domain/errors";
-import type { ActionHandler } from "../action/handler";
+import { AppError, reasonOf } from "../../domain/errors";
+import { attempt } from "../../lib/outcome";
+import type { ActionHandler, Run } from "../action/handler";
 import { refreshDatastore } from "../datastore/monitor";
 import { datastoreXml, driverDocument, imageXml } from "../documents";
 import { appendEvent } from "../event/append";
@@ -10,28 +11,24 @@ import { changeQuota } from "../quota/commands";
 import { transitionImage } from "../transition";
 import { parseVm } from "../vm/rows";
 
-const Input = z.object({ imageId: z.number().int() });
+const Input = z.object({ imageId: z.number().int(), force: z.boolean().default(false) });
 
-/** Remove an image's data, then its row. When the driver fails the row stays, in ERROR, and can be deleted again. */
-export const imageDeleteHandler: ActionHandler<null> = {
+/** Why files stay behind; null when they are gone. */
+type LeftBehind = string | null;
+
+/**
+ * Remove an image's data, then its row. When the driver fails the row stays, in ERROR, and can be deleted again; with
+ * force it goes all the same, and what is left in the repository is told.
+ */
+export const imageDeleteHandler: ActionHandler<LeftBehind> = {
   async work(run) {
     await run.progress.phase("deleting");
-    return await run.step("rm", async () => {
-      const { imageId } = Input.parse(run.action.input);
-      const image = await run.core.db.image.findUnique({ where: { id: imageId } });
-      if (image === null) return null;
-      const datastore = await run.core.db.datastore.findUniqueOrThrow({ where: { id: image.datastoreId } });
-      await run.core.drivers.call({
-        family: "datastore",
-        driver: datastore.dsMad,
-        action: "rm",
-        argv: [String(imageId)],
-        document: driverDocument({ image: await imageXml(run.core.db, image), datastore: datastoreXml(datastore) }),
-        signal: run.signal,
-        onLog: run.log.add,
-      });
-      return null;
-    });
+    const { imageId, force } = Input.parse(run.action.input);
+    const removed = await attempt(() => remove(run, imageId));
+    if (removed.ok) return null;
+    const isCancel = removed.error instanceof AppError && removed.error.code === "CANCELLED";
+    if (!force || isCancel) throw removed.error;
+    return reasonOf(removed.error);
   },
 
   async cleanUp(run, worked) {
@@ -58,10 +55,30 @@ export const imageDeleteHandler: ActionHandler<null> = {
       await tx.vm.update({ where: { id: vm.id }, data: { backupConfig: dropAfterDelete(vm.backupConfig, imageId) } });
       await appendEvent(tx, { topic: "vm", objectId: vm.id, type: "backups" });
     }
+    const warnings =
+      worked.value === null ? [] : [`Its files may be left in datastore ${image.datastoreId}: ${worked.value}`];
     const { _sum } = await tx.increment.aggregate({ where: { imageId }, _sum: { storedBytes: true } });
     await tx.image.delete({ where: { id: imageId } });
     await changeQuota(tx, image, image.datastoreId, { sizeMb: -image.sizeMb, images: -1 });
     await appendEvent(tx, { topic: "image", objectId: imageId, type: "deleted" });
-    return { bytes: _sum.storedBytes };
+    return { bytes: _sum.storedBytes, warnings };
   },
 };
+
+async function remove(run: Run, imageId: number): Promise<null> {
+  return await run.step("rm", async () => {
+    const image = await run.core.db.image.findUnique({ where: { id: imageId } });
+    if (image === null) return null;
+    const datastore = await run.core.db.datastore.findUniqueOrThrow({ where: { id: image.datastoreId } });
+    await run.core.drivers.call({
+      family: "datastore",
+      driver: datastore.dsMad,
+      action: "rm",
+      argv: [String(imageId)],
+      document: driverDocument({ image: await imageXml(run.core.db, image), datastore: datastoreXml(datastore) }),
+      signal: run.signal,
+      onLog: run.log.add,
+    });
+    return null;
+  });
+}
