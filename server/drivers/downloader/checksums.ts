@@ -1,9 +1,10 @@
 /** Proof that the stored files of a chain are still what was stored, before a restore trusts them. */
 import { run } from "../../lib/process";
 import { guardedScriptOn } from "../../lib/ssh";
-import { DriverError, throwIfCancelled } from "../action";
+import { DriverError, type DriverLog, throwIfCancelled } from "../action";
+import { limitedScript, limitWarnings } from "../datastore/limited";
 import type { Repository } from "../datastore/rsync/repository";
-import { explain, LONG_WORK_MS } from "../remote";
+import { explain, LONG_WORK_MS, nameOf } from "../remote";
 import type { ChainFile } from "./chain";
 
 /**
@@ -36,6 +37,7 @@ export async function checkChecksums(
   repository: Repository,
   files: readonly ChainFile[],
   signal: AbortSignal,
+  log: DriverLog,
   onProgress: (done: number) => void,
 ): Promise<void> {
   const known = files.filter((file) => file.sha256 !== null);
@@ -46,11 +48,12 @@ export async function checkChecksums(
   let current = -1;
   let done = 0;
   const paths = known.map((file) => file.path);
-  const result = await run(guardedScriptOn(server, HASH_FILES, paths), {
+  const limited = limitedScript(repository.limits(repository.basePath), HASH_FILES, paths);
+  const result = await run(guardedScriptOn(server, limited.script, limited.args), {
     signal,
     holdStdin: true,
     timeoutMs: LONG_WORK_MS,
-    onStderrLine: (line) => {
+    onStderrLine: limitWarnings(log, nameOf(server, "backup server"), (line) => {
       const file = /^file (\d{1,9})$/.exec(line)?.[1];
       if (file !== undefined) {
         before += known[current]?.bytes ?? 0;
@@ -60,7 +63,7 @@ export async function checkChecksums(
       if (read === undefined) return;
       done = Math.max(done, before + Math.min(Number(read), known[current]?.bytes ?? 0));
       onProgress(done);
-    },
+    }),
   });
   throwIfCancelled(signal);
   if (!result.ok)

@@ -8,8 +8,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Argv, start } from "../../lib/process";
-import { guardedScriptOn, type Machine } from "../../lib/ssh";
+import { guardedScriptOn } from "../../lib/ssh";
 import { DriverError } from "../action";
+import { limitedScript } from "../datastore/limited";
+import type { Repository } from "../datastore/rsync/repository";
 import { explain, LONG_WORK_MS } from "../remote";
 
 /** $1 = folder to make, $2 = image. qemu-nbd makes its socket when it is ready; it is waited for 20 s at most. */
@@ -47,12 +49,11 @@ const MAX_SOCKET_PATH = 107;
 const STOP_GRACE_MS = 8_000;
 
 /**
- * Export `node` on `server` while `use` runs with the path of the local socket.
+ * Export `node` on the backup server while `use` runs with the path of the local socket.
  * @throws DriverError when the export cannot be started, and whatever `use` throws
  */
 export async function withExport(
-  server: Machine,
-  tmpDir: string,
+  { server, tmpDir, limits, basePath }: Pick<Repository, "server" | "tmpDir" | "limits" | "basePath">,
   node: object,
   signal: AbortSignal,
   use: (socket: string, signal: AbortSignal) => Promise<void>,
@@ -65,7 +66,9 @@ export async function withExport(
   try {
     if (tooLong !== undefined) throw new DriverError(`The socket path ${tooLong} is too long; set a shorter folder.`);
     if (remoteDir.includes(":")) throw new DriverError("RSYNC_TMP_DIR must not contain a colon.");
-    const script = guardedScriptOn(server, EXPORT, [remoteDir, `json:${JSON.stringify(node)}`]);
+    const words = [remoteDir, `json:${JSON.stringify(node)}`];
+    const limited = limitedScript(limits(basePath), EXPORT, words);
+    const script = guardedScriptOn(server, limited.script, limited.args);
     const child = start(withForward(script, localSocket, `${remoteDir}/nbd`), {
       signal: AbortSignal.any([signal, stop.signal]),
       timeoutMs: LONG_WORK_MS,

@@ -27,11 +27,15 @@ export interface DownloadInput {
  * @throws DriverError; the destination is untouched then
  */
 export async function downloadDisk(input: DownloadInput): Promise<number> {
-  const chain = await openDownload(input);
-  await makeFile(input.destination, async (part) => {
+  return await writeDisk(await openDownload(input), input.destination, input.format);
+}
+
+/** Write what a backup URL names into a file that appears when it is complete. Answers its virtual size in bytes. */
+export async function writeDisk(chain: Download, destination: string, format: DiskFormat): Promise<number> {
+  await makeFile(destination, async (part) => {
     await chain.read(async (source, options, files) => {
-      if (files === null) await convertNode(source, part, input.format, options);
-      else await mergeChain(files, source, part, input.format, options);
+      if (files === null) await convertNode(source, part, format, options);
+      else await mergeChain(files, source, part, format, options);
     });
   });
   return chain.virtualSize;
@@ -81,13 +85,13 @@ export async function openDownload({
   const read = async (reader: ChainReader) => {
     const damaged = new AbortController();
     const reading = AbortSignal.any([signal, damaged.signal]);
-    const check = checkChecksums(repository, files, signal, (bytes) => report("checked", bytes)).catch((error) => {
+    const check = checkChecksums(repository, files, signal, log, (bytes) => report("checked", bytes)).catch((error) => {
       damaged.abort();
       throw error;
     });
     const copy = isLocal(repository.server)
       ? reader(node, { total: virtualSize, signal: reading, onProgress }, files)
-      : withExport(repository.server, repository.tmpDir, node, reading, async (socket, connected) => {
+      : withExport(repository, node, reading, async (socket, connected) => {
           const remote = { driver: "raw", file: { driver: "nbd", server: { type: "unix", path: socket } } };
           await reader(remote, { total: virtualSize, signal: connected, onProgress }, null);
         });

@@ -53,7 +53,7 @@ async function upload(plan: BackupPlan, files: StagedFile[], log: DriverLog, sig
         if (file.disk !== null) log.progressDisk(file.disk.id, Math.min(bytes, file.bytes), file.bytes);
         log.progress(Math.min(before + bytes, total), total);
       };
-      hashes.set(file.name, await transferFile({ plan, near, file, signal, onProgress }));
+      hashes.set(file.name, await transferFile({ plan, near, file, signal, log, onProgress }));
       onProgress(file.bytes);
       before += file.bytes;
     }

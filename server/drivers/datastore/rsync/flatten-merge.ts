@@ -1,6 +1,6 @@
 /** The steps of `increment_flatten` that move disk bytes, each repeatable. */
 import type { Manifest } from "../../../domain/backup";
-import { DriverError } from "../../action";
+import { DriverError, type DriverLog } from "../../action";
 import { type ChainFile, chainNode } from "../../downloader/chain";
 import type { FlattenJournal } from "./flatten-journal";
 import type { Repository } from "./repository";
@@ -44,6 +44,7 @@ export interface MergeInput {
   /** One disk's files from the oldest point to the one that becomes the full. */
   files: readonly ChainFile[];
   signal: AbortSignal;
+  log: DriverLog;
 }
 
 /**
@@ -52,7 +53,7 @@ export interface MergeInput {
  * @param onProgress from 0 to 1
  */
 export async function mergeDisk(input: MergeInput, onProgress: (part: number) => void): Promise<void> {
-  const { repository, files, signal } = input;
+  const { repository, files, signal, log } = input;
   const { base, top } = endsOf(files);
   const overlay = `${repository.basePath}/${input.vmId}/.flatten-${input.imageId}.overlay`;
   const node = {
@@ -67,6 +68,7 @@ export async function mergeDisk(input: MergeInput, onProgress: (part: number) =>
     [base.path, `json:${JSON.stringify(node)}`, overlay, String(top.virtualSize)],
     {
       signal,
+      log,
       onStdoutLine: (line) => {
         const percent = /\((\d+(?:\.\d+)?)\/100%\)/.exec(line)?.[1];
         if (percent !== undefined) onProgress(Math.min(1, Number(percent) / 100));
@@ -81,7 +83,7 @@ export async function mergeDisk(input: MergeInput, onProgress: (part: number) =>
  * @throws DriverError when they differ
  */
 export async function verifyMerged(input: MergeInput, onProgress: (bytes: number) => void): Promise<MergedFile> {
-  const { repository, files, signal } = input;
+  const { repository, files, signal, log } = input;
   const { base } = endsOf(files);
   const nodes = [chainNode([base]), chainNode(files)].map((node) => `json:${JSON.stringify(node)}`);
   const output = await runGuardedInRepository(
@@ -91,6 +93,7 @@ export async function verifyMerged(input: MergeInput, onProgress: (bytes: number
     [base.path, ...nodes],
     {
       signal,
+      log,
       onStderrLine: (line) => {
         const bytes = /^(\d+) bytes? /.exec(line)?.[1];
         if (bytes !== undefined) onProgress(Number(bytes));
@@ -132,7 +135,12 @@ sync "./$new"
 `;
 
 /** Give the merged files the names of the new full. Its increment goes; what it held is in them. */
-export async function placeMerged(repository: Repository, journal: FlattenJournal, signal: AbortSignal): Promise<void> {
+export async function placeMerged(
+  repository: Repository,
+  journal: FlattenJournal,
+  signal: AbortSignal,
+  log: DriverLog,
+): Promise<void> {
   const { vmId, merged, result, diskIds } = journal;
   const base = merged[0];
   if (base === undefined) throw new DriverError("The journal names no point.");
@@ -142,7 +150,7 @@ export async function placeMerged(repository: Repository, journal: FlattenJourna
     `place the merged backup ${result.backupId}`,
     PLACE,
     [`${repository.basePath}/${vmId}`, base.backupId, result.backupId, ...names],
-    { signal },
+    { signal, log },
   );
 }
 

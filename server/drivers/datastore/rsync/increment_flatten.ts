@@ -127,7 +127,7 @@ async function merge(input: Flatten, points: readonly ChainPoint[], wasMerging: 
 async function finish(input: Flatten, journal: FlattenJournal): Promise<FlattenJournal> {
   const { result, manifest } = journal;
   if (manifest !== null) await writeManifest(input, result, { ...manifest, isMerging: true });
-  await placeMerged(input.repository, journal, input.signal);
+  await placeMerged(input.repository, journal, input.signal, input.log);
   await writeManifest(input, result, manifest);
   const done: FlattenJournal = { ...journal, state: "done" };
   await step(input, done);

@@ -2,6 +2,7 @@ import { AbsolutePath, HostAddress, UnixUser } from "../../../domain/datastore";
 import type { Machine } from "../../../lib/ssh";
 import { DriverError } from "../../action";
 import type { XmlElement } from "../../xml";
+import { type Limits, parseLimits } from "../limits";
 import { parseRsyncArgs } from "./rsync-args";
 
 /** A backup datastore of driver `rsync`: where it stores, and how the files get there. */
@@ -20,6 +21,8 @@ export interface Repository {
   tmpDir: string;
   /** What `.repo-id` must hold; null: the datastore does not know yet. */
   repoId: string | null;
+  /** What a command on a path may take: RSYNC_NICE and so on. */
+  limits(ioPath: string): Limits;
 }
 
 /** An id in `.repo-id`; ours have 24 digits. */
@@ -74,14 +77,16 @@ export function parseRepository(datastore: XmlElement | null): Repository {
   const reserve = attribute(datastore, "RESERVE_MB");
   const repoId = attribute(datastore, "REPO_ID");
   if (repoId !== "" && !REPO_ID.test(repoId)) throw new DriverError("REPO_ID is not the id of a repository.");
+  const id = numericId("The id of the datastore", datastore.text("ID"));
   return {
-    id: numericId("The id of the datastore", datastore.text("ID")),
+    id,
     server: { host: host.data, user: user.data, ...(portNumber === undefined ? {} : { port: portNumber }) },
     basePath: absolutePath("BASE_PATH", datastore.text("BASE_PATH")),
     rsyncArgs: parseRsyncArgs(attribute(datastore, "RSYNC_ARGS")),
     reserveBytes: reserve === "" ? null : numericId("RESERVE_MB", reserve) * 1024 * 1024,
     tmpDir: absolutePath("RSYNC_TMP_DIR", attribute(datastore, "RSYNC_TMP_DIR") || "/var/tmp"),
     repoId: repoId === "" ? null : repoId,
+    limits: parseLimits(datastore, "RSYNC", id),
   };
 }
 

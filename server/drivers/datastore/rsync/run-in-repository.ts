@@ -1,8 +1,9 @@
 /** Scripts on the backup server that first make sure they are in the repository that the datastore means. */
 import { type ProcessResult, run } from "../../../lib/process";
 import { guardedScriptOn, scriptOn } from "../../../lib/ssh";
-import { DriverError } from "../../action";
+import { DriverError, type DriverLog } from "../../action";
 import { explain, LONG_WORK_MS, nameOf, type ScriptOptions, SHORT_WORK_MS } from "../../remote";
+import { limitedScript, limitWarnings } from "../limited";
 import type { Repository } from "./repository";
 
 /** Where a repository is and how it is known again. */
@@ -46,18 +47,29 @@ export async function runInRepository(
   return result.stdout;
 }
 
-/** The same for work that moves disk bytes: it dies with the connection. */
+/** The same for work that moves disk bytes: it dies with the connection, and takes no more than the datastore's limits. */
 export async function runGuardedInRepository(
   repository: RepositoryPlace,
   what: string,
   script: string,
   args: readonly string[],
-  options: { signal: AbortSignal; onStdoutLine?(line: string): void; onStderrLine?(line: string): void },
+  options: {
+    signal: AbortSignal;
+    log: DriverLog;
+    onStdoutLine?(line: string): void;
+    onStderrLine?(line: string): void;
+  },
 ): Promise<string> {
   const { server, basePath, repoId } = repository;
+  const { log, onStderrLine, ...rest } = options;
   const words = [basePath, repoId ?? "", ...args];
-  const argv = guardedScriptOn(server, `${CHECK_ID}${script}`, words);
-  const result = await run(argv, { ...options, holdStdin: true, timeoutMs: LONG_WORK_MS });
+  const limited = limitedScript(repository.limits(basePath), `${CHECK_ID}${script}`, words);
+  const result = await run(guardedScriptOn(server, limited.script, limited.args), {
+    ...rest,
+    onStderrLine: limitWarnings(log, nameOf(server, "backup server"), onStderrLine),
+    holdStdin: true,
+    timeoutMs: LONG_WORK_MS,
+  });
   if (!result.ok)
     throw new DriverError(wrongRepository(repository, result) ?? explain(result, server, "backup server", what));
   return result.stdout;

@@ -8,8 +8,9 @@
 import { HostAddress, UnixUser } from "../../../domain/datastore";
 import type { Argv } from "../../../lib/process";
 import { BASH, commandOn, isLocal, type Machine, scriptOn, sshOptions } from "../../../lib/ssh";
-import { DriverError } from "../../action";
-import { runGuarded } from "../../remote";
+import { DriverError, type DriverLog } from "../../action";
+import { nameOf, runGuarded } from "../../remote";
+import { limitedScript, limitWarnings } from "../limited";
 import type { BackupPlan } from "./backup-plan";
 import { HASH_SCRIPT, LINK_SCRIPT, nestedSsh, RECEIVE_SCRIPT, RSYNC_SCRIPT, STREAM_SCRIPT } from "./transfer-scripts";
 import type { Nearness } from "./upload-folder";
@@ -19,6 +20,7 @@ export interface TransferInput {
   near: Nearness;
   file: { name: string; bytes: number };
   signal: AbortSignal;
+  log: DriverLog;
   /** Bytes of this file so far. */
   onProgress(bytes: number): void;
 }
@@ -46,8 +48,7 @@ export async function transferFile(input: TransferInput): Promise<string> {
 /** Same file system: a hard link, no copy. The staged name is removed once the backup is published. */
 async function byLink(input: TransferInput, source: string, target: string): Promise<string> {
   const { server } = input.plan.repository;
-  const output = await runGuarded(server, "backup server", `store ${target}`, LINK_SCRIPT, [source, target], {
-    signal: input.signal,
+  const output = await runLimited(input, server, `store ${target}`, LINK_SCRIPT, [source, target], {
     onStderrLine: (line) => report(input, ddBytes(line)),
   });
   return answered(output, "sent", target);
@@ -67,14 +68,13 @@ async function byStream(input: TransferInput, source: string, target: string): P
     : isLocal(mover)
       ? scriptOn(server, RECEIVE_SCRIPT, receiveArgs)
       : nestedSsh(server, RECEIVE_SCRIPT, receiveArgs);
-  const role = isSameMachine || isLocal(server) ? "backup server" : "host";
-  const output = await runGuarded(
+  const output = await runLimited(
+    input,
     mover,
-    role,
     `send ${source} to ${target}`,
     STREAM_SCRIPT,
     [String(reader.length), ...reader, ...receiver],
-    { signal: input.signal, onStderrLine: (line) => report(input, ddBytes(line)) },
+    { onStderrLine: (line) => report(input, ddBytes(line)) },
   );
   const sent = answered(output, "sent", target);
   const [, bytes = "", stored = ""] = /^stored (\d+) ([0-9a-f]{64}|-)$/m.exec(output) ?? [];
@@ -87,7 +87,7 @@ async function byStream(input: TransferInput, source: string, target: string): P
 
 /** The operator asked for rsync; hashing needs a pass of its own on each side. */
 async function byRsync(input: TransferInput, source: string, target: string): Promise<string> {
-  const { plan, near, file, signal } = input;
+  const { plan, near, file } = input;
   const { server, rsyncArgs } = plan.repository;
   const isSameMachine = near !== "remote";
   const mover = isSameMachine ? server : isLocal(server) ? server : plan.host;
@@ -95,25 +95,18 @@ async function byRsync(input: TransferInput, source: string, target: string): Pr
   const on = (machine: Machine, path: string) => (machine === peer ? `${rsyncHost(machine)}:${path}` : path);
   const sourceOn = isSameMachine ? server : plan.host;
   const hash = async (machine: Machine, path: string) =>
-    answered(
-      await runGuarded(machine, machine === server ? "backup server" : "host", `read ${path}`, HASH_SCRIPT, [path], {
-        signal,
-      }),
-      "sent",
-      path,
-    );
+    answered(await runLimited(input, machine, `read ${path}`, HASH_SCRIPT, [path], {}), "sent", path);
 
   const sent = await hash(sourceOn, source);
   const args = [...rsyncArgs, "--secluded-args", "--info=progress2", "--no-human-readable", "--outbuf=L", "--"];
   const words = [...args, on(sourceOn, source), on(server, target)];
-  await runGuarded(
+  await runLimited(
+    input,
     mover,
-    mover === server ? "backup server" : "host",
     `send ${source} to ${target} with rsync`,
     RSYNC_SCRIPT,
     [peer === null ? "" : rsyncShell(peer, isLocal(mover)), ...words],
     {
-      signal,
       onStdoutLine: (line) => {
         const bytes = /^\s*(\d+)\s+\d+%/.exec(line)?.[1];
         report(input, bytes === undefined ? null : Math.min(Number(bytes), file.bytes));
@@ -123,6 +116,27 @@ async function byRsync(input: TransferInput, source: string, target: string): Pr
   const stored = await hash(server, target);
   if (stored !== sent) throw new DriverError(`${target} does not have the checksum of what was sent.`);
   return sent;
+}
+
+/** On the backup server or on the VM's host, within the limits of the datastore. */
+async function runLimited(
+  input: TransferInput,
+  machine: Machine,
+  what: string,
+  script: string,
+  args: readonly string[],
+  options: { onStdoutLine?(line: string): void; onStderrLine?(line: string): void },
+): Promise<string> {
+  const { plan, signal, log } = input;
+  const { server, basePath, limits } = plan.repository;
+  const isServer = machine === server;
+  const role = isServer ? "backup server" : "host";
+  const limited = limitedScript(limits(isServer ? basePath : plan.stagingDir), script, args);
+  return await runGuarded(machine, role, what, limited.script, limited.args, {
+    ...options,
+    signal,
+    onStderrLine: limitWarnings(log, nameOf(machine, role), options.onStderrLine),
+  });
 }
 
 function report(input: TransferInput, bytes: number | null): void {
