@@ -4,6 +4,7 @@
  * Fails when data is wrong, never because something is slow.
  *
  *   --quick        1 GiB disk with 256 MiB of data, 3 rounds (default: 8 GiB with 1.8 GB, 5 rounds)
+ *   --rounds N     another number of rounds
  *   --only NAME    cases whose name contains NAME
  *   --json FILE    the figures as JSON too
  */
@@ -95,7 +96,12 @@ function printTable(rows: readonly ReturnType<typeof figures>[]): void {
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { quick: { type: "boolean", default: false }, only: { type: "string" }, json: { type: "string" } },
+    options: {
+      quick: { type: "boolean", default: false },
+      only: { type: "string" },
+      json: { type: "string" },
+      rounds: { type: "string" },
+    },
   });
   const cases = CASES.filter((each) => values.only === undefined || each.name.includes(values.only));
   if (cases.length === 0) {
@@ -111,7 +117,9 @@ async function main(): Promise<number> {
     const rows: ReturnType<typeof figures>[] = [];
     const sshd = await startSshd(["backup-server"]);
     try {
-      const bench = { dir, remotesDir, sshConfig: sshd.configPath, ...(values.quick ? QUICK : DEFAULT) };
+      const form = values.quick ? QUICK : DEFAULT;
+      const rounds = Math.max(1, Number(values.rounds ?? form.rounds) || form.rounds);
+      const bench = { dir, remotesDir, sshConfig: sshd.configPath, size: form.size, rounds };
       for (const each of cases) {
         say(`${each.name} …`);
         rows.push(figures(await each.measure(bench)));
