@@ -91,5 +91,7 @@ function summaryOf(action: ActionRow): string {
 }
 
 function bytesWord(action: ActionRow): string {
+  if (action.kind === "verify") return "read";
+  if (action.kind === "orphan-remove") return "removed";
   return action.kind === "restore" || action.kind === "restore-in-place" ? "restored" : "stored";
 }

@@ -5,7 +5,13 @@ function entry(change: Partial<RepositoryEntry>): RepositoryEntry {
   return { vmId: 7, name: "abcdef", kind: "point", backupId: "abcdef", bytes: 1, modifiedAt: 1_000, ...change };
 }
 
-const NOTHING: KnownBackups = { recorded: new Set(), inFlight: new Set(), vmNames: new Map(), oldestRunAt: null };
+const NOTHING: KnownBackups = {
+  recorded: new Set(),
+  inFlight: new Set(),
+  vmNames: new Map(),
+  mergingVms: new Set(),
+  oldestRunAt: null,
+};
 
 test("what the catalogue records is no leftover, the same id of another VM is one", () => {
   const known = { ...NOTHING, recorded: new Set(["7/abcdef"]) };
@@ -17,6 +23,7 @@ test.each<[string, Partial<RepositoryEntry>, Partial<KnownBackups>, string | nul
   ["an unfinished upload", { kind: "upload" }, {}, null],
   ["an upload in flight", { kind: "upload" }, { inFlight: new Set(["7/abcdef"]) }, "A backup is writing it"],
   ["what bears the id of a recorded point", { kind: "upload" }, { recorded: new Set(["7/abcdef"]) }, "recorded point"],
+  ["anything of a VM whose points are merged", {}, { mergingVms: new Set([7]) }, "being merged"],
   ["what is younger than a run", {}, { oldestRunAt: 999_000 }, "younger than a run"],
   ["what is older than every run", {}, { oldestRunAt: 1_000_001 }, null],
   ["what Strata did not make", { kind: "other", backupId: null }, {}, "Strata did not make it"],

@@ -66,6 +66,8 @@ export interface KnownBackups {
   /** Backups that are queued or running, by the same key. */
   inFlight: ReadonlySet<string>;
   vmNames: ReadonlyMap<number, string>;
+  /** VMs with a chain whose points are being merged, or whose merge has stopped half-way. */
+  mergingVms: ReadonlySet<number>;
   /** Epoch ms: the start of the oldest run that may write to or remove from the repository; null: none is running. */
   oldestRunAt: number | null;
 }
@@ -111,6 +113,7 @@ function keepReason(entry: RepositoryEntry, known: KnownBackups): string | null 
   const key = backupKey(entry.vmId, entry.backupId);
   if (known.inFlight.has(key)) return "A backup is writing it.";
   if (known.recorded.has(key)) return "A recorded point has the same id. The next backup of the VM removes it.";
+  if (known.mergingVms.has(entry.vmId)) return "Points of this VM are being merged, and it may be a part of that.";
   if (known.oldestRunAt !== null && entry.modifiedAt * 1000 >= known.oldestRunAt) {
     return "It is younger than a run that has not ended. Scan again when that is over.";
   }

@@ -131,7 +131,7 @@ function inspectPoint(
   );
   if (gone !== undefined) problem ??= `${dir}/${gone} is missing.`;
   if (!files.some((file) => file.diskId !== null)) problem ??= `${dir} holds no disk.`;
-  return { ...point, dir, problem, files, hasManifest: manifest !== null };
+  return { ...point, dir, problem, files, hasManifest: manifest !== null && manifest.isMerging !== true };
 }
 
 /** Why a disk file must not be given to a qemu tool, or is not of this point. */

@@ -167,7 +167,7 @@ describe("rsync verify", () => {
       expect.stringContaining("manifest.json is damaged"),
       null,
     ]);
-    expect(result.stderr).toContain("WARN: Increment 2: well formed, but it has no manifest.json");
+    expect(result.stderr).toContain("WARN: Increment 2: well formed, but there is no checksum");
   });
 
   it("a server that cannot be asked is a failure and says nothing about the points", async () => {

@@ -75,6 +75,8 @@ function report(point: PointFinding, inspected: InspectedPoint | undefined, log:
   else if (inspected?.hasManifest === true) {
     log.info(`Increment ${point.incrementId}: ${point.files.length} files, ${toMib(bytes)} MiB, all as stored`);
   } else {
-    log.warn(`Increment ${point.incrementId}: well formed, but it has no manifest.json to compare with`);
+    log.warn(
+      `Increment ${point.incrementId}: well formed, but there is no checksum in a manifest.json to compare with`,
+    );
   }
 }
