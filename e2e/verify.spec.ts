@@ -124,7 +124,7 @@ test("leftovers are listed, and go when their datastore is named", async ({ page
   await dialog.getByRole("textbox").fill(NAME);
   await dialog.getByRole("button", { name: "Remove leftovers" }).click();
   await page.waitForURL(/\/activity\/\d+/);
-  await expect(page.getByText("Done", { exact: true }).first()).toBeVisible({ timeout: RUN_MS });
+  await runEnds(page, Number(/\d+$/.exec(page.url())?.[0] ?? "-1"));
   expect((await readdir(repository(strata))).filter((name) => name.startsWith("."))).toEqual([]);
   expect(await readdir(repository(strata))).toHaveLength(2);
 });
