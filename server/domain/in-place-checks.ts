@@ -4,7 +4,7 @@ import type { CheckLevel } from "./restore";
 import { checkPoint, checkVerification } from "./restore-checks";
 import type { PlanPoint } from "./restore-plan-input";
 import { nextState, VM_TRANSITIONS } from "./states";
-import { effectiveDisks, readDisks } from "./vm-disks";
+import { type DiskFacts, effectiveDisks, readDisks } from "./vm-disks";
 
 const MIB = 1024 * 1024;
 
@@ -66,14 +66,11 @@ function checkDisks(input: InPlaceInput, point: PlanPoint, plan: Draft): Finding
   if (plan.disks.length === 0) {
     return ["error", "The VM has none of the disks of this point. Restore it as a new VM, or the disks to images."];
   }
-  const unusable = known.find(
-    (disk) =>
-      plan.disks.some((each) => each.diskId === disk.diskId) && disk.format !== "qcow2" && disk.format !== "raw",
-  );
+  const unusable = known.find((disk) => plan.disks.some((each) => each.diskId === disk.diskId) && !isDiskFile(disk));
   if (unusable !== undefined) {
     return [
       "error",
-      `Disk ${unusable.diskId} is no disk file (${unusable.format || "no format"}). Restore it to an image.`,
+      `Disk ${unusable.diskId} is no disk file (${unusable.tmMad || unusable.format || "no format"}). Restore it to an image.`,
     ];
   }
   const gone = diskId === null ? point.diskIds.filter((id) => !known.some((disk) => disk.diskId === id)) : [];
@@ -95,6 +92,12 @@ function checkDisks(input: InPlaceInput, point: PlanPoint, plan: Draft): Finding
       ? `Every disk of the VM is overwritten: ${ids}.`
       : `Disk ${ids} is overwritten; disk ${plan.untouched.map((disk) => disk.diskId).join(", ")} stays as it is.`,
   ];
+}
+
+/** Drivers replace files. A disk of a volume manager or of Ceph is none, whatever format it has. */
+function isDiskFile({ type, tmMad, format }: DiskFacts): boolean {
+  const isElsewhere = type.startsWith("RBD") || type === "BLOCK" || tmMad === "ceph" || tmMad.startsWith("fs_lvm");
+  return !isElsewhere && (format === "qcow2" || format === "raw");
 }
 
 /** Old and new are both there until the swap. The driver measures the very file systems before it copies anything. */

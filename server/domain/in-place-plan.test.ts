@@ -48,9 +48,12 @@ const disk = (id: number, more: Record<string, string> = {}) => ({
   ...more,
 });
 
-function input(
-  change: { request?: object; vm?: Partial<InPlaceInput["vm"]> } & Partial<InPlaceInput> = {},
-): InPlaceInput {
+interface Change extends Partial<Omit<InPlaceInput, "request" | "vm">> {
+  request?: object;
+  vm?: Partial<InPlaceInput["vm"]>;
+}
+
+function input(change: Change = {}): InPlaceInput {
   const { request, vm, ...rest } = change;
   return {
     chain: { imageId: 5, vmId: 7, points: [point(0, { 0: 40 * MIB, 1: 10 * MIB }), point(1, { 0: MIB, 1: MIB })] },
@@ -74,8 +77,7 @@ function input(
   };
 }
 
-const levelOf = (change: Parameters<typeof input>[0], id: string) =>
-  planInPlace(input(change)).checks.find((check) => check.id === id);
+const levelOf = (change: Change, id: string) => planInPlace(input(change)).checks.find((check) => check.id === id);
 
 describe("planInPlace", () => {
   test("says what is read, overwritten and closed, in the order in which it is done", () => {
@@ -135,7 +137,7 @@ describe("planInPlace", () => {
     ]);
   });
 
-  test.each<[string, Parameters<typeof input>[0], string, string]>([
+  test.each<[string, Change, string, string]>([
     ["a VM that runs", { vm: { state: "RUNNING" } }, "state", "Power it off first"],
     ["a backup of another VM", { chain: { imageId: 5, vmId: 8, points: [point(0, { 0: 1 })] } }, "state", "of VM 8"],
     [
@@ -153,6 +155,12 @@ describe("planInPlace", () => {
     ],
     ["none of the disks", { vm: { template: { DISK: [disk(5)] } } }, "disks", "none of the disks"],
     ["a disk that is no file", { vm: { template: { DISK: [disk(0, { FORMAT: "rbd" })] } } }, "disks", "no disk file"],
+    [
+      "a disk in Ceph",
+      { vm: { template: { DISK: [disk(0, { TYPE: "RBD", FORMAT: "raw", TM_MAD: "ceph" })] } } },
+      "disks",
+      "no disk file",
+    ],
     ["too little space", { system: { name: "system", freeMb: 51, isMeasured: true } }, "capacity", "51 MiB are free"],
     ["no safety point possible", { safety: { problem: "The store is full." } }, "safety", "The store is full."],
     [
@@ -170,7 +178,7 @@ describe("planInPlace", () => {
     });
   });
 
-  test.each<[string, Parameters<typeof input>[0], string, string]>([
+  test.each<[string, Change, string, string]>([
     ["a detached disk of several", { vm: { template: { DISK: [disk(0)] } } }, "disks", "no longer has disk 1"],
     [
       "a disk that grew",
