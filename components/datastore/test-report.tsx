@@ -1,7 +1,7 @@
 "use client";
 
 import { Check, Circle, LoaderCircle, OctagonX } from "lucide-react";
-import { type DatastoreTestResult, TEST_STAGES, type TestStage } from "@/server/domain/datastore";
+import { type BackupDriver, type DatastoreTestResult, TEST_STAGES_OF, type TestStage } from "@/server/domain/datastore";
 import { errorMessage } from "../lib/error-message";
 import { formatMb } from "../lib/format";
 import { Notice } from "../ui/notice";
@@ -11,12 +11,15 @@ const STAGE_WORDS: Record<TestStage, string> = {
   path: "Find or make the folder",
   write: "Write a file",
   read: "Read it back",
+  restic: "Find restic on this machine",
+  repository: "Make or open a repository with the password",
   space: "Measure the space",
 };
 type Stage = DatastoreTestResult["stages"][number];
 
 /** The stages of a connection test, each with its outcome, spoken when it changes. */
 export function TestReport(props: {
+  driver: BackupDriver;
   result: DatastoreTestResult | undefined;
   error: unknown;
   isRunning: boolean;
@@ -32,7 +35,7 @@ export function TestReport(props: {
         </Notice>
       )}
       <ul className="space-y-1.5">
-        {TEST_STAGES.map((stage) => (
+        {TEST_STAGES_OF[props.driver].map((stage) => (
           <StageRow
             key={stage}
             stage={stage}

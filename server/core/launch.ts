@@ -45,7 +45,7 @@ export async function launchCore(options: LaunchOptions): Promise<RunningCore> {
     clock,
     log,
     bus,
-    drivers: createDriverRunner({ remotesDir: options.remotesDir }),
+    drivers: createDriverRunner({ remotesDir: options.remotesDir, home: options.home }),
     config: {
       nodeName: options.nodeName,
       // Paths of disks are compared with these, and drivers answer with links resolved.

@@ -67,8 +67,62 @@ export const CreateRsyncDatastore = z.object({
 });
 export type CreateRsyncDatastore = z.infer<typeof CreateRsyncDatastore>;
 
-export const TEST_STAGES = ["connect", "path", "write", "read", "space"] as const;
-export type TestStage = (typeof TEST_STAGES)[number];
+/** A number with bounds, or null for "not set". */
+const limit = (least: number, most: number) => z.number().int().min(least).max(most).nullable().default(null);
+
+export const RESTIC_COMPRESSIONS = ["auto", "off", "max"] as const;
+
+/** A backup datastore of driver `restic`; attribute names and defaults of drivers-and-core §1.2. */
+export const CreateResticDatastore = z.object({
+  name: ObjectName,
+  driver: z.literal("restic").default("restic"),
+  /** RESTIC_SFTP_SERVER; `localhost` is a folder of this machine. */
+  host: HostAddress.default("localhost"),
+  user: UnixUser.default("oneadmin"),
+  port: z.number().int().min(1).max(65_535).default(22),
+  basePath: AbsolutePath.nullable().default(null),
+  /** Of every repository of the datastore. Without it nothing in them can be read. */
+  password: z
+    .string()
+    .min(8, "Use at least 8 characters")
+    .max(512)
+    .regex(/^[^\u0000-\u001f\u007f]*$/, "The password must not contain control characters")
+    .regex(/^\S(.*\S)?$/, "The password must not begin or end with a blank")
+    .regex(/^(?!(["']).*\1$)/, "The password must not be in quotes"),
+  limitMb: z.number().int().min(1).nullable().default(null),
+  compression: z.enum(RESTIC_COMPRESSIONS).default("auto"),
+  connections: limit(1, 100),
+  /** KiB a second, both ways. */
+  bandwidth: limit(1, 1_000_000_000),
+  processors: limit(1, 4096),
+  tmpDir: AbsolutePath.nullable().default(null),
+  pruneMaxUnused: z
+    .string()
+    .regex(/^(\d{1,15}[kKmMgGtT%]?|unlimited)$/, "A size such as 500M, a share such as 5%, or unlimited")
+    .nullable()
+    .default(null),
+  pruneMaxRepack: z
+    .string()
+    .regex(/^\d{1,15}[kKmMgGtT]?$/, "A size such as 10G")
+    .nullable()
+    .default(null),
+  nice: limit(0, 19),
+  ionice: limit(0, 7),
+  maxReadIops: limit(1, 1_000_000_000),
+  maxWriteIops: limit(1, 1_000_000_000),
+  /** Percent of one processor. */
+  cpuQuota: limit(1, 100_000),
+  memoryMaxMb: limit(16, 1_000_000_000),
+});
+export type CreateResticDatastore = z.infer<typeof CreateResticDatastore>;
+
+/** What a connection test goes through, by driver, in the order shown. */
+export const TEST_STAGES_OF = {
+  rsync: ["connect", "path", "write", "read", "space"],
+  restic: ["connect", "path", "write", "read", "restic", "repository", "space"],
+} as const;
+export type BackupDriver = keyof typeof TEST_STAGES_OF;
+export type TestStage = (typeof TEST_STAGES_OF)[BackupDriver][number];
 export interface DatastoreTestResult {
   stages: { stage: TestStage; state: "ok" | "failed" | "skipped"; detail: string }[];
   isOk: boolean;

@@ -263,6 +263,11 @@ export const ERRORS = {
   PATH_REFUSED: { kind: "invalid", text: (d: { path: string; reason: string }) => `${d.path}: ${d.reason}` },
   CANCELLED: { kind: "cancelled", text: () => "Cancelled on request." },
   CORE_NOT_READY: { kind: "unavailable", text: () => "The core is still starting. Try again in a few seconds." },
+  SECRET_KEY: {
+    kind: "internal",
+    text: (d: { file: string }) =>
+      `The passwords of datastores cannot be opened: ${d.file} is missing or not the key they were stored with. Put the right file back.`,
+  },
   INTERNAL: { kind: "internal", text: (d: { message: string }) => d.message },
 } as const satisfies Record<string, ErrorRow>;
 

@@ -1,14 +1,16 @@
 import { z } from "zod";
 import { createCephDatastore } from "../../core/datastore/ceph";
 import {
+  createResticDatastore,
   createRsyncDatastore,
   deleteDatastore,
   monitorDatastore,
+  testResticDatastore,
   testRsyncDatastore,
 } from "../../core/datastore/commands";
 import { getDatastore, listDatastores } from "../../core/datastore/queries";
 import { CreateCephDatastore } from "../../domain/ceph";
-import { CreateRsyncDatastore, DatastoreRef } from "../../domain/datastore";
+import { CreateResticDatastore, CreateRsyncDatastore, DatastoreRef } from "../../domain/datastore";
 import { authed, router } from "../trpc";
 
 const DatastoreKind = z.enum(["IMAGE", "SYSTEM", "FILE", "BACKUP"]);
@@ -21,6 +23,8 @@ export const datastoreRouter = router({
   testRsync: authed.input(CreateRsyncDatastore).mutation(({ ctx, input }) => testRsyncDatastore(ctx, input)),
   createRsync: authed.input(CreateRsyncDatastore).mutation(({ ctx, input }) => createRsyncDatastore(ctx, input)),
   createCeph: authed.input(CreateCephDatastore).mutation(({ ctx, input }) => createCephDatastore(ctx, input)),
+  testRestic: authed.input(CreateResticDatastore).mutation(({ ctx, input }) => testResticDatastore(ctx, input)),
+  createRestic: authed.input(CreateResticDatastore).mutation(({ ctx, input }) => createResticDatastore(ctx, input)),
   monitor: authed.input(DatastoreRef).mutation(({ ctx, input }) => monitorDatastore(ctx, input.datastoreId)),
   delete: authed.input(DatastoreRef).mutation(({ ctx, input }) => deleteDatastore(ctx, input.datastoreId)),
 });

@@ -1,6 +1,13 @@
 import { join } from "node:path";
 import { withTx } from "../../db/tx";
-import { CreateRsyncDatastore, type DatastoreTestResult, TEST_STAGES } from "../../domain/datastore";
+import {
+  type BackupDriver,
+  CreateResticDatastore,
+  CreateRsyncDatastore,
+  type DatastoreTestResult,
+  TEST_STAGES_OF,
+  type TestStage,
+} from "../../domain/datastore";
 import { appError, reasonOf } from "../../domain/errors";
 import { DEFAULT_PERMISSIONS } from "../../domain/permissions";
 import type { Template } from "../../domain/template";
@@ -11,14 +18,37 @@ import { datastoreXml, driverDocument } from "../documents";
 import { appendEvent } from "../event/append";
 import { nextId } from "../ids";
 import { lockDatastore } from "../lock";
+import { sealTemplate } from "../secrets";
 import { refreshDatastore } from "./monitor";
+import { resticTemplate, rsyncTemplate } from "./templates";
 
 const TEST_MS = 60_000;
+
+/** What the drivers have in common. */
+interface NewDatastore {
+  name: string;
+  driver: BackupDriver;
+  host: string;
+  basePath: string | null;
+  /** Secrets in clear. */
+  template: Template;
+}
 
 /** Create a backup datastore of the rsync driver and read its capacity. */
 export async function createRsyncDatastore(ctx: Ctx, raw: CreateRsyncDatastore): Promise<{ datastoreId: number }> {
   requireAdmin(ctx.actor, "create datastores");
   const input = CreateRsyncDatastore.parse(raw);
+  return await createDatastore(ctx, { ...input, template: rsyncTemplate(input) });
+}
+
+/** Create a backup datastore of the restic driver and read its capacity. The password is sealed before it is stored. */
+export async function createResticDatastore(ctx: Ctx, raw: CreateResticDatastore): Promise<{ datastoreId: number }> {
+  requireAdmin(ctx.actor, "create datastores");
+  const input = CreateResticDatastore.parse(raw);
+  return await createDatastore(ctx, { ...input, template: resticTemplate(input) });
+}
+
+async function createDatastore(ctx: Ctx, input: NewDatastore): Promise<{ datastoreId: number }> {
   const datastoreId = await withTx(ctx.core.db, async (tx) => {
     const taken = await tx.datastore.findFirst({
       where: { uid: ctx.actor.userId, name: input.name },
@@ -26,7 +56,8 @@ export async function createRsyncDatastore(ctx: Ctx, raw: CreateRsyncDatastore):
     });
     if (taken !== null) throw appError("NAME_TAKEN", { object: "datastore", name: input.name });
     const id = await nextId(tx, "datastore");
-    await tx.datastore.create({ data: rsyncRow(ctx, input, id) });
+    const template = await sealTemplate(ctx.core.config.home, id, input.template);
+    await tx.datastore.create({ data: { ...newRow(ctx, input, id), template } });
     await appendEvent(tx, { topic: "datastore", objectId: id, type: "created" });
     const { name, host, basePath } = input;
     await writeAudit(tx, ctx.actor, {
@@ -41,16 +72,7 @@ export async function createRsyncDatastore(ctx: Ctx, raw: CreateRsyncDatastore):
   return { datastoreId };
 }
 
-function rsyncRow(ctx: Ctx, input: CreateRsyncDatastore, id: number) {
-  const template: Template = {
-    RSYNC_HOST: [input.host],
-    RSYNC_USER: [input.user],
-    RSYNC_PORT: [String(input.port)],
-    SAFE_DIRS: ["/var/tmp"],
-    RESTRICTED_DIRS: ["/"],
-    ...(input.rsyncArgs === null ? {} : { RSYNC_ARGS: [input.rsyncArgs] }),
-    ...(input.limitMb === null ? {} : { LIMIT_MB: [String(input.limitMb)] }),
-  };
+function newRow(ctx: Ctx, input: NewDatastore, id: number) {
   return {
     id,
     uid: ctx.actor.userId,
@@ -61,18 +83,27 @@ function rsyncRow(ctx: Ctx, input: CreateRsyncDatastore, id: number) {
     dsMad: input.driver,
     tmMad: "-",
     basePath: input.basePath ?? join(ctx.core.config.datastoreLocation, String(id)),
-    template,
+    template: input.template,
   };
 }
 
-/**
- * Try a datastore that does not exist yet: the driver's own `test` action, stage by stage. A driver without one is
- * tried by `monitor`, which proves connection, path and space.
- */
+/** Try an rsync datastore that does not exist yet. */
 export async function testRsyncDatastore(ctx: Ctx, raw: CreateRsyncDatastore): Promise<DatastoreTestResult> {
   requireAdmin(ctx.actor, "test datastores");
   const input = CreateRsyncDatastore.parse(raw);
-  const row = { ...rsyncRow(ctx, input, 0), enabled: true, diskType: "FILE", totalMb: 0, freeMb: 0, usedMb: 0 };
+  return await testDatastore(ctx, { ...input, template: rsyncTemplate(input) });
+}
+
+/** Try a restic datastore that does not exist yet: the folder, the program, and whether the password opens it. */
+export async function testResticDatastore(ctx: Ctx, raw: CreateResticDatastore): Promise<DatastoreTestResult> {
+  requireAdmin(ctx.actor, "test datastores");
+  const input = CreateResticDatastore.parse(raw);
+  return await testDatastore(ctx, { ...input, template: resticTemplate(input) });
+}
+
+/** The driver's own `test` action, stage by stage. */
+async function testDatastore(ctx: Ctx, input: NewDatastore): Promise<DatastoreTestResult> {
+  const row = { ...newRow(ctx, input, 0), enabled: true, diskType: "FILE", totalMb: 0, freeMb: 0, usedMb: 0 };
   const basePath = input.basePath ?? join(ctx.core.config.datastoreLocation, "strata-connection-test");
   const report = await ctx.core.drivers
     .call({
@@ -84,13 +115,13 @@ export async function testRsyncDatastore(ctx: Ctx, raw: CreateRsyncDatastore): P
       signal: AbortSignal.timeout(TEST_MS),
     })
     .catch((error: unknown) => ({ stdout: `connect failed ${reasonOf(error)}` }));
-  return parseTestAnswer(report.stdout);
+  return parseTestAnswer(TEST_STAGES_OF[input.driver], report.stdout);
 }
 
 /** Lines `<stage> ok|failed|skipped <detail>` and one `space ok <total MiB> <free MiB>`. */
-function parseTestAnswer(stdout: string): DatastoreTestResult {
+function parseTestAnswer(names: readonly TestStage[], stdout: string): DatastoreTestResult {
   const lines = stdout.split("\n").map((line) => line.trim());
-  const stages = TEST_STAGES.map((stage) => {
+  const stages = names.map((stage) => {
     const line = lines.find((text) => text.startsWith(`${stage} `));
     const [, state = "", ...detail] = (line ?? "").split(" ");
     const isKnown = state === "ok" || state === "failed";

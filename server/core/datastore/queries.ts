@@ -5,10 +5,9 @@ import { Template, text } from "../../domain/template";
 import { authorizeDatastore, visibleTo } from "../authorize";
 import type { Ctx } from "../context";
 import { type Names, readNames } from "../owners";
+import { maskTemplate } from "../secrets";
 
 const FULL_SOON = 0.85;
-/** Never shown to anybody; the core decrypts them only for the driver. */
-const SECRETS = ["RESTIC_PASSWORD", "RESTIC_S3_SECRET_ACCESS_KEY"];
 
 interface Contents {
   chainCount: number;
@@ -29,12 +28,10 @@ export async function listDatastores(ctx: Ctx, input: { type?: DatastoreType | u
 export async function getDatastore(ctx: Ctx, datastoreId: number): Promise<DatastoreDetail> {
   const row = await authorizeDatastore(ctx.core.db, ctx.actor, "USE", datastoreId);
   const [names, contents] = await Promise.all([readNames(ctx.core.db, [row]), readContents(ctx)]);
-  const attributes = Template.parse(row.template);
-  for (const name of SECRETS) if (name in attributes) attributes[name] = ["***"];
   return {
     ...toRow(row, names, contents.get(row.id)),
     basePath: row.basePath,
-    attributes,
+    attributes: maskTemplate(Template.parse(row.template)),
     createdAt: row.createdAt.getTime(),
     may: { manage: mayByPermissions(ctx.actor, row, "MANAGE") },
   };
@@ -73,7 +70,7 @@ function toRow(row: Prisma.DatastoreModel, names: Names, contents: Contents | un
     chainCount: contents?.chainCount ?? 0,
     pointCount: contents?.pointCount ?? 0,
     storedBytes: contents?.storedBytes ?? 0,
-    location: `${text(template, "RSYNC_HOST") ?? "localhost"}:${row.basePath}`,
+    location: `${text(template, "RSYNC_HOST") ?? text(template, "RESTIC_SFTP_SERVER") ?? "localhost"}:${row.basePath}`,
   };
 }
 

@@ -1,9 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { access } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { BackupConfig } from "../../domain/backup-config";
+import { CreateResticDatastore } from "../../domain/datastore";
 import type { ActionHandler, Run } from "../action/handler";
-import { createRsyncDatastore } from "../datastore/commands";
+import { createResticDatastore, createRsyncDatastore } from "../datastore/commands";
 import { updateBackupConfig } from "../vm/commands";
 import { registerVm } from "../vm/register";
 import { type DiskFiles, makeDisk } from "./disks";
@@ -54,17 +56,20 @@ const DEMO_VMS: readonly DemoVm[] = [
 ];
 
 export const DEMO_DATASTORE = "demo-backups";
+export const DEMO_RESTIC_DATASTORE = "demo-restic";
+/** Of a password that nobody has to type: it is sealed in the database and opened for restic alone. */
+const PASSWORD_BYTES = 24;
 
 /** Where the demo machines' disk files are; a VM with disks below it is a demo machine. */
 export function demoFolder(home: string): string {
   return join(home, "demo");
 }
 
-/** Two VMs and a backup datastore in a local folder. Each step looks first at what is there: it may be repeated. */
+/** Two VMs and two backup datastores in local folders, one of each driver. Each step looks first at what is there: it may be repeated. */
 export const demoLoadHandler: ActionHandler<{ vmIds: number[] }> = {
   async work(run) {
     await run.progress.phase("preparing");
-    await run.step("datastore", () => makeDatastore(run));
+    await run.step("datastores", () => makeDatastores(run));
     await run.progress.phase("copying");
     const vmIds: number[] = [];
     for (const [index, vm] of DEMO_VMS.entries()) {
@@ -83,20 +88,26 @@ export const demoLoadHandler: ActionHandler<{ vmIds: number[] }> = {
   },
 };
 
-async function makeDatastore(run: Run): Promise<null> {
+async function makeDatastores(run: Run): Promise<null> {
   const ctx = { core: run.core, actor: run.action.actor };
-  const existing = await run.core.db.datastore.findFirst({ where: { name: DEMO_DATASTORE }, select: { id: true } });
-  if (existing !== null) return null;
-  await createRsyncDatastore(ctx, {
-    name: DEMO_DATASTORE,
-    driver: "rsync",
-    host: "localhost",
-    user: userInfo().username,
-    port: 22,
-    basePath: join(demoFolder(run.core.config.home), "backups"),
-    limitMb: null,
-    rsyncArgs: null,
-  });
+  const names = [DEMO_DATASTORE, DEMO_RESTIC_DATASTORE];
+  const rows = await run.core.db.datastore.findMany({ where: { name: { in: names } }, select: { name: true } });
+  const existing = new Set(rows.map((row) => row.name));
+  const common = { host: "localhost", user: userInfo().username, port: 22, limitMb: null };
+  const folder = (name: string) => join(demoFolder(run.core.config.home), name);
+  if (!existing.has(DEMO_DATASTORE)) {
+    const rsync = { ...common, driver: "rsync" as const, rsyncArgs: null };
+    await createRsyncDatastore(ctx, { ...rsync, name: DEMO_DATASTORE, basePath: folder("backups") });
+  }
+  if (!existing.has(DEMO_RESTIC_DATASTORE)) {
+    const restic = CreateResticDatastore.parse({
+      ...common,
+      name: DEMO_RESTIC_DATASTORE,
+      basePath: folder("restic"),
+      password: randomBytes(PASSWORD_BYTES).toString("base64url"),
+    });
+    await createResticDatastore(ctx, restic);
+  }
   return null;
 }
 

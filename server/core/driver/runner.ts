@@ -5,6 +5,7 @@ import { appError } from "../../domain/errors";
 import { childEnv } from "../../lib/env";
 import { type ProcessResult, run } from "../../lib/process";
 import { type DiskFacts, encodeStdin, failureReason, parseLogLine, parseMeaning } from "../../lib/wire";
+import { revealSecrets } from "../secrets";
 import { DRIVER_ACTIONS } from "./actions";
 import type { DriverCall, DriverPort } from "./port";
 
@@ -15,7 +16,7 @@ const TERM_GRACE_MS = 30_000;
 const MAX_OUTPUT_BYTES = 32 * 1024 * 1024;
 
 /** Drivers as programs below `remotesDir`; what they report on stderr becomes progress, log lines and facts. */
-export function createDriverRunner(deps: { remotesDir: string }): DriverPort {
+export function createDriverRunner(deps: { remotesDir: string; home: string }): DriverPort {
   const pathOf = (call: Pick<DriverCall, "family" | "driver" | "action">): string => {
     if (!DRIVER_NAME.test(call.driver)) throw appError("DRIVER_MISSING", { path: `${call.family}/${call.driver}` });
     return join(deps.remotesDir, call.family, call.driver, call.action);
@@ -36,7 +37,7 @@ export function createDriverRunner(deps: { remotesDir: string }): DriverPort {
       let frozenMs: number | null = null;
       let chainReset: string | null = null;
       const result = await run([path, ...call.argv], {
-        input: encodeStdin(spec.stdin, call.document),
+        input: encodeStdin(spec.stdin, await revealSecrets(deps.home, call.document)),
         env: childEnv(),
         signal: call.signal,
         timeoutMs: spec.timeoutMs,

@@ -6,32 +6,27 @@ import { placeHere } from "../datastore/restic/place";
 import { parseResticDatastore, type ResticDatastore } from "../datastore/restic/repository";
 import { withScratch } from "../datastore/restic/scratch";
 import { listSnapshots } from "../datastore/restic/snapshots";
+import { statResticUrl } from "../datastore/restic/stat-url";
 import { parseResticUrl } from "../datastore/restic/url";
 import { absolutePath } from "../datastore/rsync/repository";
 import { parseXml } from "../xml";
 import { chainNode, MAX_RESTORED_POINTS } from "./chain";
-import { convertNode, type DiskFormat, makeFile } from "./convert";
-import { parseFormat } from "./rsync";
-
-export interface ResticDownload {
-  url: string;
-  datastore: ResticDatastore;
-  /** Absolute; replaced when the download is complete. */
-  destination: string;
-  format: DiskFormat;
-  signal: AbortSignal;
-  log: DriverLog;
-}
+import { type ChainReader, type Download, parseFormat, writeDisk } from "./rsync";
 
 const HERE = { host: "localhost" };
+const MIB = 1024 * 1024;
 
 /**
- * Write the disk; the result has the size it had at the last point of the chain. Its files are put into RESTIC_TMP_DIR
- * on this machine first: restic hands files out from their beginning to their end only, and qemu reads anywhere.
- * @returns its virtual size in bytes
- * @throws DriverError; the destination is untouched then
+ * Look at the chain that a URL names. To be read, its files are put into RESTIC_TMP_DIR on this machine: restic hands a
+ * file out from beginning to end only, and qemu reads anywhere.
+ * @throws DriverError when a point is missing
  */
-export async function downloadResticDisk(input: ResticDownload): Promise<number> {
+export async function openResticDownload(input: {
+  url: string;
+  datastore: ResticDatastore;
+  signal: AbortSignal;
+  log: DriverLog;
+}): Promise<Download> {
   const { datastore, signal, log } = input;
   const url = parseResticUrl(input.url, datastore);
   if (url.chain.length > MAX_RESTORED_POINTS) {
@@ -44,30 +39,38 @@ export async function downloadResticDisk(input: ResticDownload): Promise<number>
   const options = waiting(datastore, place, url, signal, log);
   const snapshots = await listSnapshots(datastore, place, url.vmId, options);
   const disks = await locateChain(datastore, place, snapshots, url, options);
-  return await withScratch(HERE, "host", datastore.tmpDir, signal, async (scratch) => {
-    requireSpace(scratch, disks);
-    const toRead = disks.reduce((sum, disk) => sum + (disk.known?.bytes ?? 0), 0);
-    const files: string[] = [];
-    let before = 0;
-    for (const [index, disk] of disks.entries()) {
-      throwIfCancelled(signal);
-      const file = `${scratch.dir}/${index}.qcow2`;
-      // The size of the disk is not known yet: the second half of the bar is as long as the first.
-      const report = (done: number) => log.progress(before + Math.min(done, disk.known?.bytes ?? 0), 2 * toRead);
-      await extractFile(datastore, place, disk, file, options, report);
-      before += disk.known?.bytes ?? 0;
-      files.push(file);
-    }
-    const total = await checkHeaders(scratch, files, signal);
-    const node = chainNode(files.map((path) => ({ path })));
-    if (node === null) throw new DriverError("The chain has no point.");
-    const onProgress = (done: number) => log.progress(toRead + Math.floor((done / total) * toRead), 2 * toRead);
-    await makeFile(input.destination, async (part) => {
-      await convertNode(node, part, input.format, { total, signal, onProgress });
+  const virtualSize =
+    disks.at(-1)?.known?.virtualSize ?? (await statResticUrl(datastore, input.url, signal, log)) * MIB;
+  const toRead = disks.reduce((sum, disk) => sum + (disk.known?.bytes ?? 0), 0);
+
+  const read = async (reader: ChainReader) =>
+    await withScratch(HERE, "host", datastore.tmpDir, signal, async (scratch) => {
+      requireSpace(scratch, disks);
+      const files: { path: string }[] = [];
+      let before = 0;
+      for (const [index, disk] of disks.entries()) {
+        throwIfCancelled(signal);
+        const path = `${scratch.dir}/${index}.qcow2`;
+        const report = (done: number) =>
+          log.progress(before + Math.min(done, disk.known?.bytes ?? 0), toRead + virtualSize);
+        await extractFile(datastore, place, disk, path, options, report);
+        before += disk.known?.bytes ?? 0;
+        files.push({ path });
+      }
+      const total = await checkHeaders(
+        scratch,
+        files.map((file) => file.path),
+        signal,
+      );
+      const node = chainNode(files);
+      if (node === null || total !== virtualSize) {
+        throw new DriverError(`The disk has ${total} bytes; its manifest or vm.xml says ${virtualSize}.`);
+      }
+      const onProgress = (done: number) => log.progress(toRead + done, toRead + virtualSize);
+      await reader(node, { total, signal, onProgress }, files);
       throwIfCancelled(signal);
     });
-    return total;
-  });
+  return { virtualSize, read };
 }
 
 export const action = defineAction({
@@ -75,14 +78,9 @@ export const action = defineAction({
   async run({ argv, xml, signal, log }) {
     const [url = "", destination = "", format = ""] = argv;
     if (argv.length !== 3) throw new DriverError("Usage: restic <url> <destination file> <format>");
-    const virtualSize = await downloadResticDisk({
-      url,
-      datastore: parseResticDatastore(parseXml(xml).first("DATASTORE")),
-      destination: absolutePath("The destination", destination),
-      format: parseFormat(format),
-      signal,
-      log,
-    });
-    return String(virtualSize);
+    const datastore = parseResticDatastore(parseXml(xml).first("DATASTORE"));
+    const target = absolutePath("The destination", destination);
+    const disk = await openResticDownload({ url, datastore, signal, log });
+    return String(await writeDisk(disk, target, parseFormat(format)));
   },
 });

@@ -10,7 +10,7 @@ export default function Page() {
     <>
       <PageHeader
         title="Add a backup datastore"
-        summary="A folder on this machine or on another one, reached by rsync over SSH."
+        summary="A folder on this machine or on another one, reached over SSH."
       />
       <DatastoreForm />
     </>

@@ -1,11 +1,11 @@
 import { isLocal } from "../../../lib/ssh";
 import { type ActionInput, DriverError, defineAction } from "../../action";
 import { rbdNode, sourceOf } from "../../ceph/rbd";
+import { isBackupUrl, openBackupUrl } from "../../downloader/backup-url";
 import { convertToNode } from "../../downloader/convert";
-import { type ChainReader, openDownload } from "../../downloader/rsync";
+import type { ChainReader } from "../../downloader/rsync";
 import { parseXml, type XmlElement } from "../../xml";
 import { openSource, sourceNode } from "../fs/source-file";
-import { parseRepository } from "../rsync/repository";
 import { bridgeOf, createImage, namedImage, openCephStore, partOf, removeImages, renameImage, sizeOf } from "./store";
 
 interface Source {
@@ -58,9 +58,8 @@ export const action = defineAction({
 async function open(document: XmlElement, { signal, log }: Pick<ActionInput, "signal" | "log">): Promise<Source> {
   const path = document.text("IMAGE/PATH");
   if (path === "") throw new DriverError("The document has no IMAGE/PATH.");
-  if (/^rsync:\/\//.test(path)) {
-    const repository = parseRepository(document.first("EXTRA_DATA/DATASTORE"));
-    const download = await openDownload({ url: path, repository, signal, log });
+  if (isBackupUrl(path)) {
+    const download = await openBackupUrl(path, document.first("EXTRA_DATA/DATASTORE"), { signal, log });
     return { ...download, close: async () => undefined };
   }
   const datastore = document.first("DATASTORE");

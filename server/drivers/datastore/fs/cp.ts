@@ -1,11 +1,11 @@
 import { lstat, open } from "node:fs/promises";
 import { parseQcow2Header, QCOW2_PROBE_BYTES } from "../../../domain/qcow2-header";
 import { type ActionInput, DriverError, defineAction } from "../../action";
+import { isBackupUrl, openBackupUrl } from "../../downloader/backup-url";
 import { convertNode, type DiskFormat, makeFile } from "../../downloader/convert";
-import { downloadDisk } from "../../downloader/rsync";
+import { writeDisk } from "../../downloader/rsync";
 import { isMissing } from "../../fs-errors";
 import { parseXml, type XmlElement } from "../../xml";
-import { parseRepository } from "../rsync/repository";
 import { newImage, openStore } from "./image-store";
 import { openSource, sourceNode } from "./source-file";
 
@@ -30,10 +30,10 @@ export const action = defineAction({
     }
     const source = document.text("IMAGE/PATH");
     if (source === "") throw new DriverError("The document has no IMAGE/PATH.");
-    if (/^rsync:\/\//.test(source)) {
+    if (isBackupUrl(source)) {
       const format = image.format ?? RESTORED_FORMAT;
-      const repository = parseRepository(document.first("EXTRA_DATA/DATASTORE"));
-      await downloadDisk({ url: source, repository, destination: image.path, format, signal, log });
+      const disk = await openBackupUrl(source, document.first("EXTRA_DATA/DATASTORE"), { signal, log });
+      await writeDisk(disk, image.path, format);
       return `${image.path} ${format}`;
     }
     if (datastore === null) throw new DriverError("The document has no DATASTORE element.");

@@ -1,7 +1,7 @@
 import { DriverError, defineAction } from "../../action";
+import { isBackupUrl, sizeOfBackupUrl } from "../../downloader/backup-url";
 import { parseXml } from "../../xml";
-import { parseRepository, toMib } from "../rsync/repository";
-import { statBackupUrl } from "../rsync/stored";
+import { toMib } from "../rsync/repository";
 import { openSource } from "./source-file";
 
 /**
@@ -10,12 +10,12 @@ import { openSource } from "./source-file";
  */
 export const action = defineAction({
   stdin: "base64",
-  async run({ xml, signal }) {
+  async run({ xml, signal, log }) {
     const document = parseXml(xml);
     const path = document.text("IMAGE/PATH");
     const datastore = document.first("DATASTORE");
     if (path === "" || datastore === null) throw new DriverError("The document needs IMAGE/PATH and DATASTORE.");
-    if (/^rsync:\/\//.test(path)) return String(await statBackupUrl(parseRepository(datastore), path, signal));
+    if (isBackupUrl(path)) return String(await sizeOfBackupUrl(path, datastore, { signal, log }));
     const source = await openSource(datastore, path, null);
     await source.close();
     return String(toMib(source.virtualSize));

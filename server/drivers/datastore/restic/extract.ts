@@ -18,7 +18,7 @@ export interface StoredDisk {
   /** In the snapshot. */
   path: string;
   /** Null: no manifest, written by another program. */
-  known: { bytes: number; sha256: string } | null;
+  known: { bytes: number; sha256: string; virtualSize: number } | null;
 }
 
 /** $1 file to make, then restic's words. */
@@ -65,7 +65,7 @@ export async function locateChain(
     if (!isItsOwn || disk === undefined || manifest.incrementId !== incrementId) {
       throw new DriverError(`The manifest of backup ${backupId} in ${folder} belongs to another backup.`);
     }
-    disks.push({ backupId, snapshot, path, known: { bytes: disk.bytes, sha256: disk.sha256 } });
+    disks.push({ backupId, snapshot, path, known: disk });
   }
   return disks;
 }

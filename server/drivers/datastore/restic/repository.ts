@@ -95,6 +95,7 @@ export function parseResticDatastore(datastore: XmlElement | null): ResticDatast
 function parsePassword(text: string): string {
   const password = /^"(.*)"$/s.exec(text)?.[1] ?? /^'(.*)'$/s.exec(text)?.[1] ?? text;
   if (password === "") throw new DriverError("RESTIC_PASSWORD is missing.");
+  if (password.startsWith("sealed-1:")) throw new DriverError("RESTIC_PASSWORD arrived as it is stored, not in clear.");
   if (password.length > MAX_PASSWORD_CHARS || /[\u0000-\u001f\u007f]/.test(password)) {
     throw new DriverError("RESTIC_PASSWORD is too long or has control characters.");
   }

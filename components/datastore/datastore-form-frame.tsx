@@ -1,0 +1,65 @@
+"use client";
+
+import { type FormEvent, type ReactNode, useState } from "react";
+import type { BackupDriver, DatastoreTestResult } from "@/server/domain/datastore";
+import { useAdminReason } from "../hooks/use-admin-reason";
+import { errorView } from "../lib/error-message";
+import { Button, ButtonLink } from "../ui/button";
+import { Card } from "../ui/card";
+import { Checkbox } from "../ui/checkbox";
+import { Notice } from "../ui/notice";
+import { TestReport } from "./test-report";
+
+export interface DatastoreFormFrameProps {
+  driver: BackupDriver;
+  onSave: (event: FormEvent) => void;
+  saveError: unknown;
+  isSaving: boolean;
+  onTest: () => void;
+  /** Of the fields as they are now. */
+  test: { result: DatastoreTestResult | undefined; error: unknown; isRunning: boolean; isOutdated: boolean };
+  /** The fields. */
+  children: ReactNode;
+}
+
+/**
+ * What the create forms of all drivers share: the connection is tested stage by stage before the first save, unless that
+ * is overridden.
+ */
+export function DatastoreFormFrame({ driver, test, ...props }: DatastoreFormFrameProps) {
+  const adminReason = useAdminReason("add datastores");
+  const [isOverridden, setIsOverridden] = useState(false);
+  const testReason =
+    isOverridden || test.result?.isOk === true
+      ? null
+      : "Test the connection first, or choose to save without a passed test.";
+  return (
+    <form onSubmit={props.onSave} noValidate className="grid gap-4">
+      {props.saveError === null ? null : (
+        <Notice tone="danger" isAlert title="The datastore was not added">
+          {errorView(props.saveError).message}
+        </Notice>
+      )}
+      {props.children}
+      <Card title="Connection test">
+        <TestReport driver={driver} {...test} />
+        <Button className="mt-3" isBusy={test.isRunning} disabledReason={adminReason} onClick={props.onTest}>
+          Test connection
+        </Button>
+        <Checkbox
+          className="mt-4"
+          label="Save without a passed test"
+          help="For a server that is not up yet. Backups to it fail until it is."
+          checked={isOverridden}
+          onCheckedChange={setIsOverridden}
+        />
+      </Card>
+      <div className="flex flex-wrap justify-end gap-2">
+        <ButtonLink href="/datastores">Back to the list</ButtonLink>
+        <Button type="submit" variant="primary" isBusy={props.isSaving} disabledReason={adminReason ?? testReason}>
+          Add datastore
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,86 @@
+"use client";
+
+import { useFormContext } from "react-hook-form";
+import { Card } from "../ui/card";
+import { Field } from "../ui/field";
+import { Input } from "../ui/input";
+import { RadioCards } from "../ui/radio-cards";
+import { textOrNull } from "./field-values";
+
+const LOCAL = "localhost";
+const PLACES = [
+  { value: "local", label: "Local folder", help: "On this machine. Quick to set up; lost together with the machine." },
+  { value: "remote", label: "Another machine", help: "Over SSH with a key, for the account given below." },
+] as const;
+
+/** What every backup datastore has. */
+interface PlaceInput {
+  name: string;
+  host: string;
+  user: string;
+  port: number;
+  basePath: string | null;
+}
+
+/** Name, machine and folder: the same for every driver. */
+export function PlaceFields() {
+  const form = useFormContext<PlaceInput>();
+  const { errors } = form.formState;
+  const isLocal = form.watch("host") === LOCAL;
+  const choosePlace = (place: "local" | "remote") => {
+    form.setValue("host", place === "local" ? LOCAL : "");
+    form.clearErrors("host");
+  };
+  return (
+    <Card title="Place">
+      <div className="grid gap-4">
+        <Field label="Name" error={errors.name?.message} isRequired help="Shown wherever a datastore is chosen.">
+          {(control) => <Input {...control} {...form.register("name")} autoComplete="off" />}
+        </Field>
+        <RadioCards
+          legend="Where"
+          columns={2}
+          value={isLocal ? "local" : "remote"}
+          onValueChange={choosePlace}
+          options={PLACES}
+        />
+        {isLocal ? null : <RemoteFields />}
+        <Field
+          label="Path"
+          error={errors.basePath?.message}
+          help="Absolute path of the folder for the backups. Leave it empty to use the datastore folder of this installation."
+        >
+          {(control) => (
+            <Input
+              {...control}
+              {...form.register("basePath", { setValueAs: textOrNull })}
+              placeholder="/srv/backups"
+              spellCheck={false}
+              className="font-mono"
+            />
+          )}
+        </Field>
+      </div>
+    </Card>
+  );
+}
+
+function RemoteFields() {
+  const form = useFormContext<PlaceInput>();
+  const { errors } = form.formState;
+  return (
+    <div className="grid gap-4 sm:grid-cols-[2fr_1fr_6rem]">
+      <Field label="Host" error={errors.host?.message} isRequired help="Name or IP address.">
+        {(control) => <Input {...control} {...form.register("host")} autoComplete="off" spellCheck={false} />}
+      </Field>
+      <Field label="User" error={errors.user?.message} isRequired>
+        {(control) => <Input {...control} {...form.register("user")} autoComplete="off" spellCheck={false} />}
+      </Field>
+      <Field label="SSH port" error={errors.port?.message} isRequired>
+        {(control) => (
+          <Input {...control} {...form.register("port", { valueAsNumber: true })} type="number" min={1} max={65_535} />
+        )}
+      </Field>
+    </div>
+  );
+}

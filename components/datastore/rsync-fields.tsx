@@ -1,0 +1,43 @@
+"use client";
+
+import { useFormContext } from "react-hook-form";
+import { Card } from "../ui/card";
+import { Field } from "../ui/field";
+import { Input } from "../ui/input";
+import { numberOrNull, textOrNull } from "./field-values";
+import type { RsyncInput } from "./rsync-form";
+
+/** Fields of the rsync driver alone. */
+export function RsyncFields() {
+  const form = useFormContext<RsyncInput>();
+  const { errors } = form.formState;
+  return (
+    <Card title="Limits and options">
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field
+          label="Limit in MiB"
+          error={errors.limitMb?.message}
+          help="The most that backups may use. Empty: all of the file system."
+        >
+          {(control) => (
+            <Input {...control} {...form.register("limitMb", { setValueAs: numberOrNull })} type="number" min={1} />
+          )}
+        </Field>
+        <Field
+          label="Extra rsync arguments"
+          error={errors.rsyncArgs?.message}
+          help="Given to rsync as they are, for example --bwlimit=50m."
+        >
+          {(control) => (
+            <Input
+              {...control}
+              {...form.register("rsyncArgs", { setValueAs: textOrNull })}
+              spellCheck={false}
+              className="font-mono"
+            />
+          )}
+        </Field>
+      </div>
+    </Card>
+  );
+}
