@@ -1,5 +1,8 @@
 import type { RpcMethods } from "../method";
 import { backupJobMethods } from "./backup-job";
+import { datastoreMethods } from "./datastore";
+import { imageMethods } from "./image";
+import { inventoryMethods } from "./inventory";
 import { systemMethods } from "./system";
 import { vmMethods } from "./vm";
 
@@ -8,4 +11,7 @@ export const METHODS: RpcMethods = {
   ...systemMethods,
   ...backupJobMethods,
   ...vmMethods,
+  ...imageMethods,
+  ...datastoreMethods,
+  ...inventoryMethods,
 };

@@ -1,0 +1,94 @@
+import { authorizeDatastore, visibleTo } from "../../../core/authorize";
+import { createResticDatastore, createRsyncDatastore, deleteDatastore } from "../../../core/datastore/commands";
+import { readDatastoreDocuments } from "../../../core/datastore/documents";
+import { appError } from "../../../domain/errors";
+import { text } from "../../../domain/template";
+import { element } from "../../../domain/xml/builder";
+import { datastoreXml } from "../../../domain/xml/datastore";
+import { accessMethods, idOf } from "../common";
+import { RpcError } from "../fault";
+import type { RpcMethods } from "../method";
+import { readTemplate } from "../template";
+
+const OBJECT = "datastore";
+
+/** Methods of §4.6. */
+export const datastoreMethods: RpcMethods = {
+  "one.datastore.allocate": {
+    params: "s template, i cluster",
+    differs: "backup datastores of the drivers rsync and restic",
+    async run(ctx, args) {
+      const template = readTemplate(args.text(0, "template"));
+      const value = (name: string) => text(template, name)?.trim() || undefined;
+      const driver = value("DS_MAD");
+      if (driver === undefined) throw new RpcError("INTERNAL", "No DS_MAD in template.");
+      if (value("TYPE") !== "BACKUP_DS") {
+        throw new RpcError("INTERNAL", "Only datastores of type BACKUP_DS can be allocated here.");
+      }
+      const limit = value("LIMIT_MB");
+      const common = {
+        name: value("NAME") ?? "",
+        basePath: value("BASE_PATH") ?? null,
+        limitMb: limit === undefined ? null : Number(limit),
+      };
+      const required = (name: string): string => {
+        const given = value(name);
+        if (given !== undefined) return given;
+        throw new RpcError("INTERNAL", `Datastore template is missing the "${name}" attribute or it's empty.`);
+      };
+      if (driver === "rsync") {
+        const { datastoreId } = await createRsyncDatastore(ctx, {
+          ...common,
+          driver: "rsync",
+          host: required("RSYNC_HOST"),
+          user: required("RSYNC_USER"),
+          port: Number(value("RSYNC_PORT") ?? 22),
+          rsyncArgs: value("RSYNC_ARGS") ?? null,
+        });
+        return datastoreId;
+      }
+      if (driver !== "restic") throw new RpcError("INTERNAL", `DS_MAD named "${driver}" is not defined in oned.conf`);
+      const { datastoreId } = await createResticDatastore(ctx, {
+        ...common,
+        driver: "restic",
+        password: required("RESTIC_PASSWORD"),
+        host: value("RESTIC_SFTP_SERVER") ?? "localhost",
+        user: value("RESTIC_SFTP_USER") ?? "oneadmin",
+      } as Parameters<typeof createResticDatastore>[1]); // parsed there: what is absent gets its default
+      return datastoreId;
+    },
+  },
+  "one.datastore.info": {
+    params: "i id [, b decrypt]",
+    differs: "secrets are never answered, decrypt or not",
+    async run(ctx, args) {
+      const datastore = await authorizeDatastore(ctx.core.db, ctx.actor, "USE", idOf(args, OBJECT));
+      const [document] = await readDatastoreDocuments(ctx.core.db, [datastore]);
+      if (document === undefined) throw appError("NOT_FOUND", { object: OBJECT, id: datastore.id });
+      return datastoreXml(document).xml;
+    },
+  },
+  "one.datastore.delete": {
+    params: "i id",
+    async run(ctx, args) {
+      const datastoreId = idOf(args, OBJECT);
+      await deleteDatastore(ctx, datastoreId);
+      return datastoreId;
+    },
+  },
+  "one.datastore.enable": {
+    params: "i id, b enable",
+    async run(ctx, args) {
+      await authorizeDatastore(ctx.core.db, ctx.actor, "MANAGE", idOf(args, OBJECT));
+      throw new RpcError("INTERNAL", "Only SYSTEM_DS can be disabled or enabled");
+    },
+  },
+  ...accessMethods("datastore", "datastore", OBJECT),
+  "one.datastorepool.info": {
+    params: "",
+    async run(ctx) {
+      const rows = await ctx.core.db.datastore.findMany({ where: visibleTo(ctx.actor), orderBy: { id: "desc" } });
+      return element("DATASTORE_POOL", (await readDatastoreDocuments(ctx.core.db, rows)).map(datastoreXml)).xml;
+    },
+  },
+};
