@@ -17,23 +17,25 @@ interface WizardFooterProps {
 export function WizardFooter({ step, problem, isBusy, isDestructive, onBack, onForward }: WizardFooterProps) {
   return (
     <div className="sticky bottom-0 z-20 max-md:bottom-14 mt-6 flex flex-wrap items-center justify-end gap-3 border-t border-line bg-bg py-3">
-      <p role="status" className="me-auto min-w-0 text-sm text-muted">
+      <p role="status" className="min-w-0 flex-1 basis-40 text-sm text-muted">
         {problem ?? (
           <span className="max-md:hidden">
             <Kbd>Ctrl</Kbd> <Kbd>Enter</Kbd> {step === "review" ? "starts" : "continues"}
           </span>
         )}
       </p>
-      {step !== "what" && <Button onClick={onBack}>Back</Button>}
-      <Button
-        variant={isDestructive && step === "review" ? "danger" : "primary"}
-        disabledReason={problem}
-        isBusy={isBusy}
-        onClick={onForward}
-        data-testid={step === "review" ? "restore-start" : "wizard-continue"}
-      >
-        {step === "review" ? (isDestructive ? "Overwrite the disks" : "Start restore") : "Continue"}
-      </Button>
+      <div className="flex gap-3">
+        {step !== "what" && <Button onClick={onBack}>Back</Button>}
+        <Button
+          variant={isDestructive && step === "review" ? "danger" : "primary"}
+          disabledReason={problem}
+          isBusy={isBusy}
+          onClick={onForward}
+          data-testid={step === "review" ? "restore-start" : "wizard-continue"}
+        >
+          {step === "review" ? (isDestructive ? "Overwrite the disks" : "Start restore") : "Continue"}
+        </Button>
+      </div>
     </div>
   );
 }

@@ -156,6 +156,22 @@ describe("restore in place", () => {
     expect(await readdir(vmDir)).toEqual(["disk.0"]);
   });
 
+  it("a file system that runs full in the copy: the old disk stays, and nothing beside it", async ({ skip }) => {
+    const mounted = await run(["mount", "-t", "tmpfs", "-o", "size=10m", "strata-test", vmDir], { timeoutMs: 10_000 });
+    if (!mounted.ok) return skip("mounting a tmpfs needs root");
+    try {
+      await makeOld();
+      const before = await readFile(disk());
+      // The core's figure is too small, as when somebody else fills the disk meanwhile.
+      const result = await runDriver(call({ sizes: '{"0":1000}' }));
+      expect(reasonOf(result)).toContain("no space left");
+      expect((await readFile(disk())).equals(before)).toBe(true);
+      expect(await readdir(vmDir)).toEqual(["disk.0"]);
+    } finally {
+      await run(["umount", vmDir], { timeoutMs: 10_000 });
+    }
+  });
+
   it("a disk that another program has open is not replaced", async () => {
     await makeOld();
     const holder = start(["qemu-nbd", "--socket", path.join(on.dir, "hold"), "-f", "qcow2", "--persistent", disk()], {
@@ -225,7 +241,7 @@ describe("restore in place", () => {
 });
 
 /**
- * The swap, killed before and after each program it runs, for two disks: one is a file, one a link. Whatever follows, both
+ * The swap, killed between any two programs it runs, for two disks: one is a file, one a link. Whatever follows, both
  * are old or both are new, and nothing is left beside them.
  */
 describe("the swap of two disks, killed at every step", () => {
@@ -288,10 +304,8 @@ describe("the swap of two disks, killed at every step", () => {
     const whole = await script(SWAP_SCRIPT, "r1");
     expect(whole.ok).toBe(true);
     expect(await contents()).toEqual(["new 0", "new 1"]);
-    const moments = Array.from({ length: whole.calls }, (_, index) => index + 1).flatMap((n) => [
-      { before: n },
-      { after: n },
-    ]);
+    // Killed after one program is killed before the next: nothing but these programs changes a file.
+    const moments = [{ before: 1 }, ...Array.from({ length: whole.calls }, (_, index) => ({ after: index + 1 }))];
     for (const kill of moments) {
       const told = JSON.stringify(kill);
       await prepareDisks();
