@@ -49,7 +49,7 @@ export async function runInRepository(
 
 /** The same for work that moves disk bytes: it dies with the connection, and takes no more than the datastore's limits. */
 export async function runGuardedInRepository(
-  repository: RepositoryPlace,
+  repository: Repository,
   what: string,
   script: string,
   args: readonly string[],
