@@ -1,7 +1,7 @@
 "use client";
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { RotateCw } from "lucide-react";
+import { Pencil, RotateCw } from "lucide-react";
 import { toast } from "sonner";
 import type { DatastoreDetail } from "@/server/domain/datastore";
 import { ErrorState } from "../layout/error-state";
@@ -10,7 +10,7 @@ import { errorMessage } from "../lib/error-message";
 import { formatBytes, formatCount } from "../lib/format";
 import { HealthBadge } from "../state-badge";
 import { useTRPC } from "../trpc/client";
-import { Button } from "../ui/button";
+import { Button, ButtonLink } from "../ui/button";
 import { Card, Facts } from "../ui/card";
 import { Notice } from "../ui/notice";
 import { Skeleton } from "../ui/skeleton";
@@ -49,6 +49,12 @@ function Detail({ datastore }: { datastore: DatastoreDetail }) {
         actions={
           <>
             <CheckNow datastoreId={datastore.id} />
+            {datastore.type === "BACKUP" && (
+              <ButtonLink href={`/datastores/${datastore.id}/edit`}>
+                <Pencil aria-hidden />
+                Edit
+              </ButtonLink>
+            )}
             <DeleteDatastore datastore={datastore} />
           </>
         }

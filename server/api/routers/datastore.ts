@@ -9,8 +9,10 @@ import {
   testRsyncDatastore,
 } from "../../core/datastore/commands";
 import { getDatastore, listDatastores } from "../../core/datastore/queries";
+import { updateDatastore } from "../../core/datastore/update";
 import { CreateCephDatastore } from "../../domain/ceph";
 import { CreateResticDatastore, CreateRsyncDatastore, DatastoreRef } from "../../domain/datastore";
+import { UpdateDatastore } from "../../domain/datastore-update";
 import { authed, router } from "../trpc";
 
 const DatastoreKind = z.enum(["IMAGE", "SYSTEM", "FILE", "BACKUP"]);
@@ -25,6 +27,7 @@ export const datastoreRouter = router({
   createCeph: authed.input(CreateCephDatastore).mutation(({ ctx, input }) => createCephDatastore(ctx, input)),
   testRestic: authed.input(CreateResticDatastore).mutation(({ ctx, input }) => testResticDatastore(ctx, input)),
   createRestic: authed.input(CreateResticDatastore).mutation(({ ctx, input }) => createResticDatastore(ctx, input)),
+  update: authed.input(UpdateDatastore).mutation(({ ctx, input }) => updateDatastore(ctx, input)),
   monitor: authed.input(DatastoreRef).mutation(({ ctx, input }) => monitorDatastore(ctx, input.datastoreId)),
   delete: authed.input(DatastoreRef).mutation(({ ctx, input }) => deleteDatastore(ctx, input.datastoreId)),
 });
