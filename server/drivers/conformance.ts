@@ -3,11 +3,12 @@
  * as a program; the target says how to make a datastore for it.
  */
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { ProcessResult } from "../lib/process";
-import { parseBackupAnswer, parseMonitorAnswer, parseSizeAnswer } from "../lib/wire";
+import { parseBackupAnswer, parseFlattenAnswer, parseMonitorAnswer, parseSizeAnswer } from "../lib/wire";
 import { type ChainFixture, DISK_MIB, makeChain, POINTS, sameContent } from "./testing/chain-fixture";
 import { meaningsOf, reasonOf, runDriver } from "./testing/run-driver";
 
@@ -25,12 +26,15 @@ export interface ConformanceTarget {
   sshConfig?: string;
   /** Increments as upstream makes them. */
   isReference?: boolean;
+  /** Another `remotes` folder, for drivers that are not ours. */
+  remotesDir?: string;
 }
 
 const VM_ID = 42;
 const IMAGE_ID = 7;
 
 interface Stored {
+  id: number;
   backupId: string;
   sizeMb: number;
 }
@@ -52,6 +56,7 @@ export function describeBackupDatastore(
         argv,
         xml,
         ...(target.sshConfig === undefined ? {} : { sshConfig: target.sshConfig }),
+        ...(target.remotesDir === undefined ? {} : { remotesDir: target.remotesDir }),
       });
     const datastoreAction = (action: string, argv: readonly string[], children: string) =>
       call(`datastore/${target.driver}/${action}`, argv, `<DS_DRIVER_ACTION_DATA>${children}</DS_DRIVER_ACTION_DATA>`);
@@ -63,12 +68,12 @@ export function describeBackupDatastore(
         [`${target.host}:${chain.vmDir}`, "0", "deploy-1", "-", String(VM_ID), "100"],
         `${target.datastoreXml}${vmXml(index - 1)}<EXTRA_DATA><BACKUP_ID>${backupId}</BACKUP_ID></EXTRA_DATA>`,
       );
-    const imageXml = () => {
-      const increments = stored.map(
-        (each, index) =>
-          `<INCREMENT><ID>${index}</ID><PARENT_ID>${index - 1}</PARENT_ID><SOURCE>${each.backupId}</SOURCE><TYPE>${index === 0 ? "FULL" : "INCREMENT"}</TYPE></INCREMENT>`,
+    const imageXml = (points: readonly Stored[] = stored) => {
+      const increments = points.map(
+        ({ id, backupId }, index) =>
+          `<INCREMENT><ID>${id}</ID><PARENT_ID>${points[index - 1]?.id ?? -1}</PARENT_ID><SOURCE>${backupId}</SOURCE><TYPE>${index === 0 ? "FULL" : "INCREMENT"}</TYPE></INCREMENT>`,
       );
-      return `<IMAGE><ID>${IMAGE_ID}</ID><SOURCE>${stored[0]?.backupId ?? ""}</SOURCE><VMS><ID>${VM_ID}</ID></VMS><BACKUP_INCREMENTS>${increments.join("")}</BACKUP_INCREMENTS></IMAGE>`;
+      return `<IMAGE><ID>${IMAGE_ID}</ID><SOURCE>${points[0]?.backupId ?? ""}</SOURCE><VMS><ID>${VM_ID}</ID></VMS><BACKUP_INCREMENTS>${increments.join("")}</BACKUP_INCREMENTS></IMAGE>`;
     };
     const list = async (increment: number) => {
       const result = await datastoreAction("ls", ["-i", String(increment)], `${target.datastoreXml}${imageXml()}`);
@@ -108,7 +113,7 @@ export function describeBackupDatastore(
         const answer = parseBackupAnswer(result.stdout);
         expect(answer).toMatchObject({ format: "raw" });
         expect(answer?.sizeMb).toBeGreaterThan(0);
-        if (answer !== null) stored.push(answer);
+        if (answer !== null) stored.push({ id: index, ...answer });
         expect(meaningsOf(result).some((meaning) => meaning.kind === "progress")).toBe(true);
       }
       expect(stored).toHaveLength(POINTS);
@@ -137,21 +142,49 @@ export function describeBackupDatastore(
       expect(parseSizeAnswer(result.stdout)).toBe(DISK_MIB);
     });
 
+    const restore = async (index: number) => {
+      const format = index % 2 === 0 ? "raw" : "qcow2";
+      const url = (await list(index))["0"] ?? "";
+      const destination = path.join(target.dir, `restored.${index}.${format}`);
+      const result = await call(
+        `downloader/${target.driver}`,
+        [url, destination, format],
+        `<DS_DRIVER_ACTION_DATA>${target.datastoreXml}</DS_DRIVER_ACTION_DATA>`,
+      );
+      expectSuccess(result);
+      expect(result.stdout.trim()).toBe(String(DISK_MIB * 1024 * 1024));
+      expect(await sameContent(destination, format, chain.expected(index), "raw")).toBe(true);
+      await rm(destination);
+    };
+
     it("restores every point, in either format", async () => {
-      for (let index = 0; index < POINTS; index++) {
-        const format = index % 2 === 0 ? "raw" : "qcow2";
-        const url = (await list(index))["0"] ?? "";
-        const destination = path.join(target.dir, `restored.${index}.${format}`);
-        const result = await call(
-          `downloader/${target.driver}`,
-          [url, destination, format],
-          `<DS_DRIVER_ACTION_DATA>${target.datastoreXml}</DS_DRIVER_ACTION_DATA>`,
-        );
-        expectSuccess(result);
-        expect(result.stdout.trim()).toBe(String(DISK_MIB * 1024 * 1024));
-        expect(await sameContent(destination, format, chain.expected(index), "raw")).toBe(true);
-      }
+      for (let index = 0; index < POINTS; index++) await restore(index);
       expect((await readdir(target.dir)).filter((name) => name.includes(".part"))).toEqual([]);
+    });
+
+    it("flattens the chain to its last two points, repeats the answer, and restores both", async (context) => {
+      const remotes = target.remotesDir ?? inject("remotesDir");
+      const hasFlatten = existsSync(path.join(remotes, "datastore", target.driver, "increment_flatten"));
+      if (!hasFlatten) context.skip(`${target.driver} has no increment_flatten`);
+      const extra = `<EXTRA_DATA><KEEP_LAST>2</KEEP_LAST><FLATTEN_ID>${randomBytes(12).toString("hex")}</FLATTEN_ID></EXTRA_DATA>`;
+      const flatten = async () => {
+        const document = `${imageXml()}${target.datastoreXml}${extra}`;
+        const result = await datastoreAction("increment_flatten", [String(IMAGE_ID)], document);
+        expectSuccess(result);
+        const answer = parseFlattenAnswer(result.stdout);
+        return answer === null || answer === "unchanged" ? [] : answer.points;
+      };
+      const points = await flatten();
+      expect(await flatten()).toEqual(points);
+      expect(points.map((point) => point.incrementId)).toEqual([POINTS - 2, POINTS - 1]);
+      const kept = points.map(({ incrementId, source }) => ({ id: incrementId, backupId: source, sizeMb: 0 }));
+      const sources = new Set(kept.map((point) => point.backupId));
+      const merged = stored.filter((point) => !sources.has(point.backupId));
+      stored.splice(0, stored.length, ...kept);
+      await restore(kept[0]?.id ?? -1);
+      const gone = `${imageXml(merged)}${target.datastoreXml}`;
+      expectSuccess(await datastoreAction("rm", [String(IMAGE_ID)], gone));
+      for (const { id } of kept) await restore(id);
     });
 
     it("backup_cancel succeeds when there is nothing to cancel", async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TestProject } from "vitest/node";
 import { buildDrivers } from "../../setup/build-drivers.mjs";
+import { type DriverUnderTest, driverUnderTest } from "../../setup/driver-under-test.mjs";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -11,10 +12,13 @@ declare module "vitest" {
     remotesDir: string;
     /** Why the build failed; empty when it did not. Only tests that run a driver fail then. */
     driverBuildError: string;
+    /** A driver of others for the conformance suite; null: none was given. */
+    driverUnderTest: DriverUnderTest | null;
   }
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  project.provide("driverUnderTest", driverUnderTest());
   const outDir = await mkdtemp(path.join(tmpdir(), "strata-drivers-"));
   try {
     const { remotesDir } = await buildDrivers({ outDir });

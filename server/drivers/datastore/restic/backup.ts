@@ -11,7 +11,7 @@ import { numericId, toMib } from "../rsync/repository";
 import { runInRepository } from "../rsync/run-in-repository";
 import { probeStaging, type StagedFile } from "../rsync/staging";
 import { releaseOwnLocks } from "./locks";
-import { checkBase, waiting } from "./open";
+import { checkBase, syncRepository, waiting } from "./open";
 import { type ResticPlace, placeHere, placeOnHost, placeOnServer } from "./place";
 import { prepareBase } from "./prepare";
 import { parseResticDatastore, type RepositoryOwner, type ResticDatastore, repositoryPath } from "./repository";
@@ -121,7 +121,8 @@ async function store(backup: Backup, files: StagedFile[], hasRepository: boolean
     const manifest = buildManifest(plan, files, hashes, new Date(), "restic");
     const at = copyTo === null ? plan.host : datastore.server;
     await writeManifest(at, copyTo === null ? "host" : "backup server", folder, manifest, signal);
-    await storeSnapshot({ datastore, place, folder, plan, files, options, log });
+    const onStored = (done: number) => reportStored(log, files, total, done);
+    await storeSnapshot({ datastore, place, folder, plan, files, options, onProgress: onStored });
     return manifest;
   };
   const manifest = isFetched
@@ -133,15 +134,19 @@ async function store(backup: Backup, files: StagedFile[], hasRepository: boolean
         return await hashed(folder, folder);
       })
     : await hashed(plan.stagingDir, null);
-  await settle(datastore, owner, signal);
+  await syncRepository(datastore, owner, signal);
   log.manifest(manifest);
   return answer(plan, bytes);
 }
 
-/** restic's sftp backend cannot sync what it has written. */
-async function settle(datastore: ResticDatastore, owner: RepositoryOwner, signal: AbortSignal): Promise<void> {
-  const folder = repositoryPath(datastore, owner);
-  await runInRepository(datastore, `sync ${folder}`, 'sync -f -- "$1"', [folder], { signal });
+/** The second half of the bar, and each disk: restic reads the files in the order of their names. */
+function reportStored(log: DriverLog, files: readonly StagedFile[], total: number, done: number): void {
+  log.progress(total + done, 2 * total);
+  let before = 0;
+  for (const { bytes, disk } of [...files].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (disk !== null && done > before) log.progressDisk(disk.id, Math.min(done - before, bytes), bytes);
+    before += bytes;
+  }
 }
 
 function answer(plan: StagedBackup, bytes: readonly number[]): string {

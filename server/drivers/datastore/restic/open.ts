@@ -6,7 +6,7 @@ import { SHORT_WORK_MS } from "../../remote";
 import { runInRepository } from "../rsync/run-in-repository";
 import { releaseOwnLocks } from "./locks";
 import { type ResticPlace, placeHere, placeOnServer } from "./place";
-import type { RepositoryOwner, ResticDatastore } from "./repository";
+import { type RepositoryOwner, type ResticDatastore, repositoryPath } from "./repository";
 import type { ResticOptions } from "./restic";
 
 /**
@@ -16,6 +16,16 @@ import type { ResticOptions } from "./restic";
 export async function checkBase(datastore: ResticDatastore, signal: AbortSignal): Promise<void> {
   if (datastore.repoId === null) return;
   await runInRepository(datastore, `open ${datastore.basePath}`, "true", [], { signal });
+}
+
+/** Flush the file system of a repository: restic's sftp backend cannot sync what it has written. */
+export async function syncRepository(
+  datastore: ResticDatastore,
+  owner: RepositoryOwner,
+  signal: AbortSignal,
+): Promise<void> {
+  const folder = repositoryPath(datastore, owner);
+  await runInRepository(datastore, `sync ${folder}`, 'sync -f -- "$1"', [folder], { signal });
 }
 
 /**

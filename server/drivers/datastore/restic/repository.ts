@@ -2,8 +2,9 @@ import { HostAddress, UnixUser } from "../../../domain/datastore";
 import type { Machine } from "../../../lib/ssh";
 import { DriverError } from "../../action";
 import type { XmlElement } from "../../xml";
+import { attribute } from "../attribute";
 import { type Limits, parseLimits } from "../limits";
-import { absolutePath, attribute, numericId, REPO_ID } from "../rsync/repository";
+import { absolutePath, numericId, REPO_ID } from "../rsync/repository";
 
 export type Compression = "auto" | "off" | "max";
 

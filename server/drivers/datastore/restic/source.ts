@@ -73,6 +73,18 @@ export async function readStaged(input: SourceInput, copyTo: string | null): Pro
   return hashes;
 }
 
+/** SHA-256 of a file. */
+export async function hashOf(
+  machine: Machine,
+  role: "backup server" | "host",
+  path: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const hash = /^sum ([0-9a-f]{64})$/m.exec(await runGuarded(machine, role, `read ${path}`, HASH, [path], { signal }));
+  if (hash?.[1] === undefined) throw new DriverError(`No checksum of ${path} could be computed.`);
+  return hash[1];
+}
+
 /** $1 folder, $2 length of the manifest on stdin. As readable as vm.xml. */
 const WRITE_MANIFEST = `
 set -eu

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { StagedBackup } from "../rsync/backup-plan";
 import type { StagedFile } from "../rsync/staging";
-import { DriverError, type DriverLog } from "../../action";
+import { DriverError } from "../../action";
 import { connectionWords } from "./extract";
 import type { ResticPlace } from "./place";
 import type { ResticDatastore } from "./repository";
@@ -38,9 +38,10 @@ export interface SnapshotInput {
   /** Holds the files and manifest.json. */
   folder: string;
   plan: Pick<StagedBackup, "vmId" | "backupId">;
-  files: readonly StagedFile[];
+  files: readonly Pick<StagedFile, "name" | "bytes">[];
   options: ResticOptions;
-  log: DriverLog;
+  /** Bytes of the files that restic has read. */
+  onProgress(done: number): void;
   /** More tags. */
   tags?: readonly string[];
   /** When the disks were like this; default: now. */
@@ -55,20 +56,13 @@ const Summary = z.object({ message_type: z.literal("summary"), snapshot_id: z.st
  * @throws DriverError; then there is no snapshot of this backup
  */
 export async function storeSnapshot(input: SnapshotInput): Promise<void> {
-  const { datastore, place, folder, plan, files, options, log } = input;
+  const { datastore, place, folder, plan, files, options } = input;
   const total = files.reduce((sum, file) => sum + file.bytes, 0);
-  // restic reads them in the order of their names.
-  const inOrder = [...files].sort((a, b) => (a.name < b.name ? -1 : 1));
   let done = 0;
   let isSummed = false;
   const report = (bytes: number) => {
     done = Math.min(total, Math.max(done, bytes));
-    log.progress(total + done, 2 * total);
-    let before = 0;
-    for (const { bytes: length, disk } of inOrder) {
-      if (disk !== null && done > before) log.progressDisk(disk.id, Math.min(done - before, length), length);
-      before += length;
-    }
+    input.onProgress(done);
   };
   const tags = [vmTag(plan.vmId), backupTag(plan.backupId), ...(input.tags ?? [])];
   const words = [
