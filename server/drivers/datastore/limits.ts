@@ -5,7 +5,7 @@
  */
 import { DriverError } from "../action";
 import type { XmlElement } from "../xml";
-import { attribute } from "./rsync/repository";
+import { attribute } from "./attribute";
 
 export interface Limits {
   /** `-1` and unset: none. The texts are decimal numbers within the bounds of RANGES. */

@@ -9,7 +9,8 @@ import { DriverError } from "../../action";
 import type { DiskFormat } from "../../downloader/convert";
 import { systemCode } from "../../fs-errors";
 import type { XmlElement } from "../../xml";
-import { absolutePath, attribute, normalisePath } from "../rsync/repository";
+import { attribute } from "../attribute";
+import { absolutePath, normalisePath } from "../rsync/repository";
 
 const DEFAULT_SAFE_DIRS = "/var/tmp";
 const DEFAULT_RESTRICTED_DIRS = "/";

@@ -2,6 +2,7 @@ import { AbsolutePath, HostAddress, UnixUser } from "../../../domain/datastore";
 import type { Machine } from "../../../lib/ssh";
 import { DriverError } from "../../action";
 import type { XmlElement } from "../../xml";
+import { attribute } from "../attribute";
 import { type Limits, parseLimits } from "../limits";
 import { parseRsyncArgs } from "./rsync-args";
 
@@ -52,11 +53,6 @@ export function absolutePath(label: string, text: string): string {
 export function numericId(label: string, text: string): number {
   if (!/^\d{1,10}$/.test(text)) throw new DriverError(`${label} ${JSON.stringify(text)} is not a number.`);
   return Number(text);
-}
-
-/** An attribute of the datastore's template, or of its body. */
-export function attribute(datastore: XmlElement, name: string): string {
-  return datastore.text(`TEMPLATE/${name}`) || datastore.text(name);
 }
 
 /**
