@@ -3,7 +3,7 @@ import type { Prisma } from "../../db/client";
 import type { Db, Tx } from "../../db/tx";
 import { appError } from "../../domain/errors";
 import { nextState, VM_TRANSITIONS, type VmEvent, type VmState } from "../../domain/states";
-import { Template, text, type TemplateVector, vectors } from "../../domain/template";
+import { Template, type TemplateVector, text, vectors } from "../../domain/template";
 import type { VmOperation } from "../../domain/vm-operations";
 import type { Run } from "../action/handler";
 import type { Ctx } from "../context";

@@ -12,8 +12,8 @@ import { vmXml } from "../documents";
 import { appendEvent } from "../event/append";
 import { leaseNics } from "../network/lease";
 import { transitionVm } from "../transition";
-import { useImages } from "./images";
 import { cephAttributes, requireSamePlace, withoutCeph } from "./ceph";
+import { useImages } from "./images";
 import { historyRow, newMac } from "./register";
 import { parseVm } from "./rows";
 
