@@ -289,3 +289,24 @@ test("a scheduled backup of a VM: with its author's rights, never of a job's mem
   const [refused] = await listSchedules(bare.ctx, { parentType: "VM", parentId: member });
   expect(refused?.message).toContain(`backup job ${jobId}`);
 });
+
+test("other actions of a VM by schedule: each runs once, malformed arguments say their form", async () => {
+  const vmId = await bare.vm(`vm-${++count}`);
+  const add = (action: string, args: string) =>
+    addSchedule(bare.ctx, { parentType: "VM", parentId: vmId, schedule: { action, args, time: seconds() - 1 } });
+  await add("disk-snapshot-create", "0, before the update");
+  bare.clock.advance(2_000);
+  await Promise.all([jobTick(bare.core), jobTick(bare.core)]);
+  await jobTick(bare.core);
+  const actions = await bare.core.db.action.findMany({ where: { vmId } });
+  expect(actions).toMatchObject([{ kind: "disk-snapshot-create", state: "PENDING" }]);
+  expect(actions[0]?.scheduleId).not.toBeNull();
+  await bare.run(actions[0]?.id ?? -1);
+  await add("disk-snapshot-revert", "zero");
+  bare.clock.advance(2_000);
+  await jobTick(bare.core);
+  expect((await listSchedules(bare.ctx, { parentType: "VM", parentId: vmId })).map((row) => row.message)).toEqual([
+    "",
+    "Missing or malformed ARGS for: disk-snapshot-revert. Format: disk-id, snapshot-id",
+  ]);
+});

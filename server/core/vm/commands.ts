@@ -7,7 +7,7 @@ import { text } from "../../domain/template";
 import { canIncrement, eligibleDiskIds } from "../../domain/vm-disks";
 import { enqueue } from "../action/enqueue";
 import { writeAudit } from "../audit";
-import type { Ctx } from "../context";
+import { type Ctx, inTx } from "../context";
 import { appendEvent } from "../event/append";
 import { lockVm } from "../lock";
 import { transitionVm } from "../transition";
@@ -60,7 +60,7 @@ export async function updateBackupConfig(
 
 /** Delete a powered-off VM: its own disks and links go, its backups and the files it was registered from stay. */
 export async function requestVmDelete(ctx: Ctx, vmId: number): Promise<{ actionId: number }> {
-  return await withTx(ctx.core.db, async (tx) => {
+  return await inTx(ctx, async (tx) => {
     const vm = await authorizeVmOperation(tx, ctx.actor, "terminate", vmId);
     await transitionVm(tx, vm, "delete");
     const actionId = await enqueue(tx, {

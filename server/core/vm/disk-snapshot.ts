@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { toJson } from "../../db/json";
-import { type Tx, withTx } from "../../db/tx";
+import type { Tx } from "../../db/tx";
 import type { ActionKind } from "../../domain/action";
 import { afterDiskRevert } from "../../domain/chain-rules";
 import {
@@ -17,7 +17,7 @@ import { CreateDiskSnapshot, DiskSnapshotRef } from "../../domain/vm-devices";
 import { readDisks } from "../../domain/vm-disks";
 import { enqueue } from "../action/enqueue";
 import type { ActionHandler, Run } from "../action/handler";
-import type { Ctx } from "../context";
+import { type Ctx, inTx } from "../context";
 import { transitionVm } from "../transition";
 import { chainWarning } from "./attach";
 import { callTm, diskPlace, endOperation, readForOperation, readSite, requireDisk, requireState } from "./operation";
@@ -37,7 +37,7 @@ type Input = z.infer<typeof Input>;
  */
 export async function requestDiskSnapshot(ctx: Ctx, raw: CreateDiskSnapshot): Promise<{ actionId: number }> {
   const input = CreateDiskSnapshot.parse(raw);
-  return await withTx(ctx.core.db, async (tx) => {
+  return await inTx(ctx, async (tx) => {
     const vm = await readForOperation(tx, ctx, "disk-snapshot", input.vmId);
     requireDisk(vm, input.diskId);
     if (vm.backupConfig.mode === "INCREMENT") {
@@ -77,7 +77,7 @@ async function onSnapshot(
   what: (vmId: number) => string,
 ): Promise<{ actionId: number }> {
   const { vmId, diskId, snapshotId } = DiskSnapshotRef.parse(raw);
-  return await withTx(ctx.core.db, async (tx) => {
+  return await inTx(ctx, async (tx) => {
     const vm = await readForOperation(tx, ctx, "disk-snapshot", vmId);
     requireDisk(vm, diskId);
     const { name } = requireSnapshot(snapshotsOfDisk(vm.diskSnapshots, diskId), snapshotId);

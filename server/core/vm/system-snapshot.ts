@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Tx, withTx } from "../../db/tx";
+import type { Tx } from "../../db/tx";
 import type { ActionKind } from "../../domain/action";
 import { afterSystemRevert } from "../../domain/chain-rules";
 import { appError } from "../../domain/errors";
@@ -8,7 +8,7 @@ import { CreateSystemSnapshot, SystemSnapshotRef } from "../../domain/vm-devices
 import { readDisks } from "../../domain/vm-disks";
 import { enqueue } from "../action/enqueue";
 import type { ActionHandler, Run } from "../action/handler";
-import type { Ctx } from "../context";
+import { type Ctx, inTx } from "../context";
 import { transitionVm } from "../transition";
 import { chainWarning } from "./attach";
 import { callVmm, endOperation, readForOperation, readSite, requireState } from "./operation";
@@ -26,7 +26,7 @@ type Input = z.infer<typeof Input>;
 /** Snapshot of a running VM, memory included. Refused with MODE=INCREMENT (drivers-and-core §3.3). */
 export async function requestSystemSnapshot(ctx: Ctx, raw: CreateSystemSnapshot): Promise<{ actionId: number }> {
   const input = CreateSystemSnapshot.parse(raw);
-  return await withTx(ctx.core.db, async (tx) => {
+  return await inTx(ctx, async (tx) => {
     const vm = await readForOperation(tx, ctx, "snapshot", input.vmId);
     if (vm.backupConfig.mode === "INCREMENT") {
       throw appError("SNAPSHOT_WITH_INCREMENTS", { operation: "snapshot-create" });
@@ -63,7 +63,7 @@ async function onSnapshot(
   what: (vmId: number, snapshotId: number) => string,
 ): Promise<{ actionId: number }> {
   const { vmId, snapshotId } = SystemSnapshotRef.parse(raw);
-  return await withTx(ctx.core.db, async (tx) => {
+  return await inTx(ctx, async (tx) => {
     const vm = await readForOperation(tx, ctx, "snapshot", vmId);
     const snapshot = systemSnapshots(vm.template).find((each) => each.id === snapshotId);
     if (snapshot === undefined) throw appError("SNAPSHOT_NOT_FOUND", { snapshotId, of: `VM ${vmId}` });
