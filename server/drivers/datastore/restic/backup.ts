@@ -5,6 +5,7 @@
  */
 import { isLocal } from "../../../lib/ssh";
 import { DriverError, type DriverLog, defineAction, throwIfCancelled } from "../../action";
+import { CLEANUP_MS } from "../../remote";
 import { parseXml } from "../../xml";
 import { buildManifest, parseStagedBackup, type StagedBackup } from "../rsync/backup-plan";
 import { numericId, toMib } from "../rsync/repository";
@@ -125,15 +126,21 @@ async function store(backup: Backup, files: StagedFile[], hasRepository: boolean
     await storeSnapshot({ datastore, place, folder, plan, files, options, onProgress: onStored });
     return manifest;
   };
-  const manifest = isFetched
-    ? await withScratch(datastore.server, "backup server", datastore.tmpDir, signal, async ({ dir, free }) => {
-        if (free < total) throw new DriverError(`${datastore.tmpDir} has not enough space for ${toMib(total)} MiB.`);
-        // As on a host, so that the paths in the snapshot have the form that every reader expects.
-        const folder = `${dir}/${plan.vmId}/backup`;
-        await runInRepository(datastore, `make ${folder}`, 'umask 077; mkdir -p -- "$1"', [folder], { signal });
-        return await hashed(folder, folder);
-      })
-    : await hashed(plan.stagingDir, null);
+  const upload = async () =>
+    isFetched
+      ? await withScratch(datastore.server, "backup server", datastore.tmpDir, signal, async ({ dir, free }) => {
+          if (free < total) throw new DriverError(`${datastore.tmpDir} has not enough space for ${toMib(total)} MiB.`);
+          // As on a host, so that the paths in the snapshot have the form that every reader expects.
+          const folder = `${dir}/${plan.vmId}/backup`;
+          await runInRepository(datastore, `make ${folder}`, 'umask 077; mkdir -p -- "$1"', [folder], { signal });
+          return await hashed(folder, folder);
+        })
+      : await hashed(plan.stagingDir, null);
+  const manifest = await upload().catch(async (error: unknown) => {
+    // restic 0.14 forgets a lock that it is told to stop for in its first moments.
+    if (signal.aborted) await releaseOwnLocks(datastore, place, owner, AbortSignal.timeout(CLEANUP_MS), log);
+    throw error;
+  });
   await syncRepository(datastore, owner, signal);
   log.manifest(manifest);
   return answer(plan, bytes);
