@@ -17,7 +17,7 @@ export function PolicyRetention({ values, set, error }: PolicyRetentionProps) {
       label={isChain ? "Points to keep in the chain" : "Backups to keep"}
       help={
         isChain
-          ? "0 keeps all. Above the number, the oldest points are merged into the oldest that stays after an increment. A new chain counts as one more backup: the oldest chains beyond the number are removed."
+          ? "0 keeps all. Above the number, the oldest points are merged into the oldest that stays after an increment. A closed chain counts as one backup: the oldest beyond the number are removed."
           : "0 keeps all. Above the number, the oldest backup images are removed after a backup."
       }
       error={error}

@@ -1,12 +1,14 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { Combine } from "lucide-react";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { ErrorState } from "@/components/layout/error-state";
 import { PageHeader } from "@/components/layout/page-header";
 import { formatBytes, formatMb } from "@/components/lib/format";
 import { ProtectionBadge, VmStateBadge } from "@/components/state-badge";
 import { useTRPC } from "@/components/trpc/client";
+import { Badge } from "@/components/ui/badge";
 import { Notice } from "@/components/ui/notice";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Tabs } from "@/components/ui/tabs";
@@ -52,6 +54,11 @@ function VmView({ vm }: { vm: VmDetail }) {
           <>
             <ProtectionBadge protection={vm.protection} />
             <VmStateBadge state={vm.state} />
+            {vm.backupConfig.activeFlatten && (
+              <Badge tone="running" icon={Combine}>
+                Merging old points
+              </Badge>
+            )}
           </>
         }
         summary={<VmSummary vm={vm} />}

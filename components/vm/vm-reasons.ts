@@ -12,6 +12,8 @@ export function backupReason(vm: Asked & Pick<VmDetail, "disks" | "backupConfig"
   if (nextState(VM_TRANSITIONS, vm.state, "backup") === null) {
     return `A VM in state ${vm.state} cannot be backed up. It must be running or powered off.`;
   }
+  if (vm.backupConfig.activeFlatten)
+    return "Old points of its chain are being merged. Wait for that run, or cancel it.";
   if (includedDisks(vm.disks, vm.backupConfig).length === 0) {
     return "No disk of this VM is in the backup. Change that under Policy.";
   }
