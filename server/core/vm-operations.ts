@@ -80,11 +80,11 @@ export async function setVmOperationRights(ctx: Ctx, raw: VmOperationRights): Pr
 }
 
 async function readLayers(db: Db, actor: Actor): Promise<Partial<VmOperationRights>[]> {
-  const [user, group, system] = await Promise.all([
-    db.user.findUnique({ where: { id: actor.userId }, select: { template: true } }),
-    // The primary group comes first among an actor's groups.
-    db.group.findUnique({ where: { id: actor.groupIds[0] ?? -1 }, select: { template: true } }),
-    readVmOperationRights(db),
-  ]);
+  // One after the other: `db` may be a transaction, which is one connection.
+  const user = await db.user.findUnique({ where: { id: actor.userId }, select: { template: true } });
+  // The primary group comes first among an actor's groups.
+  const groupId = actor.groupIds[0] ?? -1;
+  const group = await db.group.findUnique({ where: { id: groupId }, select: { template: true } });
+  const system = await readVmOperationRights(db);
   return [...[user, group].map((row) => vmOperationsOf(Template.parse(row?.template ?? {}))), system];
 }
