@@ -40,6 +40,10 @@ const SAMPLE: Record<string, unknown> = {
   networkId: 1,
   otherJobId: 3,
   ownerName: "ana",
+  driver: "acme",
+  file: "secret_key",
+  hostId: 2,
+  kind: "restore",
 };
 
 /** Reads like SAMPLE and remembers names that SAMPLE does not have: they would print "undefined" in real life too. */

@@ -22,6 +22,7 @@ describe("parseRepository", () => {
       reserveBytes: null,
       tmpDir: "/var/tmp",
       repoId: null,
+      limits: expect.any(Function),
     });
   });
 
