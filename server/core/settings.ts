@@ -3,7 +3,8 @@ import type { Db } from "../db/tx";
 import { TimeZone } from "../domain/schedule/rule";
 import { DEFAULT_LIMITS, type TickLimits } from "./scheduler/plan-tick";
 
-const Limits = z.object({
+/** How many backups run at once: in all, on one host; and other operations. 0 is no limit. */
+export const Limits = z.object({
   maxBackups: z.number().int().min(0).max(1000),
   maxBackupsHost: z.number().int().min(0).max(1000),
   maxOthers: z.number().int().min(0).max(1000),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { listJobCandidates } from "../../core/job/candidates";
 import {
   CreateJobWithSchedules,
   createJobFromForm,
@@ -11,6 +12,7 @@ import {
   updateJob,
 } from "../../core/job/commands";
 import { cancelJob, retryJob, runJob } from "../../core/job/execute";
+import { SaveJob, saveJob } from "../../core/job/form";
 import { getJob, listJobs } from "../../core/job/queries";
 import { addSchedule, deleteSchedule, updateSchedule } from "../../core/schedule/commands";
 import {
@@ -34,6 +36,8 @@ export const jobRouter = router({
   get: authed.input(JobId).query(({ ctx, input }) => getJob(ctx, input.jobId)),
   create: authed.input(CreateJobWithSchedules).mutation(({ ctx, input }) => createJobFromForm(ctx, input)),
   update: authed.input(UpdateJob).mutation(({ ctx, input }) => updateJob(ctx, input)),
+  save: authed.input(SaveJob).mutation(({ ctx, input }) => saveJob(ctx, input)),
+  candidates: authed.query(({ ctx }) => listJobCandidates(ctx)),
   rename: authed.input(RenameJob).mutation(({ ctx, input }) => renameJob(ctx, input)),
   setPriority: authed
     .input(JobId.extend({ priority: z.number().int() }))

@@ -3,12 +3,17 @@ import { z } from "zod";
 import { requestDemoChange, requestDemoLoad } from "../../core/demo/commands";
 import { latestEventId, watchLive } from "../../core/event/watch";
 import { getOverview } from "../../core/overview/queries";
+import { Limits, SchedulerSettings } from "../../core/settings";
 import { getSystem } from "../../core/system/queries";
+import { getSettings, setLimits, setSchedulerSettings } from "../../core/system/settings";
 import { ObjectId } from "../../domain/ids";
 import { authed, router } from "../trpc";
 
 export const systemRouter = router({
   view: authed.query(({ ctx }) => getSystem(ctx)),
+  settings: authed.query(({ ctx }) => getSettings(ctx)),
+  setLimits: authed.input(Limits).mutation(({ ctx, input }) => setLimits(ctx, input)),
+  setScheduler: authed.input(SchedulerSettings).mutation(({ ctx, input }) => setSchedulerSettings(ctx, input)),
   overview: authed.query(({ ctx }) => getOverview(ctx)),
 });
 

@@ -7,7 +7,7 @@ import { ScheduleInput, scheduleVector } from "../../domain/schedule/action";
 import type { TemplateVector } from "../../domain/template";
 import { writeAudit } from "../audit";
 import { authorizeDatastore } from "../authorize";
-import type { Ctx } from "../context";
+import { type Ctx, inTx } from "../context";
 import { appendEvent } from "../event/append";
 import { nextId } from "../ids";
 import { insertSchedule } from "../schedule/commands";
@@ -60,7 +60,7 @@ export async function createJob(
 /** Change the settings: the form sends all of them. Allowed while a run goes on; new VMs wait for the next one. */
 export async function updateJob(ctx: Ctx, raw: UpdateJob): Promise<void> {
   const { jobId, settings } = UpdateJob.parse(raw);
-  await withTx(ctx.core.db, async (tx) => {
+  await inTx(ctx, async (tx) => {
     await lockJob(tx, jobId);
     const job = await authorizeJob(tx, ctx.actor, "MANAGE", jobId);
     if (settings.datastoreId !== job.datastoreId) await checkDatastore(tx, ctx, settings.datastoreId);
@@ -100,7 +100,7 @@ export const RenameJob = z.object({ jobId: ObjectId, name: ObjectName });
 /** A new name, unique among the owner's jobs. */
 export async function renameJob(ctx: Ctx, raw: z.input<typeof RenameJob>): Promise<void> {
   const { jobId, name } = RenameJob.parse(raw);
-  await withTx(ctx.core.db, async (tx) => {
+  await inTx(ctx, async (tx) => {
     const job = await authorizeJob(tx, ctx.actor, "MANAGE", jobId);
     const other = await tx.backupJob.findFirst({
       where: { uid: job.uid, name, id: { not: jobId } },
@@ -116,7 +116,7 @@ export async function renameJob(ctx: Ctx, raw: z.input<typeof RenameJob>): Promi
 export async function setJobPriority(ctx: Ctx, input: { jobId: number; priority: number }): Promise<void> {
   const { jobId, priority } = input;
   if (!Priority.safeParse(priority).success) throw appError("JOB_PRIORITY");
-  await withTx(ctx.core.db, async (tx) => {
+  await inTx(ctx, async (tx) => {
     const job = await authorizeJob(tx, ctx.actor, priority >= ADMIN_PRIORITY ? "ADMIN" : "MANAGE", jobId);
     await tx.backupJob.update({ where: { id: jobId }, data: { priority } });
     await record(tx, ctx, jobId, "updated", { what: "job-priority", data: { from: job.priority, to: priority } });

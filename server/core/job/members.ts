@@ -4,6 +4,7 @@ import type { Actor } from "../../domain/actor";
 import { CLOSED } from "../../domain/backup-config-merge";
 import { appError } from "../../domain/errors";
 import { JobPolicy, type VmSelection } from "../../domain/job/job";
+import { isSelected, labelsOf, type SelectableVm } from "../../domain/job/selection";
 import { mayByPermissions } from "../../domain/permissions";
 import { type Template, text } from "../../domain/template";
 import { requireRight } from "../authorize";
@@ -86,27 +87,33 @@ async function select(tx: Tx, owner: Actor, rule: VmSelection): Promise<{ id: nu
       ...(rule.hostIds.length === 0 ? {} : { hostId: { in: rule.hostIds } }),
     },
     orderBy: { id: "asc" },
-    select: { id: true, uid: true, gid: true, permissions: true, name: true, userTemplate: true, backupConfig: true },
+    select: {
+      id: true,
+      uid: true,
+      gid: true,
+      hostId: true,
+      permissions: true,
+      name: true,
+      userTemplate: true,
+      backupConfig: true,
+    },
   });
-  const pattern = rule.namePattern === null ? null : globPattern(rule.namePattern);
   return rows
     .filter((vm) => mayByPermissions(owner, vm, "MANAGE"))
-    .filter((vm) => pattern === null || pattern.test(vm.name))
-    .filter(
-      (vm) =>
-        rule.labels.length === 0 || labelsOf(vm.userTemplate as Template).some((label) => rule.labels.includes(label)),
-    )
+    .filter((vm) => isSelected(selectable(vm), rule))
     .map((vm) => ({ id: vm.id, jobId: (vm.backupConfig as { backupJobId?: number | null }).backupJobId ?? null }));
 }
 
-function labelsOf(template: Template): string[] {
-  return (text(template, "LABELS") ?? "").split(",").map((label) => label.trim());
-}
-
-/** `*` any characters, `?` one; everything else is itself. */
-function globPattern(glob: string): RegExp {
-  const escaped = glob.replace(/[.+^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replace(/\*+/g, ".*").replace(/\?/g, ".")}$`, "is");
+/** A VM's row as rules see it; the template was written by the core. */
+export function selectable(vm: {
+  name: string;
+  uid: number;
+  gid: number;
+  hostId: number;
+  userTemplate: Prisma.JsonValue;
+}): SelectableVm {
+  const labels = labelsOf(text(vm.userTemplate as Template, "LABELS"));
+  return { name: vm.name, ownerId: vm.uid, groupId: vm.gid, hostId: vm.hostId, labels };
 }
 
 async function readVm(tx: Tx, vmId: number) {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type Tx, withTx } from "../../db/tx";
+import type { Tx } from "../../db/tx";
 import { appError } from "../../domain/errors";
 import {
   AddSchedule,
@@ -11,7 +11,7 @@ import {
 import type { TemplateVector } from "../../domain/template";
 import { writeAudit } from "../audit";
 import { authorizeDatastore } from "../authorize";
-import type { Ctx } from "../context";
+import { type Ctx, inTx } from "../context";
 import { appendEvent } from "../event/append";
 import { nextId } from "../ids";
 import { authorizeJob } from "../job/authorize";
@@ -21,7 +21,7 @@ import { scheduleColumns, toSchedule } from "./rows";
 /** Add a schedule to a VM or a job: MANAGE on it, and for a backup USE on the datastore that its arguments name. */
 export async function addSchedule(ctx: Ctx, raw: z.input<typeof AddSchedule>): Promise<{ scheduleId: number }> {
   const { parentType, parentId, schedule } = AddSchedule.parse(raw);
-  return await withTx(ctx.core.db, async (tx) => {
+  return await inTx(ctx, async (tx) => {
     const scheduleId = await insertSchedule(tx, ctx, { parentType, parentId, vector: scheduleVector(schedule) });
     return { scheduleId };
   });
@@ -53,7 +53,7 @@ export async function updateSchedule(ctx: Ctx, raw: z.input<typeof UpdateSchedul
 
 /** The same from a template's vector. */
 export async function changeSchedule(ctx: Ctx, scheduleId: number, vector: TemplateVector): Promise<void> {
-  await withTx(ctx.core.db, async (tx) => {
+  await inTx(ctx, async (tx) => {
     const row = await lockSchedule(tx, scheduleId);
     const stored = toSchedule(row);
     const origin = await authorizeParent(tx, ctx, stored.parentType, stored.parentId);
@@ -75,7 +75,7 @@ export async function changeSchedule(ctx: Ctx, scheduleId: number, vector: Templ
 
 /** Remove a schedule. */
 export async function deleteSchedule(ctx: Ctx, scheduleId: number): Promise<void> {
-  await withTx(ctx.core.db, async (tx) => {
+  await inTx(ctx, async (tx) => {
     const row = await lockSchedule(tx, scheduleId);
     const stored = toSchedule(row);
     await authorizeParent(tx, ctx, stored.parentType, stored.parentId);

@@ -12,6 +12,7 @@ import { upcoming } from "../../domain/schedule/rule";
 import { authorizeVm, visibleTo } from "../authorize";
 import type { Ctx } from "../context";
 import { authorizeJob } from "../job/authorize";
+import { medianDurations } from "./durations";
 import { toSchedule } from "./rows";
 
 const MAX_SHOWN = 2_000;
@@ -45,6 +46,12 @@ export interface PlannedRun {
   at: number;
   zone: string;
   message: string;
+  /** Median of its last runs in ms; null when nothing of it has ended well yet. */
+  medianMs: number | null;
+  /** Backups that it wants to run at once. */
+  width: number;
+  /** A paused job is drawn, but does not begin. */
+  isPaused: boolean;
 }
 
 export const CalendarRange = z
@@ -69,7 +76,7 @@ export async function listPlannedRuns(
   const [jobs, vms] = await Promise.all([
     db.backupJob.findMany({
       where: { AND: [visible, { id: { in: idsOf("BACKUPJOB") } }] },
-      select: { id: true, name: true },
+      select: { id: true, name: true, execution: true, vmIds: true, pausedUntil: true },
     }),
     db.vm.findMany({ where: { AND: [visible, { id: { in: idsOf("VM") } }] }, select: { id: true, name: true } }),
   ]);
@@ -77,6 +84,8 @@ export async function listPlannedRuns(
     BACKUPJOB: new Map(jobs.map((job) => [job.id, job.name])),
     VM: new Map(vms.map((vm) => [vm.id, vm.name])),
   };
+  const jobOf = new Map(jobs.map((job) => [job.id, job]));
+  const medians = await medianDurations(db, { jobIds: [...names.BACKUPJOB.keys()], vmIds: [...names.VM.keys()] });
   const runs: PlannedRun[] = [];
   for (const schedule of schedules.map(toSchedule)) {
     const parentName = names[schedule.parentType].get(schedule.parentId);
@@ -84,6 +93,7 @@ export async function listPlannedRuns(
     const { id, parentType, parentId, action, message } = schedule;
     for (const time of upcoming(schedule.rule, Math.floor(to / 1000), MAX_SHOWN)) {
       if (time * 1000 < from) continue;
+      const job = parentType === "BACKUPJOB" ? jobOf.get(parentId) : undefined;
       runs.push({
         scheduleId: id,
         parentType,
@@ -93,6 +103,9 @@ export async function listPlannedRuns(
         at: time * 1000,
         zone: schedule.rule.zone,
         message,
+        medianMs: (parentType === "VM" ? medians.vms : medians.jobs).get(parentId) ?? null,
+        width: job?.execution === "PARALLEL" ? Math.max(1, job.vmIds.length) : 1,
+        isPaused: (job?.pausedUntil?.getTime() ?? 0) > time * 1000,
       });
     }
   }
