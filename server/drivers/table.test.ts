@@ -26,11 +26,13 @@ describe("ACTIONS", () => {
       );
     const expected = [
       ...names("datastore, for backups (`rsync`)").map((name) => `datastore/rsync/${name}`),
+      ...names("datastore, for backups (`restic`)").map((name) => `datastore/restic/${name}`),
       ...names("datastore, for images (`fs`)").map((name) => `datastore/fs/${name}`),
       ...["qcow2", "shared", "ssh"].flatMap((driver) =>
         names("tm (`qcow2`, `shared`, `ssh`)").map((name) => `tm/${driver}/${name}`),
       ),
       "downloader/rsync",
+      "downloader/restic",
     ];
     expect(expected.length).toBeGreaterThan(20);
     expect(Object.keys(ACTIONS)).toEqual(expect.arrayContaining(expected));

@@ -128,10 +128,16 @@ const MAX_HEADS_OUTPUT = 16 * 1024 * 1024;
 
 /**
  * Check the headers of extracted files, oldest first, before any qemu tool sees them.
+ * @param isWhole the first file is that of a full
  * @returns guest-visible bytes of the last
  * @throws DriverError naming the file
  */
-export async function checkHeaders(scratch: Scratch, files: readonly string[], signal: AbortSignal): Promise<number> {
+export async function checkHeaders(
+  scratch: Scratch,
+  files: readonly string[],
+  signal: AbortSignal,
+  isWhole = true,
+): Promise<number> {
   const args = [String(QCOW2_PROBE_BYTES), ...files];
   const output = await runScript(scratch.machine, scratch.role, "read the extracted files", HEADS, args, {
     signal,
@@ -141,7 +147,7 @@ export async function checkHeaders(scratch: Scratch, files: readonly string[], s
   const sizes = files.map((file, index) => {
     const parsed = parseQcow2Header(Buffer.from(lines[index]?.split(" ")[1] ?? "", "base64"));
     if (!parsed.ok) throw new DriverError(`The stored file ${file} is refused: ${parsed.reason}.`);
-    const problem = chainFileProblem(parsed.header, index === 0 ? null : []);
+    const problem = chainFileProblem(parsed.header, index === 0 && isWhole ? null : []);
     if (problem !== null) throw new DriverError(`The stored file ${file} is refused: ${problem}.`);
     return parsed.header.virtualSize;
   });

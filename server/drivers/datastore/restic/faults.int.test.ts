@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { VerifyAnswer } from "../../../domain/verification";
 import { run } from "../../../lib/process";
 import { parseBackupAnswer } from "../../../lib/wire";
 import { expectSuccess } from "../../conformance";
@@ -218,8 +219,24 @@ it("a damaged repository restores nothing", async () => {
   const result = await download([id]);
   expect(result.exitCode).toBe(1);
   expect(reasonOf(result)).toMatch(/\S/);
+  const verified = await runDriver(imageCall("verify", [id], "", ["-i", "-1"]));
+  expectSuccess(verified);
+  expect(VerifyAnswer.parse(JSON.parse(verified.stdout)).points[0]?.problem).toMatch(/\S/);
   await expect(readFile(path.join(dir, "out.raw"))).rejects.toThrow();
   expect(await readdir(tmp)).toEqual([]);
+});
+
+it("a check reads every file of every point and finds what was stored", async () => {
+  const ids: string[] = [];
+  for (let index = 0; index < 2; index++) ids.push(await store(index, { lastBackupId: ids.at(-1) ?? "" }));
+  const result = await runDriver(imageCall("verify", ids, "", ["-i", "-1"]));
+  expectSuccess(result);
+  const { points } = VerifyAnswer.parse(JSON.parse(result.stdout));
+  expect(points.map(({ backupId, problem, files }) => [backupId, problem, files.map((file) => file.name)])).toEqual([
+    [ids[0], null, ["disk.0.0", "vm.xml"]],
+    [ids[1], null, ["disk.0.1", "vm.xml"]],
+  ]);
+  expect(meaningsOf(result).some((meaning) => meaning.kind === "progress")).toBe(true);
 });
 
 it("a job has a repository for all its VMs", async () => {
