@@ -31,9 +31,9 @@ export default defineConfig({
           // Real qemu-img, rsync, restic and PostgreSQL on a small machine: bounded, but not tightly.
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // A file at a time on each of two workers: the tools are disk bound, and two files share no state
+          // A file at a time on each worker: the tools mostly wait for disks and for each other, and two files share no state
           // (own database, own temp folder).
-          maxWorkers: 2,
+          maxWorkers: 4,
           // After the unit tests, which fill every core by themselves.
           sequence: { groupOrder: 1 },
           pool: "forks",

@@ -9,8 +9,8 @@ export default defineConfig({
   // A project a file, so that each begins with an empty Strata: workers, and their servers, are not shared by projects.
   projects: specs.map((file) => ({ name: file.slice(0, -SPEC.length), testMatch: file })),
   outputDir: "../test-results",
-  // Each worker starts a Strata of its own, with its own database: one at a time on a small machine.
-  workers: 1,
+  // Each worker starts a Strata of its own, with its own database. They mostly wait.
+  workers: 2,
   fullyParallel: false,
   retries: 0,
   forbidOnly: process.env["CI"] !== undefined,
