@@ -21,7 +21,7 @@ const MIB = 1024 * 1024;
 const REMOVE_MS = 60 * 60_000;
 
 /** What a merge has done; null when there was nothing to merge. */
-type Flattened = { merged: number; firstId: number; freedMb: number } | null;
+type Flattened = { firstId: number } | null;
 
 /**
  * Merge the oldest points of a chain: the driver merges, one transaction records the new chain, then the merged files go
@@ -35,7 +35,7 @@ export const flattenHandler: ActionHandler<Flattened> = {
     if (plan === null) return null;
     const merged = await run.step("merge", () => merge(run, plan));
     if (merged === null) return null;
-    const recorded = await run.step("record-chain", () => recordChain(run, plan, merged));
+    const recorded = await run.step("record-chain", () => recordChain(run, merged));
     await run.progress.phase("cleaning");
     const stays = new Set(merged.points.map((point) => point.source));
     const gone = plan.points.filter((point) => !stays.has(point.source));
@@ -57,8 +57,7 @@ export const flattenHandler: ActionHandler<Flattened> = {
     const { imageId } = Input.parse(run.action.input);
     await endFlatten(tx, imageId, worked.ok ? null : `Merging older points: ${reasonOf(worked.error)}`);
     if (!worked.ok || worked.value === null) return {};
-    const { firstId, freedMb } = worked.value;
-    return { imageId, result: { imageId, incrementId: firstId }, bytes: BigInt(Math.max(0, freedMb)) * BigInt(MIB) };
+    return { imageId, result: { imageId, incrementId: worked.value.firstId } };
   },
 };
 
@@ -81,7 +80,10 @@ async function planFlatten(run: Run): Promise<FlattenPlan | null> {
   const image = await run.core.db.image.findUnique({ where: { id: imageId }, select: { state: true } });
   const expired = rows.filter((row) => row.expiredAt !== null).length;
   if (image?.state !== "LOCKED" || expired === 0) return null;
-  run.log.add("INFO", `Merging ${expired} points of image ${imageId} into increment ${rows[expired]?.id ?? "?"}`);
+  run.log.add(
+    "INFO",
+    `Image ${imageId}: merging what is older into increment ${rows[expired]?.id ?? "?"} (points that go: ${expired})`,
+  );
   return {
     keepLast: rows.length - expired,
     flattenId: createHash("sha256").update(`flatten ${run.action.id}`).digest("hex").slice(0, 24),
@@ -154,7 +156,7 @@ async function afterFailure(run: Run, imageId: number, isWhole: boolean): Promis
 }
 
 /** The new chain, its sizes and the quota, in one transaction; repeatable. */
-async function recordChain(run: Run, plan: FlattenPlan, merged: Merged): Promise<Flattened> {
+async function recordChain(run: Run, merged: Merged): Promise<Flattened> {
   const { imageId } = Input.parse(run.action.input);
   const [first] = merged.points;
   if (first === undefined) throw appError("INTERNAL", { message: "The merged chain has no point." });
@@ -193,9 +195,8 @@ async function recordChain(run: Run, plan: FlattenPlan, merged: Merged): Promise
     await appendEvent(tx, { topic: "image", objectId: imageId, type: "increment" });
     return before.sizeMb - sum;
   });
-  const count = plan.points.length - merged.points.length;
-  run.log.add("INFO", `${count} points are merged into increment ${first.incrementId}, which is the full now`);
-  return { merged: count, firstId: first.incrementId, freedMb };
+  run.log.add("INFO", `Increment ${first.incrementId} is the full now; ${freedMb} MiB less are stored`);
+  return { firstId: first.incrementId };
 }
 
 async function removeMerged(run: Run, gone: readonly StoredPoint[]): Promise<null> {

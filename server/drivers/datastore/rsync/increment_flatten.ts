@@ -136,9 +136,7 @@ async function finish(input: Flatten, journal: FlattenJournal): Promise<FlattenJ
 
 async function step(input: Flatten, journal: FlattenJournal): Promise<void> {
   await writeJournal(input.repository, input.imageId, journal);
-  input.log.info(
-    `flatten ${journal.state}: ${journal.merged.length} points into increment ${journal.result.incrementId}`,
-  );
+  input.log.info(`flatten ${journal.state}: up to increment ${journal.result.incrementId}`);
 }
 
 async function writeManifest(input: Flatten, point: ChainPoint, manifest: object | null): Promise<void> {
