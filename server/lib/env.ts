@@ -24,6 +24,7 @@ const Variables = z.object({
   LIBVIRT_DEFAULT_URI: optionalText,
   STRATA_NODE_NAME: optionalText,
   NEXTAUTH_SECRET: optionalText,
+  METRICS_TOKEN: optionalText,
   DATASTORE_LOCATION: optionalText,
   REMOTES_DIR: optionalText,
   LOG_LEVEL: z.preprocess((value) => (value === "" ? undefined : value), z.enum(LOG_LEVELS).default("info")),
@@ -52,6 +53,8 @@ export interface Env {
   STRATA_NODE_NAME: string;
   /** Signs sessions; `npm start` makes one and keeps it in `STRATA_HOME/auth_secret`. */
   NEXTAUTH_SECRET?: string | undefined;
+  /** Bearer token that `/metrics` asks for; without it only this machine may read them. */
+  METRICS_TOKEN?: string | undefined;
   /** Parent of the datastore folders, the same path on the front-end and on the hosts. */
   DATASTORE_LOCATION: string;
   /** Where the driver executables are. */
@@ -112,5 +115,27 @@ export function childEnv(): Record<string, string> {
     ...(SSH_AUTH_SOCK === undefined ? {} : { SSH_AUTH_SOCK }),
     ...(STRATA_SSH_CONFIG === undefined ? {} : { STRATA_SSH_CONFIG }),
     ...(LIBVIRT_DEFAULT_URI === undefined ? {} : { LIBVIRT_DEFAULT_URI }),
+  };
+}
+
+/** What the command line reads of its environment, with OpenNebula's names (jobs-api-cli §6.1). */
+export interface CommandLineEnv {
+  /** File with `user:password`. */
+  ONE_AUTH?: string | undefined;
+  /** Address of the API. */
+  ONE_XMLRPC?: string | undefined;
+  /** Seconds that a call may take. */
+  ONE_XMLRPC_TIMEOUT?: string | undefined;
+  HOME: string;
+}
+
+/** Read once a command; empty variables are absent ones. */
+export function commandLineEnv(source: Readonly<Record<string, string | undefined>> = process.env): CommandLineEnv {
+  const { ONE_AUTH, ONE_XMLRPC, ONE_XMLRPC_TIMEOUT, HOME } = source;
+  return {
+    ONE_AUTH: ONE_AUTH || undefined,
+    ONE_XMLRPC: ONE_XMLRPC || undefined,
+    ONE_XMLRPC_TIMEOUT: ONE_XMLRPC_TIMEOUT || undefined,
+    HOME: HOME || homedir(),
   };
 }

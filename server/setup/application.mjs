@@ -37,6 +37,19 @@ export async function ensureDrivers() {
   });
 }
 
+/** Bundle the command line when one of its sources has changed. */
+export async function ensureCommandLine() {
+  const hash = hashSources([
+    ...["server/cli", "server/lib", "server/domain"],
+    ...["server/setup/command-line.mjs", "package-lock.json"],
+  ]);
+  await unlessStamped("dist/.strata-cli-stamp", hash, async () => {
+    say("Building the command line …");
+    const { buildCommandLine } = await import("./command-line.mjs");
+    await buildCommandLine();
+  });
+}
+
 /** Build the application for production when one of its sources has changed. */
 export async function ensureApplication() {
   const hash = hashSources(
@@ -44,7 +57,7 @@ export async function ensureApplication() {
       ...["app", "components", "public", "server", "instrumentation.ts", "prisma/schema"],
       ...["next.config.mjs", "postcss.config.mjs", "tsconfig.json", "package-lock.json"],
     ],
-    { skip: [GENERATED, "server/setup", "server/drivers", "server/bench"] },
+    { skip: [GENERATED, "server/setup", "server/drivers", "server/bench", "server/cli"] },
   );
   await unlessStamped(".next/strata-stamp", hash, async () => {
     say("Building the application …");

@@ -1,4 +1,4 @@
-import { ensureApplication, ensureDrivers, ensurePrismaClient } from "./application.mjs";
+import { ensureApplication, ensureCommandLine, ensureDrivers, ensurePrismaClient } from "./application.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
 import { runMain, say } from "./report.mjs";
 
@@ -7,6 +7,7 @@ export async function build() {
   await ensureDependencies();
   await ensurePrismaClient();
   await ensureDrivers();
+  await ensureCommandLine();
   await ensureApplication();
 }
 

@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { ensureApplication, ensureDrivers, ensurePrismaClient } from "./application.mjs";
+import { ensureApplication, ensureCommandLine, ensureDrivers, ensurePrismaClient } from "./application.mjs";
 import { openDatabase } from "./database.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
 import { claimHome, ensureHome, ensureSecret } from "./home.mjs";
@@ -31,6 +31,7 @@ await runMain(import.meta.url, async () => {
   await offerPackages(OPTIONAL_PACKAGES);
   await ensurePrismaClient();
   await ensureDrivers();
+  await ensureCommandLine();
   if (!isDevelopment) await ensureApplication();
 
   const home = ensureHome();

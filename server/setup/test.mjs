@@ -5,7 +5,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { ensureApplication, ensureDrivers, ensurePrismaClient } from "./application.mjs";
+import { ensureApplication, ensureCommandLine, ensureDrivers, ensurePrismaClient } from "./application.mjs";
 import { attempt } from "./command.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
 import { ensureGuestKernel } from "./guest-kernel.mjs";
@@ -30,6 +30,7 @@ await runMain(import.meta.url, async () => {
   if (parts.includes("int")) await ensureGuestKernel();
   await ensurePrismaClient();
   await ensureDrivers();
+  await ensureCommandLine();
   if (parts.includes("e2e")) await ensureApplication();
 
   const dir = mkdtempSync(path.join(tmpdir(), "strata-summary-"));

@@ -20,6 +20,8 @@ export interface RpcMethod {
   params: string;
   /** What differs from OpenNebula, in a sentence; absent when nothing does. */
   differs?: string;
+  /** Why the method of the reference is not offered; it then only answers so. */
+  notOffered?: string;
   run(ctx: Ctx, args: Arguments): Promise<MethodResult>;
 }
 

@@ -19,7 +19,7 @@ export async function changePermissions(ctx: Ctx, raw: ChangePermissions): Promi
   await withTx(ctx.core.db, async (tx) => {
     const object = await authorizeOwned(tx, ctx, "MANAGE", kind, id);
     if (((object.permissions ^ permissions) & ADMIN_BITS) !== 0) await authorizeOwned(tx, ctx, "ADMIN", kind, id);
-    await update(tx, kind, id, { permissions });
+    await updateOwned(tx, kind, id, { permissions });
     await writeAudit(tx, ctx.actor, {
       what: "chmod",
       object: kind,
@@ -52,7 +52,7 @@ export async function changeOwner(ctx: Ctx, raw: ChangeOwner): Promise<void> {
     const uid = userId ?? object.uid;
     const gid = groupId ?? object.gid;
     await refuseSameName(tx, kind, { ...object, uid });
-    await update(tx, kind, id, { uid, gid });
+    await updateOwned(tx, kind, id, { uid, gid });
     if (kind === "image") await moveQuota(tx, id, object, { uid, gid });
     await writeAudit(tx, ctx.actor, { what: "chown", object: kind, objectId: id, data: { uid, gid } });
     await appendEvent(tx, { topic: kind, objectId: id, type: "access" });
@@ -88,7 +88,13 @@ export async function authorizeOwned(tx: Db, ctx: Ctx, right: Right, kind: Owned
   }
 }
 
-async function update(tx: Tx, kind: OwnedKind, id: number, data: { permissions?: number; uid?: number; gid?: number }) {
+/** Change what all kinds of objects have. Checks nothing. */
+export async function updateOwned(
+  tx: Tx,
+  kind: OwnedKind,
+  id: number,
+  data: { name?: string; permissions?: number; uid?: number; gid?: number },
+): Promise<{ id: number }> {
   switch (kind) {
     case "vm":
       return await tx.vm.update({ where: { id }, data, select: { id: true } });
@@ -119,8 +125,8 @@ async function moveQuota(tx: Tx, imageId: number, from: Ownership, to: Ownership
   await changeQuota(tx, changed(to, from), datastoreId, { sizeMb, images: 1 });
 }
 
-/** Names are unique per owner, but for VMs. */
-async function refuseSameName(tx: Tx, kind: OwnedKind, object: OwnedRow): Promise<void> {
+/** Names are unique per owner, but for VMs. @throws NAME_TAKEN */
+export async function refuseSameName(tx: Tx, kind: OwnedKind, object: OwnedRow): Promise<void> {
   const where = { uid: object.uid, name: object.name, id: { not: object.id } };
   const count =
     kind === "image"
