@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { RotateCw } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { toast } from "sonner";
-import type { ActionRow } from "@/server/domain/action";
+import type { ActionKind, ActionRow } from "@/server/domain/action";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { Button } from "../ui/button";
@@ -45,10 +45,13 @@ export function RetryAction(props: {
   );
 }
 
+/** Kinds that one click may start again; overwriting disks in place is asked for in the wizard, with its plan. */
+const RETRYABLE: readonly ActionKind[] = ["backup", "restore", "verify", "boot-check"];
+
 /** Why a run cannot be retried, null when it can. Only runs that ended without success are worth asking. */
 export function retryReason(action: Pick<ActionRow, "state" | "kind">): string | null {
   if (action.state !== "FAILED" && action.state !== "CANCELLED")
     return "Only a failed or cancelled run can be retried.";
-  if (action.kind === "backup" || action.kind === "restore") return null;
+  if (RETRYABLE.includes(action.kind)) return null;
   return "Start it again from the page of its object.";
 }

@@ -60,7 +60,9 @@ function reasonAgainst(datastore: DatastoreDetail): string | null {
   if (!datastore.may.manage)
     return "You need the MANAGE right on this datastore. Its owner or an administrator can grant it.";
   if (datastore.chainCount > 0) {
-    return `It still holds ${datastore.chainCount} backups with ${datastore.pointCount} points. Delete them first.`;
+    return datastore.chainCount === 1
+      ? "It still holds a backup. Delete it first."
+      : `It still holds ${datastore.chainCount} backups with ${datastore.pointCount} points. Delete them first.`;
   }
   if (datastore.type !== "BACKUP") return "Restores and VMs need it.";
   return null;

@@ -83,12 +83,17 @@ function NetworkTable({ rows, onShow }: { rows: readonly NetworkRow[]; onShow: (
               {row.ranges.length === 0 ? <span className="text-muted">No addresses</span> : null}
               {row.ranges.map((range) => (
                 <div key={range.id} className="font-mono text-sm">
-                  {range.ip ?? range.mac} + {range.size}
+                  {range.size === 1 ? (range.ip ?? range.mac) : `${range.size} from ${range.ip ?? range.mac}`}
                 </div>
               ))}
             </Td>
             <Td>
-              <Button variant="ghost" size="sm" onClick={() => onShow(row)} aria-label={`Leases of ${row.name}`}>
+              <Button
+                variant="ghost"
+                size="sm"
+                onClick={() => onShow(row)}
+                aria-label={`${leasedText(row)} leased, ${row.name}`}
+              >
                 {leasedText(row)}
               </Button>
             </Td>

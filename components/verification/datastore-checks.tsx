@@ -51,7 +51,15 @@ export function DatastoreChecks({ datastore }: { datastore: DatastoreDetail }) {
             },
             ...(data.running === 0
               ? []
-              : [{ label: "Now", value: `${formatCount(data.running)} checks are queued or running` }]),
+              : [
+                  {
+                    label: "Now",
+                    value:
+                      data.running === 1
+                        ? "1 check is queued or running"
+                        : `${formatCount(data.running)} checks are queued or running`,
+                  },
+                ]),
           ]}
         />
       )}
@@ -67,8 +75,8 @@ function VerifyAll({ datastore, reason }: { datastore: DatastoreDetail; reason: 
     trpc.verification.verifyDatastore.mutationOptions({
       onSuccess: async ({ actionIds, skipped }) => {
         setIsOpen(false);
-        const left = skipped === 0 ? "" : `; ${skipped} are busy and left out`;
-        toast(`${actionIds.length} checks are queued${left}`);
+        const left = skipped === 0 ? "" : `; ${skipped} ${skipped === 1 ? "is" : "are"} busy and left out`;
+        toast(`${actionIds.length === 1 ? "1 check is" : `${actionIds.length} checks are`} queued${left}`);
         await queryClient.invalidateQueries(trpc.verification.pathFilter());
       },
     }),
@@ -88,7 +96,9 @@ function VerifyAll({ datastore, reason }: { datastore: DatastoreDetail; reason: 
         isSafe
         title={`Verify every backup in ${datastore.name}?`}
         consequences={[
-          `${formatCount(datastore.chainCount)} backups are read again, one run each: ${formatBytes(datastore.storedBytes)} together.`,
+          datastore.chainCount === 1
+            ? `1 backup is read again: ${formatBytes(datastore.storedBytes)}.`
+            : `${formatCount(datastore.chainCount)} backups are read again, one run each: ${formatBytes(datastore.storedBytes)} together.`,
           "They wait for a free place like every other operation. Each can be cancelled.",
           "Nothing stored is changed. Damaged points are marked, with those that need them.",
         ]}

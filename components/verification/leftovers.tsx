@@ -65,8 +65,10 @@ function Found({ scan, datastore }: { scan: RepositoryScan; datastore: Datastore
   return (
     <div className="space-y-3">
       <p>
-        {formatCount(scan.entryCount)} entries looked at <Time at={scan.at} />:{" "}
-        {scan.orphans.length === 0 ? "no leftovers." : `${formatCount(scan.orphans.length)} are in no catalogue row.`}
+        {scan.entryCount === 1 ? "1 entry" : `${formatCount(scan.entryCount)} entries`} looked at <Time at={scan.at} />:{" "}
+        {scan.orphans.length === 0
+          ? "no leftovers."
+          : `${formatCount(scan.orphans.length)} ${scan.orphans.length === 1 ? "is" : "are"} in no catalogue row.`}
       </p>
       {scan.missing.length === 0 ? null : (
         <Notice tone="danger" title="Points whose files are gone">
@@ -140,19 +142,19 @@ function RemoveLeftovers({ datastore, orphans }: { datastore: DatastoreDetail; o
         onClick={() => setIsOpen(true)}
       >
         <Trash2 aria-hidden />
-        Remove {formatCount(entries.length)} leftovers
+        Remove {entries.length === 1 ? "1 leftover" : `${formatCount(entries.length)} leftovers`}
       </Button>
       <ConfirmDialog
         isOpen={isOpen}
         onOpenChange={setIsOpen}
         title={`Remove leftovers from ${datastore.name}?`}
         consequences={[
-          `${formatCount(entries.length)} backups that no catalogue row names are removed for good: ${formatBytes(bytes)}.`,
+          `${entries.length === 1 ? "1 backup that no catalogue row names is" : `${formatCount(entries.length)} backups that no catalogue row names are`} removed for good: ${formatBytes(bytes)}.`,
           "Each is looked up again right before it goes. What became a recorded point, or is being written, stays.",
           ...(complete === 0
             ? []
             : [
-                `${formatCount(complete)} of them are complete. If another Strata or an OpenNebula uses this repository, or if this catalogue was lost and made anew, they may be needed: then keep them.`,
+                `${formatCount(complete)} of them ${complete === 1 ? "is" : "are"} complete. If another Strata or an OpenNebula uses this repository, or if this catalogue was lost and made anew, they may be needed: then keep them.`,
               ]),
         ]}
         confirmLabel="Remove leftovers"

@@ -29,7 +29,7 @@ export function DeleteVmDialog({ vm, isOpen, onOpenChange }: DeleteVmDialogProps
       title={`Delete VM ${vm.name}?`}
       consequences={[
         ...(vm.state === "RUNNING" ? ["The guest runs: it is cut off at once, as if its plug were pulled."] : []),
-        `The VM and its folder on ${vm.hostName} are removed: ${vm.diskCount} disks, ${formatMb(vm.sizeMb)}.`,
+        `The VM and its folder on ${vm.hostName} are removed: ${vm.diskCount === 1 ? "1 disk" : `${vm.diskCount} disks`}, ${formatMb(vm.sizeMb)}.`,
         "Disk files that were registered from elsewhere stay where they are; only the links to them go.",
         vm.pointCount === 0
           ? "It has no restore point: afterwards nothing can bring it back."

@@ -2,10 +2,12 @@ import { BackupRequest } from "../../domain/backup";
 import { appError } from "../../domain/errors";
 import { InPlaceRequest } from "../../domain/in-place";
 import { RestoreRequest } from "../../domain/restore";
+import { BootCheckRequest, VerifyRequest } from "../../domain/verification";
 import { requestBackup } from "../backup/request";
 import type { Ctx } from "../context";
 import { requestInPlaceRestore } from "../restore/in-place/request";
 import { requestRestore } from "../restore/request";
+import { requestBootCheck, requestVerify } from "../verification/request";
 import { getAction } from "./queries";
 
 /** Ask for the same operation again; every check is made again, with the rights of who asks now. */
@@ -24,6 +26,8 @@ export async function retryAction(ctx: Ctx, actionId: number): Promise<{ actionI
     const { request } = input as { request: unknown }; // written by requestInPlaceRestore; parsed again below
     return await requestInPlaceRestore(ctx, InPlaceRequest.parse(request));
   }
+  if (action.kind === "verify") return await requestVerify(ctx, VerifyRequest.parse(input));
+  if (action.kind === "boot-check") return await requestBootCheck(ctx, BootCheckRequest.parse(input));
   throw appError("ACTION_WRONG_STATE", {
     actionId,
     state: action.state,
