@@ -39,6 +39,8 @@ export function BottomBar() {
               </button>
             }
           >
+            <MenuLink href="/jobs">Backup jobs</MenuLink>
+            <MenuLink href="/schedule">Schedule</MenuLink>
             <MenuLink href="/backups">Backups</MenuLink>
             <MenuLink href="/datastores">Backup datastores</MenuLink>
             <MenuLink href="/help">Help</MenuLink>

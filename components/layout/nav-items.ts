@@ -1,9 +1,11 @@
 import {
   Activity,
   Archive,
+  CalendarDays,
   Cpu,
   Database,
   LayoutDashboard,
+  ListChecks,
   type LucideIcon,
   Network,
   RotateCcw,
@@ -29,6 +31,8 @@ export const NAV_GROUPS: readonly { label: string; items: readonly NavItem[] }[]
     label: "Protect",
     items: [
       { label: "Virtual machines", href: "/vms", icon: Server },
+      { label: "Backup jobs", href: "/jobs", icon: ListChecks },
+      { label: "Schedule", href: "/schedule", icon: CalendarDays },
       { label: "Hosts", href: "/hosts", icon: Cpu },
     ],
   },

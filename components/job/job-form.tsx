@@ -1,0 +1,211 @@
+"use client";
+
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { type FormEvent, useState } from "react";
+import { toast } from "sonner";
+import type { JobDetail } from "@/server/domain/job/job";
+import { ErrorState } from "../layout/error-state";
+import { errorView } from "../lib/error-message";
+import { formatMb } from "../lib/format";
+import { ScheduleListField } from "../schedule/schedule-list-field";
+import { readSchedule } from "../schedule/schedule-values";
+import { useTRPC } from "../trpc/client";
+import { Button, ButtonLink } from "../ui/button";
+import { Card } from "../ui/card";
+import { Field } from "../ui/field";
+import { Input } from "../ui/input";
+import { Notice } from "../ui/notice";
+import { Select } from "../ui/select";
+import { ExclusionFields } from "./exclusion-fields";
+import { manageReason } from "./job-reasons";
+import { errorsOfServer, type JobErrors, type JobValues, readJob } from "./job-values";
+import { HowFields, RunFields } from "./policy-fields";
+import { RuleFields } from "./rule-fields";
+import { VmPicker } from "./vm-picker";
+
+interface JobFormProps {
+  /** The job that is changed, null for a new one. */
+  job: JobDetail | null;
+  initial: JobValues;
+}
+
+/** The one form of jobs: everything that can be set, on one page. */
+export function JobForm({ job, initial }: JobFormProps) {
+  const [values, setValues] = useState(initial);
+  const [errors, setErrors] = useState<JobErrors>({});
+  const trpc = useTRPC();
+  const { save, isPending } = useSaveJob(job, setErrors);
+  const candidates = useQuery(trpc.job.candidates.queryOptions());
+  const set = (part: Partial<JobValues>) => {
+    setValues((before) => ({ ...before, ...part }));
+    // What was wrong with a field says nothing about its new value.
+    setErrors((before) => Object.fromEntries(Object.entries(before).filter(([field]) => !(field in part))));
+  };
+  const vms = candidates.data ?? [];
+  const jobId = job?.id ?? null;
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    const read = readJob(values, job?.settings ?? null, Date.now());
+    setErrors(read.errors ?? {});
+    if (read.job !== null) save(values, read.job);
+  }
+
+  return (
+    <form className="grid max-w-4xl gap-4" onSubmit={submit} noValidate>
+      <Card title="Name">
+        <Field label="Name" isRequired error={errors.name}>
+          {(control) => (
+            <Input
+              {...control}
+              value={values.name}
+              autoComplete="off"
+              onChange={(event) => set({ name: event.target.value })}
+            />
+          )}
+        </Field>
+      </Card>
+      <Card title="VMs">
+        <div className="grid gap-6">
+          {candidates.error === null ? null : (
+            <ErrorState error={candidates.error} what="the VMs" onRetry={() => void candidates.refetch()} />
+          )}
+          <VmPicker
+            candidates={vms}
+            jobId={jobId}
+            vmIds={values.vmIds}
+            onChange={(vmIds) => set({ vmIds })}
+            needsIncrements={values.mode === "INCREMENT"}
+          />
+          {errors.vmIds === undefined ? null : (
+            <Notice tone="danger" isAlert>
+              {errors.vmIds}
+            </Notice>
+          )}
+          <RuleFields candidates={vms} jobId={jobId} values={values} set={set} errors={errors} />
+          <ExclusionFields
+            candidates={vms}
+            values={values.exclusions}
+            onChange={(exclusions) => set({ exclusions })}
+            error={errors.exclusions}
+          />
+        </div>
+      </Card>
+      <Card title="Where">
+        <DatastoreField
+          value={values.datastoreId}
+          onChange={(datastoreId) => set({ datastoreId })}
+          error={errors.datastoreId}
+        />
+      </Card>
+      <Card title="How">
+        <HowFields values={values} set={set} errors={errors} />
+      </Card>
+      <Card title="When">
+        <ScheduleListField values={values.schedules} onChange={(schedules) => set({ schedules })} />
+        {errors.schedules === undefined ? null : (
+          <Notice tone="danger" isAlert className="mt-3">
+            {errors.schedules}
+          </Notice>
+        )}
+      </Card>
+      <Card title="Runs">
+        <RunFields values={values} set={set} errors={errors} />
+      </Card>
+      <FormProblem errors={errors} />
+      <div className="flex flex-wrap gap-2">
+        <Button
+          type="submit"
+          variant="primary"
+          isBusy={isPending}
+          disabledReason={job === null ? null : manageReason(job)}
+          data-testid="job-save"
+        >
+          {job === null ? "Create job" : "Save job"}
+        </Button>
+        <ButtonLink href={job === null ? "/jobs" : `/jobs/${job.id}`}>Cancel</ButtonLink>
+      </div>
+    </form>
+  );
+}
+
+type Read = NonNullable<ReturnType<typeof readJob>["job"]>;
+
+function useSaveJob(job: JobDetail | null, setErrors: (errors: JobErrors) => void) {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const queryClient = useQueryClient();
+  const end = {
+    onError: (error: unknown) => setErrors(errorsOfServer(errorView(error))),
+  };
+  const saved = async (jobId: number, name: string) => {
+    await queryClient.invalidateQueries(trpc.job.pathFilter());
+    await queryClient.invalidateQueries(trpc.schedule.pathFilter());
+    toast.success(`Job ${name} saved`);
+    router.push(`/jobs/${jobId}`);
+  };
+  const create = useMutation(
+    trpc.job.create.mutationOptions({ ...end, onSuccess: ({ jobId }, input) => saved(jobId, input.name) }),
+  );
+  const change = useMutation(
+    trpc.job.save.mutationOptions({ ...end, onSuccess: (_, input) => saved(input.jobId, input.name) }),
+  );
+  function save(values: JobValues, read: Read) {
+    const schedules = values.schedules.flatMap((schedule) => {
+      const { input } = readSchedule(schedule, Date.now());
+      return input === null ? [] : [{ scheduleId: schedule.scheduleId, schedule: input }];
+    });
+    if (job === null) return create.mutate({ ...read, schedules: schedules.map((one) => one.schedule) });
+    const { name, priority, ...settings } = read;
+    change.mutate({ jobId: job.id, name, priority, settings, schedules });
+  }
+  return { save, isPending: create.isPending || change.isPending };
+}
+
+function FormProblem({ errors }: { errors: JobErrors }) {
+  if (errors.form !== undefined) {
+    return (
+      <Notice tone="danger" title="The job cannot be saved" isAlert>
+        {errors.form}
+      </Notice>
+    );
+  }
+  return Object.keys(errors).length === 0 ? null : (
+    <Notice tone="danger" isAlert>
+      Not saved: look at the marked fields.
+    </Notice>
+  );
+}
+
+function DatastoreField(props: {
+  value: number | null;
+  onChange: (datastoreId: number | null) => void;
+  error: string | undefined;
+}) {
+  const trpc = useTRPC();
+  const { data } = useQuery(trpc.datastore.list.queryOptions({ type: "BACKUP" }));
+  return (
+    <Field
+      label="Backup datastore"
+      error={props.error}
+      help="Changing it later makes each VM begin a new chain there; points in the old one stay."
+    >
+      {(control) => (
+        <Select
+          {...control}
+          className="max-w-md"
+          value={props.value ?? ""}
+          onChange={(event) => props.onChange(event.target.value === "" ? null : Number(event.target.value))}
+        >
+          <option value="">Choose later: runs fail until then</option>
+          {(data ?? []).map((datastore) => (
+            <option key={datastore.id} value={datastore.id}>
+              {datastore.name} ({datastore.driver}, {formatMb(datastore.freeMb)} free)
+            </option>
+          ))}
+        </Select>
+      )}
+    </Field>
+  );
+}
