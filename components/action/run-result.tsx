@@ -59,8 +59,8 @@ function madeBy(action: ActionRow): Made[] {
   const { imageId, incrementId, templateId, imageIds, vmId, diskIds, undo, attach } = action.result;
   const made: Made[] = [];
   if (action.kind === "restore-in-place") {
-    const disks = (diskIds ?? []).join(", ");
-    made.push({ key: "disks", icon: HardDrive, text: `Disk ${disks} of the machine, replaced`, href: null });
+    const disks = `${diskIds?.length === 1 ? "Disk" : "Disks"} ${(diskIds ?? []).join(", ")}`;
+    made.push({ key: "disks", icon: HardDrive, text: `${disks} of the machine, replaced`, href: null });
     if (undo != null) {
       const href = `/backups/${undo.imageId}`;
       made.push({

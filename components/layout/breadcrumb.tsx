@@ -14,6 +14,7 @@ const AREAS: Record<string, { label: string; one: string; href: string | null }>
   restore: { label: "Restore", one: "Plan", href: null },
   backups: { label: "Backups", one: "Backup", href: "/backups" },
   datastores: { label: "Backup datastores", one: "Datastore", href: "/datastores" },
+  networks: { label: "Virtual networks", one: "Network", href: "/networks" },
   account: { label: "Account", one: "Account", href: null },
   help: { label: "Help", one: "Help", href: null },
 };
