@@ -30,6 +30,8 @@ export const OPTIONAL_PACKAGES = [
 /** What the tests need besides. @type {readonly SystemPackage[]} */
 export const TEST_PACKAGES = [
   { name: "openssh-server", feature: "tests with a remote host", programs: ["sshd"] },
+  { name: "iproute2", feature: "tests of a cut connection", programs: ["ip"] },
+  { name: "iptables", feature: "tests of a cut connection", programs: ["iptables"] },
   { name: "libnbd-bin", feature: "tests of live export", programs: ["nbdinfo", "nbdcopy"] },
   { name: "libvirt-daemon", feature: "tests of running VMs", programs: ["libvirtd"] },
   {

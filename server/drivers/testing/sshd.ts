@@ -31,11 +31,13 @@ async function freePort(): Promise<number> {
  * Start an sshd that answers under each alias. Sessions get STRATA_SSH_CONFIG themselves, so a "host" can reach a
  * "backup server" as well.
  * @param variables more of a session's environment, e.g. LIBVIRT_DEFAULT_URI; values without blanks and quotes
+ * @param way by which it is reached, when not loopback (cut-off.ts)
  * @throws when sshd is missing or does not listen within 10 s
  */
 export async function startSshd(
   aliases: readonly string[],
   variables: Readonly<Record<string, string>> = {},
+  way: { address: string; proxyCommand?: string } = { address: "127.0.0.1" },
 ): Promise<TestSshd> {
   if (!existsSync(SSHD)) throw new Error(`${SSHD} is missing: install openssh-server`);
   const dir = await mkdtemp(path.join(tmpdir(), "strata-sshd-"));
@@ -48,25 +50,26 @@ export async function startSshd(
   }
   const hostKey = (await readFile(file("host_key.pub"), "utf8")).split(" ").slice(0, 2).join(" ");
   await writeFile(file("authorized_keys"), await readFile(file("user_key.pub"), "utf8"), { mode: 0o600 });
-  await writeFile(file("known_hosts"), `[127.0.0.1]:${port} ${hostKey}\n`);
+  await writeFile(file("known_hosts"), `[${way.address}]:${port} ${hostKey}\n`);
   await writeFile(
     file("ssh_config"),
     [
       `Host ${aliases.join(" ")}`,
-      "  HostName 127.0.0.1",
+      `  HostName ${way.address}`,
       `  Port ${port}`,
       `  User ${user}`,
       `  IdentityFile ${file("user_key")}`,
       "  IdentitiesOnly yes",
       `  UserKnownHostsFile ${file("known_hosts")}`,
       "  StrictHostKeyChecking yes",
+      ...(way.proxyCommand === undefined ? [] : [`  ProxyCommand ${way.proxyCommand}`]),
       "",
     ].join("\n"),
   );
   await writeFile(
     file("sshd_config"),
     [
-      `ListenAddress 127.0.0.1`,
+      `ListenAddress ${way.address}`,
       `Port ${port}`,
       `HostKey ${file("host_key")}`,
       `AuthorizedKeysFile ${file("authorized_keys")}`,

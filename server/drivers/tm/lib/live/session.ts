@@ -6,7 +6,9 @@
  *
  * A guard process of its own (recover.ts) waits on a pipe from the script. When the script says `done` it goes; when
  * the pipe ends without that, because script, connection, driver or core was killed, it puts the guest back: a guest
- * whose scratch file nobody watches would run into a full disk sooner or later.
+ * whose scratch file nobody watches would run into a full disk sooner or later. A connection that is cut without a word
+ * ends no pipe on the host, for as long as TCP tries again; so each report is answered, and a script that hears nothing
+ * for SILENCE_S gives up by itself.
  */
 import { DriverError } from "../../../action";
 import { start } from "../../../../lib/process";
@@ -18,6 +20,8 @@ import { GUARD, type LiveVm } from "./recover";
 
 /** The guest may be frozen meanwhile: longer than this is a hang, seconds. */
 const BEGIN_S = 30;
+/** As long as ssh takes to notice the same on our side (ssh.ts), seconds. */
+const SILENCE_S = 30;
 
 /**
  * $1 vm_dir, $2 domain, $3 VM id, $4 token, $5 text of the guard, $6 socket folder or empty, $7 freeze method,
@@ -75,7 +79,7 @@ for command in "$@"; do
 done
 echo "began $frozen_ms"
 id=$(vir domid --domain "$domain")
-away=0 job=running
+away=0 job=running heard=$SECONDS
 while [ "$job" = running ]; do
   if said=$(vir "domstate --domain $id --reason; domjobinfo --domain $id --rawstats" 2>&1); then
     away=0
@@ -88,10 +92,18 @@ while [ "$job" = running ]; do
   fi
   printf 'poll %s %s\\n' "$(df -B1 --output=avail -- "$work" | tail -n 1 | tr -d ' ')" "$(printf '%s' "$said" | base64 -w0)"
   if [ "$job" = running ]; then
-    word=
-    if read -r -t "$pause" word; then
-      if [ "$word" = stop ]; then job=stopped; fi
-    elif [ "$?" -le 128 ]; then exit 1; fi
+    word=seen
+    while [ "$word" = seen ]; do
+      word=
+      if read -r -t "$pause" word; then
+        heard=$SECONDS
+        if [ "$word" = stop ]; then job=stopped; fi
+      elif [ "$?" -le 128 ]; then exit 1; fi
+    done
+    if [ "$job" = running ] && [ $((SECONDS - heard)) -ge ${SILENCE_S} ]; then
+      echo "error: nothing was heard from Strata for ${SILENCE_S} seconds" >&2
+      exit 1
+    fi
     if [ "$pause" != "$longest" ] && [ "$away" = 0 ]; then pause=$(awk -v a="$pause" -v b="$longest" 'BEGIN { a *= 1.5; print a < b ? a : b }'); fi
     if [ "$away" -gt 0 ]; then pause=$longest; fi
   fi
@@ -199,6 +211,7 @@ export async function beginSession(request: SessionRequest): Promise<Session> {
       if (word === "poll") {
         try {
           request.onReport(parseReport(Number(rest[0]), decode(rest[1])));
+          child.write("seen\n");
         } catch (error) {
           failed.abort();
           await child.done;
