@@ -10,7 +10,9 @@ const WIDE = { width: 1440, height: 900 };
 const MIDDLE = { width: 768, height: 1024 };
 const NARROW = { width: 320, height: 640 };
 
-test.describe.configure({ mode: "serial", timeout: 400_000 });
+test.describe.configure({ mode: "serial", timeout: 900_000 });
+// A trace of hundreds of page states costs more time than the checks.
+test.use({ trace: "off" });
 
 let scene: Scene | null = null;
 
