@@ -79,10 +79,10 @@ function summaryOf(action: ActionRow): string {
       return "It waits for its turn and starts by itself.";
     case "RUNNING":
       return action.isCancelling ? "Cancel was asked for; it stops at the next safe place." : "It is working.";
-    case "DONE":
-      return action.bytes === null
-        ? "It ended well."
-        : `It ended well: ${formatBytes(action.bytes)} ${bytesWord(action)}.`;
+    case "DONE": {
+      const how = action.warnings.length === 0 ? "It ended well" : "It ended with warnings";
+      return action.bytes === null ? `${how}.` : `${how}: ${formatBytes(action.bytes)} ${bytesWord(action)}.`;
+    }
     case "FAILED":
       return "It ended without success. The reason and the way on are below.";
     case "CANCELLED":
