@@ -21,10 +21,15 @@ export function EditDatastore({ datastoreId }: { datastoreId: number }) {
   const trpc = useTRPC();
   const { data, error, refetch } = useQuery(trpc.datastore.get.queryOptions({ datastoreId }));
   if (data === undefined) {
-    return error === null ? (
-      <Skeleton className="h-64 w-full rounded-card" />
-    ) : (
-      <ErrorState error={error} what={`datastore ${datastoreId}`} onRetry={() => void refetch()} />
+    return (
+      <>
+        <PageHeader title={`Edit datastore ${datastoreId}`} />
+        {error === null ? (
+          <Skeleton className="h-64 w-full rounded-card" />
+        ) : (
+          <ErrorState error={error} what={`datastore ${datastoreId}`} onRetry={() => void refetch()} />
+        )}
+      </>
     );
   }
   const settings = settingsOf(data);

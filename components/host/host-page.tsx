@@ -103,7 +103,15 @@ function Detail({ host }: { host: HostDetail }) {
 }
 
 function VmList({ host }: { host: HostDetail }) {
-  if (host.vms.length === 0) return <p className="px-4 pb-4 text-muted">No VM of this host is known yet.</p>;
+  if (host.vms.length === 0) {
+    return (
+      <p className="px-4 pb-4 text-muted">
+        {host.vmCount === 0
+          ? "No VM of this host is known yet."
+          : "You may see none of its VMs. Their owners or an administrator can grant the USE right."}
+      </p>
+    );
+  }
   return (
     <Table caption={`VMs of ${host.name}`}>
       <thead>

@@ -18,7 +18,7 @@ const AREAS: Record<string, { label: string; one: string; href: string | null }>
   account: { label: "Account", one: "Account", href: null },
   help: { label: "Help", one: "Help", href: null },
 };
-const WORDS: Record<string, string> = { new: "New", register: "Register" };
+const WORDS: Record<string, string> = { new: "New", register: "Register", edit: "Edit" };
 
 interface Crumb {
   label: string;
@@ -55,11 +55,13 @@ export function Breadcrumb() {
 }
 
 function crumbsOf(path: string): Crumb[] {
-  const [first, second] = path.split("/").filter(Boolean);
+  const [first, second, third] = path.split("/").filter(Boolean);
   if (first === undefined) return [{ label: "Overview", href: "/" }];
   const area = AREAS[first];
   if (area === undefined) return [{ label: first, href: null }];
   const start: Crumb = { label: area.label, href: area.href };
   if (second === undefined || first === "restore") return [start];
-  return [start, { label: /^\d+$/.test(second) ? `${area.one} ${second}` : (WORDS[second] ?? second), href: null }];
+  const label = /^\d+$/.test(second) ? `${area.one} ${second}` : (WORDS[second] ?? second);
+  if (third === undefined) return [start, { label, href: null }];
+  return [start, { label, href: `/${first}/${second}` }, { label: WORDS[third] ?? third, href: null }];
 }

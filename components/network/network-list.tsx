@@ -42,7 +42,11 @@ export function NetworkList() {
       {isPending ? <Skeleton className="h-44 rounded-card" /> : null}
       {data === undefined ? null : data.rows.length === 0 ? (
         <Card>
-          <EmptyState icon={Network} title="No virtual network yet" actions={add}>
+          <EmptyState
+            icon={Network}
+            title={reason === null ? "No virtual network yet" : "No virtual network that you may use"}
+            actions={add}
+          >
             Without one, restored VMs keep the name of their network and their addresses as they were.
           </EmptyState>
         </Card>

@@ -159,6 +159,7 @@ describe.skipIf(reason !== null)(`vmm kvm on a real libvirt${reason === null ? "
       );
     }
     expect(await refused("poll", ["localhost", away])).toContain("libvirt does not answer");
+    expect(await refused("list", ["localhost", away])).toContain("libvirt does not answer");
     expect(await refused("poll", ["no-such-host"])).toContain("Cannot reach the host no-such-host over ssh");
   });
 

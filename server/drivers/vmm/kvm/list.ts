@@ -13,7 +13,8 @@ const MAX_OUTPUT = 32 * 1024 * 1024;
 
 /** A line a domain: UUID, persistent or transient, then state, XML and sizes in base64. */
 const LIST = `
-for uuid in $(vir list --all --uuid); do
+uuids=$(vir list --all --uuid)
+for uuid in $uuids; do
   state=$(state_of "$uuid")
   if [ "$state" = missing ]; then continue; fi
   if is_persistent "$uuid"; then kind=persistent; else kind=transient; fi
