@@ -1,3 +1,4 @@
+import { ZodError } from "zod";
 import { AppError, type ErrorKind, reasonOf } from "../../domain/errors";
 import type { RpcValue } from "./codec";
 
@@ -43,6 +44,13 @@ export class RpcError extends Error {
 export function errorArray(method: string, error: unknown): RpcValue[] {
   const answer = (code: CodeName, message: string, id = -1) => [false, `[${method}] ${message}`, CODES[code], id, -1];
   if (error instanceof RpcError) return answer(error.code, error.message, error.objectId);
+  if (error instanceof ZodError) {
+    const [issue] = error.issues;
+    const message = issue?.message ?? "not valid";
+    // The rules of names speak as the reference does (jobs-api-cli §4.2.6).
+    if (message.startsWith("Invalid NAME")) return answer("INTERNAL", message);
+    return answer("RPC_API", `Wrong parameter value. ${issue?.path.join(".") ?? ""}: ${message}`);
+  }
   if (!(error instanceof AppError)) return answer("INTERNAL", "Internal error. The log of the server has the details.");
   if (error.kind === "authentication")
     return answer("AUTHENTICATION", "User couldn't be authenticated, aborting call.");

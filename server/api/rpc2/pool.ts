@@ -14,10 +14,9 @@ export interface PoolQuery {
  * Ids descend, and offsets of pages count in that order.
  */
 export function poolQuery(ctx: Ctx, args: Arguments, first = 0): PoolQuery {
-  const flag = args.intOr(first, -2);
+  const flag = poolFlag(args.intOr(first, -2));
   const start = args.intOr(first + 1, -1);
   const end = args.intOr(first + 2, -1);
-  if (flag < -4) throw new RpcError("RPC_API", "Incorrect filter_flag");
   const owner = ownerFilter(ctx, flag);
   if (end < -1) {
     return { where: { AND: [visibleTo(ctx.actor), owner] }, skip: Math.max(0, start), take: Math.min(-end, 100_000) };
@@ -28,6 +27,12 @@ export function poolQuery(ctx: Ctx, args: Arguments, first = 0): PoolQuery {
   };
   const range = Object.keys(ids).length === 0 ? {} : { id: ids };
   return { where: { AND: [flag === -3 ? {} : visibleTo(ctx.actor), owner, range] } };
+}
+
+/** The filter flag, when it is one. */
+export function poolFlag(flag: number): number {
+  if (flag < -4) throw new RpcError("RPC_API", "Incorrect filter_flag");
+  return flag;
 }
 
 function ownerFilter(ctx: Ctx, flag: number): object {

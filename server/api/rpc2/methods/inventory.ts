@@ -11,7 +11,7 @@ import { templateElement } from "../../../domain/xml/template-xml";
 import { accessMethods, idOf } from "../common";
 import { RpcError } from "../fault";
 import { existingId, type RpcMethods } from "../method";
-import { poolQuery } from "../pool";
+import { poolFlag, poolQuery } from "../pool";
 
 /** Templates, hosts, clusters, users, groups: what clients need to name things (§4.7). */
 export const inventoryMethods: RpcMethods = {
@@ -131,7 +131,11 @@ export const inventoryMethods: RpcMethods = {
   "one.documentpool.info": {
     params: "i flag, i start, i end, i type",
     differs: "there are no documents: the answer is empty",
-    run: async () => element("DOCUMENT_POOL").xml,
+    async run(_ctx, args) {
+      poolFlag(args.int(0, "flag"));
+      for (const [index, name] of ["start", "end", "type"].entries()) args.int(index + 1, name);
+      return element("DOCUMENT_POOL").xml;
+    },
   },
 };
 

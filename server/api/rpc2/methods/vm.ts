@@ -23,7 +23,7 @@ import { shortVmXml, vmXml } from "../../../domain/xml/vm";
 import { accessMethods, idOf } from "../common";
 import { RpcError } from "../fault";
 import type { Arguments, RpcMethod, RpcMethods } from "../method";
-import { poolQuery } from "../pool";
+import { poolFlag, poolQuery } from "../pool";
 import { scheduleMethods } from "../schedules";
 import { readTemplate } from "../template";
 
@@ -161,7 +161,11 @@ export const vmMethods: RpcMethods = {
   "one.vmpool.monitoring": {
     params: "i flag [, i seconds]",
     differs: "no records are kept: the answer is empty",
-    run: async () => element("MONITORING_DATA").xml,
+    async run(_ctx, args) {
+      poolFlag(args.int(0, "flag"));
+      args.intOr(1, -1);
+      return element("MONITORING_DATA").xml;
+    },
   } satisfies RpcMethod,
 };
 
