@@ -19,7 +19,11 @@ export function ImportMachines({ host }: { host: HostDetail }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const adminReason = useAdminReason("import machines of a host");
-  const domains = useQuery({ ...trpc.host.domains.queryOptions({ hostId: host.id }), enabled: host.may.manage });
+  const domains = useQuery({
+    ...trpc.host.domains.queryOptions({ hostId: host.id }),
+    enabled: host.may.manage,
+    retry: false,
+  });
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [failures, setFailures] = useState<readonly { name: string; reason: string }[]>([]);
   const [isImporting, setIsImporting] = useState(false);
