@@ -1,6 +1,18 @@
 import type { Tx } from "../db/tx";
 
-export type Counted = "user" | "group" | "host" | "datastore" | "image" | "vm" | "template" | "network" | "action" | "job" | "job-run" | "schedule";
+export type Counted =
+  | "user"
+  | "group"
+  | "host"
+  | "datastore"
+  | "image"
+  | "vm"
+  | "template"
+  | "network"
+  | "action"
+  | "job"
+  | "job-run"
+  | "schedule";
 
 /** The next id of an object type. Ids are never used twice, as in OpenNebula; the row lock lasts to the commit. */
 export async function nextId(tx: Tx, name: Counted): Promise<number> {

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { appError } from "../domain/errors";
 import type { Template } from "../domain/template";
 import { withoutForbidden } from "../domain/xml/builder";
-import { KEY_BYTES, isSealed, seal, unseal } from "../lib/secret-box";
+import { isSealed, KEY_BYTES, seal, unseal } from "../lib/secret-box";
 
 /** DATASTORE_ENCRYPTED_ATTR of the reference, and its counterpart of the S3 backend. */
 const SECRET_ATTRIBUTES: readonly string[] = ["RESTIC_PASSWORD", "RESTIC_S3_SECRET_ACCESS_KEY"];

@@ -8,8 +8,8 @@ import { createResticDatastore, testResticDatastore } from "../datastore/command
 import { getDatastore, listDatastores } from "../datastore/queries";
 import { requestImageDelete } from "../image/commands";
 import { requestRestore } from "../restore/request";
-import { expectRestores } from "../testing/machine";
 import { type Harness, startHarness } from "../testing/harness";
+import { expectRestores } from "../testing/machine";
 import { updateBackupConfig } from "../vm/commands";
 import { registerVm } from "../vm/register";
 import { requestBackup } from "./request";
@@ -122,6 +122,40 @@ test("the connection test opens what is there with the right password only, and 
   expect(fresh).toMatchObject({ isOk: true });
   await expect(readdir(empty)).rejects.toThrow();
   expect(await readdir(repository)).toEqual(before);
+});
+
+test("old points are merged, the chain goes on in the same place, and what stays restores", async () => {
+  await updateBackupConfig(harness.ctx, { vmId, config: { mode: "INCREMENT", keepLast: 2 } });
+  const next = async () => {
+    await change(disk, "write -P 99 20M 1M");
+    const copy = join(harness.dir, `moment-${moments.length}.qcow2`);
+    await snapshotOf(disk, copy);
+    moments.push(copy);
+    const { actionId } = await requestBackup(harness.ctx, { vmId, datastoreId: null, reset: false });
+    return await harness.finished(actionId);
+  };
+  const backup = await next();
+  expect(backup).toMatchObject({ state: "DONE", error: null, warnings: [], result: { incrementId: POINTS } });
+  const imageId = backup.result.imageId ?? -1;
+  const merge = await harness.core.db.action.findFirstOrThrow({ where: { kind: "increment-flatten", imageId } });
+  expect(await harness.finished(merge.id)).toMatchObject({ state: "DONE", error: null });
+  const points = await harness.core.db.increment.findMany({ where: { imageId }, orderBy: { id: "asc" } });
+  expect(points.map(({ id, type }) => [id, type])).toEqual([
+    [POINTS - 1, "FULL"],
+    [POINTS, "INCREMENT"],
+  ]);
+  const snapshots = join(repository, String(vmId), "snapshots");
+  expect(await readdir(snapshots)).toHaveLength(2);
+  // The bitmap's mark names the backup before: the chain must not be begun anew.
+  expect(await next()).toMatchObject({ state: "DONE", warnings: [], result: { imageId, incrementId: POINTS + 1 } });
+  const second = await harness.core.db.action.findFirstOrThrow({
+    where: { kind: "increment-flatten", imageId, id: { gt: merge.id } },
+  });
+  expect(await harness.finished(second.id)).toMatchObject({ state: "DONE", error: null });
+  const name = "restored-merged";
+  const instantiate = { name, hostId: 0, systemDatastoreId: 0 };
+  const request = RestoreRequest.parse({ imageId, incrementId: POINTS, datastoreId: 1, name, instantiate });
+  await expectRestores(harness, () => requestRestore(harness.ctx, request), moments[POINTS] ?? "", name);
 });
 
 test("deleting the backup gives its space back", async () => {

@@ -1,6 +1,7 @@
 /** Guests of the test bed: a libvirt domain around a guest image, and a shell inside it. */
-import { createConnection, type Socket } from "node:net";
+
 import { writeFile } from "node:fs/promises";
+import { createConnection, type Socket } from "node:net";
 import path from "node:path";
 import { systemClock } from "../../lib/clock";
 import { LineSplitter } from "../../lib/process-output";

@@ -13,7 +13,7 @@ import { runInRepository } from "../rsync/run-in-repository";
 import { probeStaging, type StagedFile } from "../rsync/staging";
 import { releaseOwnLocks } from "./locks";
 import { checkBase, syncRepository, waiting } from "./open";
-import { type ResticPlace, placeHere, placeOnHost, placeOnServer } from "./place";
+import { placeHere, placeOnHost, placeOnServer, type ResticPlace } from "./place";
 import { prepareBase } from "./prepare";
 import { parseResticDatastore, type RepositoryOwner, type ResticDatastore, repositoryPath } from "./repository";
 import { BACKUP_ATTEMPTS, type ResticOptions } from "./restic";

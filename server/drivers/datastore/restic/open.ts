@@ -5,7 +5,7 @@ import { type DriverLog, throwIfCancelled } from "../../action";
 import { SHORT_WORK_MS } from "../../remote";
 import { runInRepository } from "../rsync/run-in-repository";
 import { releaseOwnLocks } from "./locks";
-import { type ResticPlace, placeHere, placeOnServer } from "./place";
+import { placeHere, placeOnServer, type ResticPlace } from "./place";
 import { type RepositoryOwner, type ResticDatastore, repositoryPath } from "./repository";
 import type { ResticOptions } from "./restic";
 

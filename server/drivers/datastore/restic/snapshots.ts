@@ -2,10 +2,10 @@
 import { z } from "zod";
 import type { Manifest } from "../../../domain/backup";
 import { DriverError } from "../../action";
-import { decodeManifest, DISK_FILE, STORED_FILE } from "../rsync/stored";
+import { DISK_FILE, decodeManifest, STORED_FILE } from "../rsync/stored";
 import type { ResticPlace } from "./place";
 import type { ResticDatastore } from "./repository";
-import { bandwidthWords, explainRestic, failureOf, restic, type ResticOptions, tryRestic } from "./restic";
+import { bandwidthWords, explainRestic, failureOf, type ResticOptions, restic, tryRestic } from "./restic";
 
 const Snapshot = z.object({
   id: z.string().regex(/^[0-9a-f]{64}$/),

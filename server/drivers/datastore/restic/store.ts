@@ -1,8 +1,8 @@
 /** The commands that change a repository: init, backup, forget, prune. */
 import { z } from "zod";
+import { DriverError } from "../../action";
 import type { StagedBackup } from "../rsync/backup-plan";
 import type { StagedFile } from "../rsync/staging";
-import { DriverError } from "../../action";
 import { connectionWords } from "./extract";
 import type { ResticPlace } from "./place";
 import type { ResticDatastore } from "./repository";
@@ -11,8 +11,8 @@ import {
   EXCLUSIVE_ATTEMPTS,
   explainRestic,
   failureOf,
-  restic,
   type ResticOptions,
+  restic,
   tryRestic,
 } from "./restic";
 import { backupTag, listSnapshots, snapshotsOf, vmTag } from "./snapshots";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type TestCeph, startCeph } from "../../testing/ceph";
+import { startCeph, type TestCeph } from "../../testing/ceph";
 import { CEPH_VM_ID, type CephBackup, imageOf, makeCephVm } from "../../testing/ceph-vm";
 import { scatteredChanges, seeded, tool } from "../../testing/disks";
 import { meaningsOf, reasonOf, runDriver } from "../../testing/run-driver";

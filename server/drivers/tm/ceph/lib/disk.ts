@@ -1,6 +1,7 @@
 /** The disks of a VM document that are images in Ceph. */
-import { type CephAccess, checkName, parseSource, type RbdImage, readAccess, sourceOf } from "../../../ceph/rbd";
+
 import { DriverError } from "../../../action";
+import { type CephAccess, checkName, parseSource, type RbdImage, readAccess, sourceOf } from "../../../ceph/rbd";
 import { parseXml, type XmlElement } from "../../../xml";
 
 export interface RbdDisk {

@@ -5,7 +5,7 @@
 import { type ActionInput, DriverError } from "../../../action";
 import { checkName, parseSource, RBD_FUNCTIONS, type RbdImage, readAccess, sourceOf, wordsOf } from "../../../ceph/rbd";
 import { parseXml, type XmlElement } from "../../../xml";
-import { parseDiskTarget, parseId, parsePlace, type DiskTarget } from "../../lib/arguments";
+import { type DiskTarget, parseDiskTarget, parseId, parsePlace } from "../../lib/arguments";
 import { deleteDisks } from "../../lib/delete";
 import { onHost } from "../../lib/host";
 import { cloneOf, diskVectors, rbdDisks, volatileImage } from "./disk";

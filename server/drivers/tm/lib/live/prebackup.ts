@@ -105,13 +105,13 @@ async function stage(job: Job): Promise<void> {
     document.parentId < 0 ? full(job, prepared, domain) : increment(job, prepared, domain),
   );
   if (!tracked.ok) {
-    if (!(tracked.error instanceof NoIncrement)) await dropNew(job, domain, sources, incrementId);
+    if (!(tracked.error instanceof NoIncrement)) await dropNew(job, sources, incrementId);
     throw tracked.error;
   }
   const files = diskIds.map((id) => fileOf(id, incrementId));
   const sealed = await attempt(() => sealStaging(machine, vmDir, files, signal));
   if (!sealed.ok) {
-    await dropNew(job, domain, sources, incrementId);
+    await dropNew(job, sources, incrementId);
     throw sealed.error;
   }
   for (const [index, { diskId, virtualSize }] of sources.entries()) {
@@ -280,7 +280,7 @@ function newToken(): string {
 }
 
 /** After a failure: remove what the failed backup began to record. The parent's stays. */
-async function dropNew({ args, vm, log }: Job, domain: LiveDomain, sources: readonly Source[], incrementId: number) {
+async function dropNew({ args, vm, log }: Job, sources: readonly Source[], incrementId: number) {
   const dropped = await attempt(async () => {
     await recover(vm, log);
     const now = await readLiveDomain(vm.at, vm.domain, vm.vmDir, sources, new AbortController().signal);

@@ -10,9 +10,10 @@
  * ends no pipe on the host, for as long as TCP tries again; so each report is answered, and a script that hears nothing
  * for SILENCE_S gives up by itself.
  */
-import { DriverError } from "../../../action";
+
 import { start } from "../../../../lib/process";
 import { guardedScriptOn } from "../../../../lib/ssh";
+import { DriverError } from "../../../action";
 import { LONG_WORK_MS } from "../../../remote";
 import { hypervisorReason, PREAMBLE } from "../../../vmm/lib/virsh";
 import { FREEZE_FUNCTIONS, type FreezeMethod } from "../freeze";
