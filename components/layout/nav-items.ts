@@ -10,6 +10,7 @@ import {
   Network,
   RotateCcw,
   Server,
+  Settings,
 } from "lucide-react";
 
 export interface NavItem {
@@ -48,6 +49,7 @@ export const NAV_GROUPS: readonly { label: string; items: readonly NavItem[] }[]
     items: [
       { label: "Backup datastores", href: "/datastores", icon: Database },
       { label: "Virtual networks", href: "/networks", icon: Network },
+      { label: "System settings", href: "/settings", icon: Settings },
     ],
   },
 ];

@@ -21,8 +21,9 @@ import { SnapshotsTab, snapshotCount } from "./snapshots-tab";
 import { VmActions } from "./vm-actions";
 import { VmActivity } from "./vm-activity";
 import { PointsTab, TimelineTab } from "./vm-points";
+import { SchedulesTab } from "./vm-schedules";
 
-const TABS = ["timeline", "points", "disks", "snapshots", "policy", "activity"] as const;
+const TABS = ["timeline", "points", "disks", "snapshots", "policy", "schedules", "activity"] as const;
 
 /** One VM: how it is protected, its points, its settings, what ran. */
 export function VmPage({ vmId }: { vmId: number }) {
@@ -89,6 +90,7 @@ function VmView({ vm }: { vm: VmDetail }) {
           { value: "disks", label: `Disks (${vm.disks.length})`, content: <DisksTab vm={vm} /> },
           { value: "snapshots", label: `Snapshots (${snapshotCount(vm)})`, content: <SnapshotsTab vm={vm} /> },
           { value: "policy", label: "Policy", content: <PolicyTab vm={vm} /> },
+          { value: "schedules", label: "Schedules", content: <SchedulesTab vm={vm} /> },
           { value: "activity", label: "Activity", content: <VmActivity vmId={vm.id} /> },
         ]}
       />

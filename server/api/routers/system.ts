@@ -3,10 +3,11 @@ import { z } from "zod";
 import { requestDemoChange, requestDemoLoad } from "../../core/demo/commands";
 import { latestEventId, watchLive } from "../../core/event/watch";
 import { getOverview } from "../../core/overview/queries";
-import { Limits, SchedulerSettings } from "../../core/settings";
+import { Limits } from "../../core/settings";
 import { getSystem } from "../../core/system/queries";
 import { getSettings, setLimits, setSchedulerSettings } from "../../core/system/settings";
 import { ObjectId } from "../../domain/ids";
+import { SchedulerSettings } from "../../domain/schedule/pause";
 import { authed, router } from "../trpc";
 
 export const systemRouter = router({

@@ -1,5 +1,5 @@
 import { Temporal } from "temporal-polyfill";
-import type { Blackout } from "../settings";
+import type { Blackout } from "../../domain/schedule/pause";
 
 /** Is a moment (epoch ms) inside a window in which nothing is begun? A window may pass midnight. */
 export function isInBlackout(windows: readonly Blackout[], at: number): boolean {

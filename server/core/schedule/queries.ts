@@ -8,6 +8,7 @@ import {
   ScheduleParent,
   scheduleVector,
 } from "../../domain/schedule/action";
+import type { PlannedRun } from "../../domain/schedule/load";
 import { upcoming } from "../../domain/schedule/rule";
 import { authorizeVm, visibleTo } from "../authorize";
 import type { Ctx } from "../context";
@@ -34,24 +35,6 @@ export async function listSchedules(ctx: Ctx, input: z.infer<typeof ScheduleOf>)
   else await authorizeJob(ctx.core.db, ctx.actor, "USE", parentId);
   const rows = await ctx.core.db.scheduledAction.findMany({ where: { parentType, parentId }, orderBy: { id: "asc" } });
   return rows.map(toSchedule);
-}
-
-export interface PlannedRun {
-  scheduleId: number;
-  parentType: ScheduleParent;
-  parentId: number;
-  parentName: string;
-  action: string;
-  /** Epoch ms. */
-  at: number;
-  zone: string;
-  message: string;
-  /** Median of its last runs in ms; null when nothing of it has ended well yet. */
-  medianMs: number | null;
-  /** Backups that it wants to run at once. */
-  width: number;
-  /** A paused job is drawn, but does not begin. */
-  isPaused: boolean;
 }
 
 export const CalendarRange = z

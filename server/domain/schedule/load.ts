@@ -13,6 +13,16 @@ export interface LoadRun {
   width: number;
 }
 
+/** A run as the calendar shows it. */
+export interface PlannedRun extends LoadRun {
+  /** Zone of its schedule. */
+  zone: string;
+  /** Last error of its schedule, empty after a success. */
+  message: string;
+  /** A paused job is drawn, but does not begin. */
+  isPaused: boolean;
+}
+
 /** What a run without history is drawn with. */
 export const UNKNOWN_MS = 10 * 60_000;
 
