@@ -31,7 +31,14 @@ export const ChangePassword = z.object({
 });
 export type ChangePassword = z.infer<typeof ChangePassword>;
 
-export const OWNED_KINDS = ["vm", "image", "datastore", "template", "network", "job"] as const satisfies readonly EventTopic[];
+export const OWNED_KINDS = [
+  "vm",
+  "image",
+  "datastore",
+  "template",
+  "network",
+  "job",
+] as const satisfies readonly EventTopic[];
 export type OwnedKind = (typeof OWNED_KINDS)[number];
 
 /** Nine bits as one octal number, e.g. 0o640. */

@@ -14,8 +14,8 @@ import { readAvailableMb } from "../datastore/capacity";
 import { lockDatastore, lockVm } from "../lock";
 import { changeQuota, type QuotaOwner } from "../quota/commands";
 import { transitionVm } from "../transition";
-import { requireVmOperation } from "../vm-operations";
 import { type ParsedVm, parseVm } from "../vm/rows";
+import { requireVmOperation } from "../vm-operations";
 
 /** What the run needs to know of its request; stored as the action's input. */
 export const BackupInput = BackupRequest.extend({
