@@ -18,7 +18,8 @@ const LOCKS_MS = 120_000;
 const LIST_LOCKS = `
 echo "host $(uname -n)"
 n=0
-for id in $(restic_run --no-lock list locks); do
+ids=$(restic_run --no-lock list locks) || exit 1
+for id in $ids; do
   n=$((n + 1))
   if [ "$n" -gt ${MAX_LOCKS} ]; then break; fi
   lock=$(restic_run --no-lock cat lock "$id" | tr -d '\\n') || continue

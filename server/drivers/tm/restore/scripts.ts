@@ -40,8 +40,9 @@ disks_in() { tail -n +2 -- "$1"; }
 remove_new() { rm -f -- "$1.strata-new" "$1.strata-new.part" "$1.strata-new.tmp"; }
 
 finish() {
-  local id
-  for id in $(disks_in "$restored"); do
+  local id ids
+  ids=$(disks_in "$restored") || exit 1
+  for id in $ids; do
     target_of "$id"
     rm -f -- "$target.strata-old"
     remove_new "$target"
@@ -49,8 +50,9 @@ finish() {
   done
 }
 forward() {
-  local id
-  for id in $(disks_in "$swap"); do
+  local id ids
+  ids=$(disks_in "$swap") || exit 1
+  for id in $ids; do
     target_of "$id"; folder_of "$target"
     if [ -e "$target.strata-new" ]; then
       if [ -e "$target" ] || [ -L "$target" ]; then
@@ -65,8 +67,9 @@ forward() {
   finish
 }
 back() {
-  local id
-  for id in $(disks_in "$undo"); do
+  local id ids
+  ids=$(disks_in "$undo") || exit 1
+  for id in $ids; do
     target_of "$id"; folder_of "$target"
     if [ -e "$target.strata-new" ]; then
       rm -f -- "$target.strata-old"
