@@ -25,6 +25,7 @@ interface Outcome {
 /** Run a command as a user does, with OpenNebula's own variables. */
 async function one(strata: StrataServer, command: string, ...args: readonly string[]): Promise<Outcome> {
   const environment = {
+    NODE_ENV: "production" as const,
     PATH: process.env["PATH"] ?? "",
     HOME: strata.home,
     TZ: "UTC",
