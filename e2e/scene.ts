@@ -19,6 +19,8 @@ export interface Scene {
   failedRun: number;
   restoreRun: number;
   demoDatastore: number;
+  /** A backup job with a schedule, that has not run yet. */
+  job: number;
 }
 
 interface Started {
@@ -73,10 +75,20 @@ export async function makeScene(page: Page, strata: StrataServer): Promise<Scene
     instantiate: { name: "web-before-the-patch", hostId: 0, systemDatastoreId: 0 },
   });
   await runEnds(page, restore.actionId);
+  const { jobId: job } = await change<{ jobId: number }>(page, "job.create", {
+    ...{ name: "nightly", vmIds: [newVm, failingVm], datastoreId: demoDatastore, mode: "INCREMENT", keepLast: 7 },
+    schedules: [{ time: nextNight(), repeat: "weekly", days: [0, 1, 2, 3, 4, 5, 6], zone: "Europe/Madrid" }],
+  });
   return {
+    job,
     ...{ webVm, webImage, dbVm, failingVm, newVm, demoDatastore },
     ...{ backupRun: second.actionId, failedRun: failed.actionId, restoreRun: restore.actionId },
   };
+}
+
+/** Epoch seconds of 02:00 UTC tomorrow. */
+function nextNight(): number {
+  return Math.floor(new Date().setUTCHours(26, 0, 0, 0) / 1000);
 }
 
 /** Start a backup that goes on for minutes; answers its run. */

@@ -10,7 +10,7 @@ export interface Screen {
 
 /** Every page, and every face of a page that a link leads to. */
 export function pagesOf(scene: Scene): Screen[] {
-  const { webVm, webImage, dbVm, failingVm, newVm, backupRun, failedRun, restoreRun, demoDatastore } = scene;
+  const { job, webVm, webImage, dbVm, failingVm, newVm, backupRun, failedRun, restoreRun, demoDatastore } = scene;
   const point = `vm=${webVm}&image=${webImage}&inc=1`;
   return [
     { name: "overview", path: "/" },
@@ -32,6 +32,15 @@ export function pagesOf(scene: Scene): Screen[] {
     { name: "restore-one-disk", path: `/restore/new?${point}&scope=disk` },
     { name: "restore-where", path: `/restore/new?${point}&step=where&inst=true` },
     { name: "restore-review", path: `/restore/new?${point}&step=review&net=no_ip&inst=true` },
+    { name: "vm-schedules", path: `/vms/${newVm}?tab=schedules` },
+    { name: "jobs", path: "/jobs" },
+    { name: "job", path: `/jobs/${job}` },
+    { name: "job-new", path: "/jobs/new?starter=nightly" },
+    { name: "job-edit", path: `/jobs/${job}/edit` },
+    { name: "schedule", path: "/schedule" },
+    { name: "schedule-week", path: "/schedule?view=week" },
+    { name: "schedule-month", path: "/schedule?view=month" },
+    { name: "settings", path: "/settings" },
     { name: "activity", path: "/activity" },
     { name: "run-backup", path: `/activity/${backupRun}` },
     { name: "run-failed", path: `/activity/${failedRun}` },
