@@ -1,6 +1,7 @@
 /**
  * `npm test`: everything a contributor must see green. Unit and integration tests with the real tools, then the browser
- * against a production build. `--unit`, `--int` and `--e2e` run a part; what follows `--` goes to the runner.
+ * against a production build. `--unit`, `--int` and `--e2e` run a part; what follows `--` goes to the runner. `--slow` runs
+ * the whole matrices of layouts, kill points and faults, which take longer than everything else together.
  */
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +15,7 @@ import { ROOT, runMain, SetupError, say } from "./report.mjs";
 import { startTestPostgres } from "./test-database.mjs";
 import { readPlaywrightSummary, readVitestSummary } from "./test-summary.mjs";
 
-const PARTS = /** @type {const} */ (["unit", "int", "e2e"]);
+const PARTS = /** @type {const} */ (["unit", "int", "slow", "e2e"]);
 
 await runMain(import.meta.url, async () => {
   const args = process.argv.slice(2);
@@ -22,12 +23,14 @@ await runMain(import.meta.url, async () => {
   const flags = args.slice(0, split);
   const runnerArgs = args.slice(split + 1);
   const unknown = flags.find((flag) => !PARTS.some((part) => flag === `--${part}`));
-  if (unknown !== undefined) throw new SetupError(`Unknown option ${unknown}; there are --unit, --int and --e2e.`);
-  const parts = flags.length === 0 ? PARTS : PARTS.filter((part) => flags.includes(`--${part}`));
+  if (unknown !== undefined)
+    throw new SetupError(`Unknown option ${unknown}; there are --unit, --int, --slow and --e2e.`);
+  const parts =
+    flags.length === 0 ? PARTS.filter((part) => part !== "slow") : PARTS.filter((part) => flags.includes(`--${part}`));
 
   await ensureDependencies();
   await ensurePackages([...PRODUCT_PACKAGES, ...TEST_PACKAGES]);
-  if (parts.includes("int")) await ensureGuestKernel();
+  if (parts.includes("int") || parts.includes("slow")) await ensureGuestKernel();
   await ensurePrismaClient();
   await ensureDrivers();
   await ensureCommandLine();
@@ -47,6 +50,7 @@ await runMain(import.meta.url, async () => {
   const skipped = summaries.flatMap((summary) => summary.skipped);
   if (skipped.length > 0) say(`\nSkipped (${skipped.length}):`);
   for (const { name, reason } of skipped) say(`  ${name}: ${reason}`);
+  if (!parts.includes("slow")) say("\nNot run here: the slow matrices of kill points and faults (npm test -- --slow).");
   const passed = summaries.reduce((sum, summary) => sum + summary.passed, 0);
   const failed = summaries.reduce((sum, summary) => sum + summary.failed, 0);
   say(`\n${passed} passed, ${failed} failed`);
@@ -59,7 +63,8 @@ await runMain(import.meta.url, async () => {
  * @param {string} summaryFile
  */
 async function runVitest(projects, runnerArgs, summaryFile) {
-  const database = projects.includes("int") ? await startTestPostgres() : undefined;
+  const needsDatabase = projects.includes("int") || projects.includes("slow");
+  const database = needsDatabase ? await startTestPostgres() : undefined;
   try {
     const { code } = await attempt(
       process.execPath,
