@@ -19,6 +19,7 @@ export async function startLeaderLoop(core: Core, engine: Engine, onLeader: (lea
   let recovered: bigint | null = null;
   let isRunning = false;
   let isWanted = false;
+  let passing: Promise<void> = Promise.resolve();
   let prunedAt: number | null = null;
 
   async function pass(): Promise<void> {
@@ -44,9 +45,14 @@ export async function startLeaderLoop(core: Core, engine: Engine, onLeader: (lea
     }
   }
 
-  async function runNow(): Promise<void> {
+  /** Whoever calls waits for the pass that is under way, or for the one that begins. */
+  function runNow(): Promise<void> {
     isWanted = true;
-    if (isRunning) return;
+    if (!isRunning) passing = runWanted();
+    return passing;
+  }
+
+  async function runWanted(): Promise<void> {
     isRunning = true;
     try {
       while (isWanted && !stop.signal.aborted) {
@@ -77,6 +83,7 @@ export async function startLeaderLoop(core: Core, engine: Engine, onLeader: (lea
       stop.abort();
       await running;
       await presence.stop();
+      await passing; // one that a wake or the lease has begun
     },
     /** Let another node lead: only when nothing runs here any more, because it takes up what is RUNNING. */
     async release() {
