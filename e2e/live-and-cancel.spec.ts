@@ -3,7 +3,7 @@ import { expect, type Page } from "@playwright/test";
 import { isSameDisk, makeDisk, namesIn, vmDisk } from "./disks";
 import { test } from "./fixtures";
 import { addFolderDatastore, idInAddress, RUN_MS, register, startBackup } from "./pages";
-import { pauseProgram } from "./processes";
+import { pauseWriterBelow } from "./processes";
 
 /** Ten seconds of upload at the speed below: time to look, to cancel and to crash on any machine. */
 const SLOW_DATA_MB = 40;
@@ -125,7 +125,7 @@ test("a cancelled restore leaves no image, no template and no VM", async ({ page
 
   await restoreToReview(page, "half");
   const images = path.join(strata.home, "datastores", "1");
-  const pausing = pauseProgram(["qemu-img", "convert", images], RUN_MS);
+  const pausing = pauseWriterBelow(images, RUN_MS);
   await page.getByTestId("restore-start").click();
   const letGoOn = await pausing;
   try {

@@ -1,28 +1,29 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readlink } from "node:fs/promises";
+import path from "node:path";
 
 const STEP_MS = 10;
 
 /**
- * Stop a program, as Ctrl+Z does, as soon as it runs: what it is in the middle of can then be tested at leisure, however
- * fast the machine is. The program is the one whose command line holds all of `words`.
+ * Stop a program, as Ctrl+Z does, as soon as it has a file below `folder` open: what it is in the middle of can then be
+ * tested at leisure, however fast the machine is.
  * @returns a function that lets it go on; it does nothing when the program is gone by then
  */
-export async function pauseProgram(words: readonly string[], timeoutMs: number): Promise<() => void> {
+export async function pauseWriterBelow(folder: string, timeoutMs: number): Promise<() => void> {
   const deadline = performance.now() + timeoutMs;
   while (performance.now() < deadline) {
-    const pid = await findProgram(words);
+    const pid = await findWriter(`${folder}${path.sep}`);
     if (pid !== null && signal(pid, "SIGSTOP")) return () => void signal(pid, "SIGCONT");
     await new Promise((resolve) => setTimeout(resolve, STEP_MS));
   }
-  throw new Error(`No program with ${words.join(" and ")} ran within ${timeoutMs} ms`);
+  throw new Error(`No program opened a file below ${folder} within ${timeoutMs} ms`);
 }
 
-async function findProgram(words: readonly string[]): Promise<number | null> {
+async function findWriter(prefix: string): Promise<number | null> {
   for (const name of await readdir("/proc")) {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
-    const line = await readFile(`/proc/${name}/cmdline`, "utf8").catch(() => "");
-    const [program = ""] = line.split("\0");
-    if (words.every((word, index) => (index === 0 ? program.endsWith(word) : line.includes(word)))) return Number(name);
+    const open = await readdir(`/proc/${name}/fd`).catch(() => []);
+    const files = await Promise.all(open.map((fd) => readlink(`/proc/${name}/fd/${fd}`).catch(() => "")));
+    if (files.some((file) => file.startsWith(prefix))) return Number(name);
   }
   return null;
 }

@@ -119,7 +119,7 @@ test("leftovers are listed, and go when their datastore is named", async ({ page
   await page.getByRole("button", { name: "Scan the repository" }).click();
   const leftovers = page.getByTestId("leftovers");
   await expect(leftovers).toContainText("begun and never completed");
-  await leftovers.getByRole("button", { name: "Remove 1 leftovers" }).click();
+  await leftovers.getByRole("button", { name: "Remove 1 leftover" }).click();
   const dialog = page.getByRole("alertdialog");
   await dialog.getByRole("textbox").fill(NAME);
   await dialog.getByRole("button", { name: "Remove leftovers" }).click();
