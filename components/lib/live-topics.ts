@@ -12,7 +12,7 @@ const TOPIC_QUERIES: Record<EventTopic, readonly string[]> = {
   action: ["action", "vm", "verification", OVERVIEW],
   network: ["network"],
   job: ["job", "schedule", "vm"],
-  user: ["system"],
+  user: ["system", "user", "access"],
   system: ["system"],
 };
 

@@ -1,4 +1,4 @@
-import { accessRouter, userRouter } from "./routers/access";
+import { accessRouter, auditRouter, userRouter } from "./routers/access";
 import { actionRouter } from "./routers/action";
 import { backupRouter } from "./routers/backup";
 import { datastoreRouter } from "./routers/datastore";
@@ -28,6 +28,7 @@ export const appRouter = router({
   schedule: scheduleRouter,
   user: userRouter,
   access: accessRouter,
+  audit: auditRouter,
   verification: verificationRouter,
 });
 

@@ -16,6 +16,8 @@ const SAMPLE: Record<string, unknown> = {
   column: 2,
   images: 3,
   vms: 2,
+  objects: 3,
+  members: 1,
   needMb: 10,
   freeMb: 5,
   exitCode: 1,

@@ -103,6 +103,16 @@ export const ERRORS = {
     text: (d: { hostId: number; vms: number }) =>
       `Host ${d.hostId} still has ${d.vms} ${d.vms === 1 ? "VM" : "VMs"}. Delete them first.`,
   },
+  USER_IN_USE: {
+    kind: "conflict",
+    text: (d: { name: string; objects: number }) =>
+      `${d.name} still owns ${d.objects} ${d.objects === 1 ? "object" : "objects"}. Give them to somebody else first, or disable the user.`,
+  },
+  GROUP_IN_USE: {
+    kind: "conflict",
+    text: (d: { name: string; members: number; objects: number }) =>
+      `The group ${d.name} still has ${d.members} ${d.members === 1 ? "member" : "members"} and ${d.objects} ${d.objects === 1 ? "object" : "objects"}. Move them to another group first.`,
+  },
   VM_IN_BACKUP_JOB: {
     kind: "internal",
     text: (d: { vmId: number; jobId: number }) =>

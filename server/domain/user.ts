@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { EventTopic } from "./event";
-import { ObjectId } from "./ids";
+import { ObjectId, ObjectName } from "./ids";
 
 /** Names of users: as other names, without blanks. */
 export const UserName = z
@@ -58,11 +58,67 @@ export const ChangeOwner = z.object({
 });
 export type ChangeOwner = z.infer<typeof ChangeOwner>;
 
+export const UserId = z.object({ userId: ObjectId });
+export type UserId = z.infer<typeof UserId>;
+
+/** Let a user sign in, or no longer: what they own and what runs for them stays. */
+export const EnableUser = z.object({ userId: ObjectId, enabled: z.boolean() });
+export type EnableUser = z.infer<typeof EnableUser>;
+
+/** `primary` makes the group the one that new objects of the user belong to. */
+export const ChangeMembership = z.object({
+  userId: ObjectId,
+  groupId: ObjectId,
+  change: z.enum(["add", "remove", "primary"]),
+});
+export type ChangeMembership = z.infer<typeof ChangeMembership>;
+
+export const CreateGroup = z.object({ name: ObjectName });
+export type CreateGroup = z.infer<typeof CreateGroup>;
+
+export const GroupId = z.object({ groupId: ObjectId });
+export type GroupId = z.infer<typeof GroupId>;
+
+/** User 0 and the groups 0 and 1 always exist. */
+export const ONEADMIN_USER = 0;
+export const ONEADMIN_GROUP = 0;
+export const USERS_GROUP = 1;
+
 export interface UserRow {
   id: number;
   name: string;
-  groupNames: string[];
+  /** The primary group first. */
+  groups: { id: number; name: string }[];
+  isAdmin: boolean;
   enabled: boolean;
+  /** Objects that the user owns: VMs, backups and images, datastores, templates, networks, jobs. */
+  owned: number;
   /** Epoch ms. */
   createdAt: number;
+}
+
+export interface GroupRow {
+  id: number;
+  name: string;
+  members: { id: number; name: string }[];
+  /** Objects that belong to the group. */
+  owned: number;
+}
+
+/** Who has which rights on one object. */
+export interface AccessView {
+  ownerId: number;
+  ownerName: string;
+  groupId: number;
+  groupName: string;
+  /** Nine bits, as in `ChangePermissions`. */
+  permissions: number;
+  /** What the one who asks may change. */
+  may: { manage: boolean; admin: boolean };
+}
+
+/** Users and groups by name, for the choice of an owner. */
+export interface OwnerChoices {
+  users: { id: number; name: string }[];
+  groups: { id: number; name: string }[];
 }

@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { exportAudit, listAudit } from "../audit-log";
 import { changeQuota } from "../quota/commands";
 import { type BareCore, startBareCore, USER_PASSWORD } from "../testing/bare-core";
 import { storeBackup } from "../testing/points";
-import { readFingerprint } from "../user/actor";
-import { changePassword, createUser, listUsers } from "../user/commands";
+import { loadActor, readFingerprint } from "../user/actor";
+import { deleteUser, enableUser } from "../user/admin";
+import { changePassword, createUser } from "../user/commands";
+import { changeMembership, createGroup, deleteGroup } from "../user/groups";
+import { listGroups, listUsers } from "../user/queries";
 import { signIn } from "../user/sign-in";
 import { changeOwner, changePermissions } from "./commands";
 
@@ -31,7 +35,11 @@ test("an administrator creates users; they sign in, and cannot create others", a
   expect(await code(listUsers({ core: bare.core, actor }))).toBe("ADMIN_ONLY");
   expect(await code(createUser(bare.ctx, { name: "ana", password: "a long password", groupId: 1 }))).toBe("NAME_TAKEN");
   expect(await code(createUser(bare.ctx, { name: "bob", password: "a long password", groupId: 99 }))).toBe("NOT_FOUND");
-  expect((await listUsers(bare.ctx)).find((user) => user.name === "ana")).toMatchObject({ groupNames: ["users"] });
+  expect((await listUsers(bare.ctx)).find((user) => user.name === "ana")).toMatchObject({
+    groups: [{ id: 1, name: "users" }],
+    isAdmin: false,
+    owned: 0,
+  });
 });
 
 test("one's own password needs the old one, another's an administrator; old sessions end", async () => {
@@ -52,6 +60,69 @@ test("one's own password needs the old one, another's an administrator; old sess
     await code(changePassword(bare.ctx, { userId: actor.userId, oldPassword: "", newPassword: "set by the admin" })),
   ).toBe("ok");
   expect(await enter("set by the admin")).toBe("ok");
+});
+
+test("users are disabled and deleted, but not oneself, not user 0, and not an owner", async () => {
+  const thea = await bare.user("thea");
+  const asThea = { core: bare.core, actor: thea };
+  expect(await code(enableUser(asThea, { userId: thea.userId, enabled: false }))).toBe("ADMIN_ONLY");
+  expect(await code(deleteUser(bare.ctx, { userId: 0 }))).toBe("INVALID_INPUT");
+  expect(await code(enableUser(bare.ctx, { userId: 0, enabled: false }))).toBe("INVALID_INPUT");
+  expect(await code(deleteUser(bare.ctx, { userId: 999 }))).toBe("NOT_FOUND");
+
+  const enter = () => code(signIn(bare.core, { name: "thea", password: USER_PASSWORD, address: "192.0.2.9" }));
+  expect(await enter()).toBe("ok");
+  expect(await code(enableUser(bare.ctx, { userId: thea.userId, enabled: false }))).toBe("ok");
+  expect(await enter()).toBe("SIGN_IN_FAILED");
+  expect(await code(loadActor(bare.core.db, thea.userId))).toBe("NOT_SIGNED_IN");
+  expect(await code(enableUser(bare.ctx, { userId: thea.userId, enabled: true }))).toBe("ok");
+  expect(await enter()).toBe("ok");
+
+  const vmId = await bare.vm("thea-vm", thea);
+  expect(await code(deleteUser(bare.ctx, { userId: thea.userId }))).toBe("USER_IN_USE");
+  expect(await code(changeOwner(bare.ctx, { kind: "vm", id: vmId, userId: 0, groupId: null }))).toBe("ok");
+  expect(await code(deleteUser(bare.ctx, { userId: thea.userId }))).toBe("ok");
+  expect((await listUsers(bare.ctx)).map((user) => user.name)).not.toContain("thea");
+  expect((await listGroups(bare.ctx)).flatMap((group) => group.members).map((user) => user.name)).not.toContain("thea");
+});
+
+test("groups: members join and leave, the primary group stays, only empty ones go", async () => {
+  const timo = await bare.user("timo");
+  const { groupId } = await createGroup(bare.ctx, { name: "operators" });
+  expect(await code(createGroup(bare.ctx, { name: "operators" }))).toBe("NAME_TAKEN");
+  const change = (what: "add" | "remove" | "primary", group = groupId) =>
+    code(changeMembership(bare.ctx, { userId: timo.userId, groupId: group, change: what }));
+  expect(await change("add")).toBe("ok");
+  expect(await change("add")).toBe("ok");
+  expect((await loadActor(bare.core.db, timo.userId)).groupIds).toEqual([1, groupId]);
+  expect(await change("remove", 1)).toBe("INVALID_INPUT");
+  expect(await change("primary")).toBe("ok");
+  expect(await change("remove", 1)).toBe("ok");
+  expect((await loadActor(bare.core.db, timo.userId)).groupIds).toEqual([groupId]);
+  expect(await code(deleteGroup(bare.ctx, { groupId }))).toBe("GROUP_IN_USE");
+  expect(await change("primary", 1)).toBe("ok");
+  expect(await change("remove")).toBe("ok");
+  expect(await code(deleteGroup(bare.ctx, { groupId }))).toBe("ok");
+  expect(await code(deleteGroup(bare.ctx, { groupId: 1 }))).toBe("INVALID_INPUT");
+  expect(await code(deleteGroup({ core: bare.core, actor: timo }, { groupId: 0 }))).toBe("ADMIN_ONLY");
+});
+
+test("the audit log: all of it for administrators, their own for others, as a page and as CSV", async () => {
+  const ulla = await bare.user("ulla");
+  const asUlla = { core: bare.core, actor: ulla };
+  const vmId = await bare.vm("ulla-vm", ulla);
+  expect(await code(changePermissions(asUlla, { kind: "vm", id: vmId, permissions: 0o640 }))).toBe("ok");
+  const own = await listAudit(asUlla, { offset: 0, limit: 50 });
+  expect(own.rows.map((row) => row.what)).toEqual(["chmod"]);
+  expect(own.rows[0]).toMatchObject({ object: "vm", objectId: vmId, userName: "ulla" });
+  expect((await listAudit(asUlla, { offset: 0, limit: 50, userId: 0 })).total).toBe(0);
+  const all = await listAudit(bare.ctx, { offset: 0, limit: 2, search: "USER-" });
+  expect(all.rows).toHaveLength(2);
+  expect(all.total).toBeGreaterThan(2);
+  const { csv, isComplete } = await exportAudit(bare.ctx, { object: "vm", objectId: vmId });
+  expect(isComplete).toBe(true);
+  expect(csv.split("\n")[0]).toBe("time,user id,user,what,object,object id,result,details");
+  expect(csv).toContain("chmod");
 });
 
 test("permission bits: MANAGE changes them, admin bits need ADMIN, strangers change nothing", async () => {

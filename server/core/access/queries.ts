@@ -1,8 +1,25 @@
-import type { OwnedKind } from "../../domain/user";
+import { mayByPermissions } from "../../domain/permissions";
+import type { AccessView, OwnedKind } from "../../domain/user";
 import type { Ctx } from "../context";
+import { readNames } from "../owners";
 import { authorizeOwned } from "./commands";
 
 /** The nine bits of an object that the actor may manage. */
 export async function readPermissions(ctx: Ctx, kind: OwnedKind, id: number): Promise<number> {
   return (await authorizeOwned(ctx.core.db, ctx, "MANAGE", kind, id)).permissions;
+}
+
+/** Owner, group and rights of an object that the actor may use, and what of it they may change. */
+export async function readAccess(ctx: Ctx, kind: OwnedKind, id: number): Promise<AccessView> {
+  const { uid, gid, permissions } = await authorizeOwned(ctx.core.db, ctx, "USE", kind, id);
+  const names = await readNames(ctx.core.db, [{ uid, gid }]);
+  const may = (right: "MANAGE" | "ADMIN") => mayByPermissions(ctx.actor, { uid, gid, permissions }, right);
+  return {
+    ownerId: uid,
+    ownerName: names.user(uid),
+    groupId: gid,
+    groupName: names.group(gid),
+    permissions,
+    may: { manage: may("MANAGE"), admin: may("ADMIN") },
+  };
 }

@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import type { Db } from "../../db/tx";
 import type { Actor } from "../../domain/actor";
 import { appError } from "../../domain/errors";
-
-export const ONEADMIN_GROUP = 0;
+import { ONEADMIN_GROUP, ONEADMIN_USER } from "../../domain/user";
 
 /** The actor of a user id, with the groups of now. */
 export async function loadActor(db: Db, userId: number): Promise<Actor> {
@@ -17,7 +16,7 @@ export async function loadActor(db: Db, userId: number): Promise<Actor> {
     userId: user.id,
     name: user.name,
     groupIds,
-    isAdmin: user.id === 0 || groupIds.includes(ONEADMIN_GROUP),
+    isAdmin: user.id === ONEADMIN_USER || groupIds.includes(ONEADMIN_GROUP),
   };
 }
 

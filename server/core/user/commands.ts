@@ -1,6 +1,6 @@
 import { withTx } from "../../db/tx";
 import { appError } from "../../domain/errors";
-import { ChangePassword, CreateUser, type UserRow } from "../../domain/user";
+import { ChangePassword, CreateUser } from "../../domain/user";
 import { writeAudit } from "../audit";
 import { requireAdmin } from "../authorize";
 import type { Ctx } from "../context";
@@ -50,24 +50,4 @@ export async function changePassword(ctx: Ctx, raw: ChangePassword): Promise<voi
     if (count !== 1) throw appError("INVALID_INPUT", { message: "The password was changed meanwhile. Try again." });
     await writeAudit(tx, ctx.actor, { what: "user-password", object: "user", objectId: user.id });
   });
-}
-
-/** All users, for administrators. */
-export async function listUsers(ctx: Ctx): Promise<UserRow[]> {
-  requireAdmin(ctx.actor, "list users");
-  const rows = await ctx.core.db.user.findMany({
-    orderBy: { id: "asc" },
-    select: {
-      id: true,
-      name: true,
-      enabled: true,
-      createdAt: true,
-      groups: { select: { group: { select: { name: true } } } },
-    },
-  });
-  return rows.map(({ groups, createdAt, ...row }) => ({
-    ...row,
-    createdAt: createdAt.getTime(),
-    groupNames: groups.map(({ group }) => group.name),
-  }));
 }
