@@ -3,6 +3,7 @@
 import { Copy, Download } from "lucide-react";
 import { toast } from "sonner";
 import type { LogLevel } from "@/server/domain/action";
+import { saveTextFile } from "../lib/download";
 import { Button } from "../ui/button";
 import { Checkbox } from "../ui/checkbox";
 import { Input } from "../ui/input";
@@ -64,7 +65,7 @@ export function LogToolbar(props: LogToolbarProps) {
         <Button size="sm" onClick={() => void copyText(props.text())}>
           <Copy aria-hidden /> Copy log
         </Button>
-        <Button size="sm" onClick={() => downloadText(props.fileName, props.text())}>
+        <Button size="sm" onClick={() => saveTextFile(props.fileName, "text/plain", `${props.text()}\n`)}>
           <Download aria-hidden /> Download log
         </Button>
       </div>
@@ -79,13 +80,4 @@ async function copyText(text: string): Promise<void> {
   } catch {
     toast.error("The browser did not allow copying. Use the download.");
   }
-}
-
-function downloadText(fileName: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text, "\n"], { type: "text/plain" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = fileName;
-  link.click();
-  URL.revokeObjectURL(url);
 }

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { RotateCcw } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
+import { AccessCard } from "@/components/access/access-card";
 import { ErrorState } from "@/components/layout/error-state";
 import { PageHeader } from "@/components/layout/page-header";
 import { formatBytes } from "@/components/lib/format";
@@ -76,6 +77,7 @@ function BackupView({ chain }: { chain: Chain }) {
         <Card title="Backup">
           <Facts items={factsOf(chain)} />
         </Card>
+        <AccessCard kind="image" id={chain.imageId} name={`backup ${chain.imageId}`} />
       </div>
     </>
   );

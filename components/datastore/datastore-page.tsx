@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Pencil, RotateCw } from "lucide-react";
 import { toast } from "sonner";
 import type { DatastoreDetail } from "@/server/domain/datastore";
+import { AccessCard } from "../access/access-card";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
 import { errorMessage } from "../lib/error-message";
@@ -99,6 +100,7 @@ function Detail({ datastore }: { datastore: DatastoreDetail }) {
           </>
         ) : null}
         <DatastoreAttributes datastore={datastore} />
+        <AccessCard kind="datastore" id={datastore.id} name={datastore.name} />
       </div>
     </>
   );

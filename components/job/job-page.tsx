@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { JobDetail } from "@/server/domain/job/job";
+import { AccessCard } from "../access/access-card";
 import { useNow } from "../hooks/use-now";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
@@ -78,6 +79,9 @@ function JobView({ job }: { job: JobDetail }) {
             <SettingFacts job={job} />
           </Card>
         </div>
+      </div>
+      <div className="mt-4">
+        <AccessCard kind="job" id={job.id} name={job.name} />
       </div>
     </>
   );

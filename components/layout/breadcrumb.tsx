@@ -15,10 +15,18 @@ const AREAS: Record<string, { label: string; one: string; href: string | null }>
   backups: { label: "Backups", one: "Backup", href: "/backups" },
   datastores: { label: "Backup datastores", one: "Datastore", href: "/datastores" },
   networks: { label: "Virtual networks", one: "Network", href: "/networks" },
+  admin: { label: "Administration", one: "", href: null },
   account: { label: "Account", one: "Account", href: null },
   help: { label: "Help", one: "Help", href: null },
 };
-const WORDS: Record<string, string> = { new: "New", register: "Register", edit: "Edit" };
+const WORDS: Record<string, string> = {
+  new: "New",
+  register: "Register",
+  edit: "Edit",
+  users: "Users and groups",
+  quotas: "Quotas",
+  audit: "Audit log",
+};
 
 interface Crumb {
   label: string;

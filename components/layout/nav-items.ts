@@ -4,13 +4,16 @@ import {
   CalendarDays,
   Cpu,
   Database,
+  Gauge,
   LayoutDashboard,
   ListChecks,
   type LucideIcon,
   Network,
   RotateCcw,
+  ScrollText,
   Server,
   Settings,
+  Users,
 } from "lucide-react";
 
 export interface NavItem {
@@ -49,6 +52,14 @@ export const NAV_GROUPS: readonly { label: string; items: readonly NavItem[] }[]
     items: [
       { label: "Backup datastores", href: "/datastores", icon: Database },
       { label: "Virtual networks", href: "/networks", icon: Network },
+    ],
+  },
+  {
+    label: "Administer",
+    items: [
+      { label: "Users and groups", href: "/admin/users", icon: Users },
+      { label: "Quotas", href: "/admin/quotas", icon: Gauge },
+      { label: "Audit log", href: "/admin/audit", icon: ScrollText },
       { label: "System settings", href: "/settings", icon: Settings },
     ],
   },
@@ -57,6 +68,7 @@ export const NAV_GROUPS: readonly { label: string; items: readonly NavItem[] }[]
 /** Is `path` inside the area of `href`? */
 export function isInArea(path: string, href: string): boolean {
   if (href === "/") return path === "/";
-  const area = `/${href.split("/")[1] ?? ""}`;
+  const [, first = "", second = ""] = href.split("/");
+  const area = first === "admin" ? `/${first}/${second}` : `/${first}`;
   return path === area || path.startsWith(`${area}/`);
 }

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Combine } from "lucide-react";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
+import { AccessCard } from "@/components/access/access-card";
 import { ErrorState } from "@/components/layout/error-state";
 import { PageHeader } from "@/components/layout/page-header";
 import { formatBytes, formatMb } from "@/components/lib/format";
@@ -23,7 +24,7 @@ import { VmActivity } from "./vm-activity";
 import { PointsTab, TimelineTab } from "./vm-points";
 import { SchedulesTab } from "./vm-schedules";
 
-const TABS = ["timeline", "points", "disks", "snapshots", "policy", "schedules", "activity"] as const;
+const TABS = ["timeline", "points", "disks", "snapshots", "policy", "schedules", "activity", "access"] as const;
 
 /** One VM: how it is protected, its points, its settings, what ran. */
 export function VmPage({ vmId }: { vmId: number }) {
@@ -92,6 +93,7 @@ function VmView({ vm }: { vm: VmDetail }) {
           { value: "policy", label: "Policy", content: <PolicyTab vm={vm} /> },
           { value: "schedules", label: "Schedules", content: <SchedulesTab vm={vm} /> },
           { value: "activity", label: "Activity", content: <VmActivity vmId={vm.id} /> },
+          { value: "access", label: "Access", content: <AccessCard kind="vm" id={vm.id} name={vm.name} /> },
         ]}
       />
     </>

@@ -1,0 +1,95 @@
+"use client";
+
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { toast } from "sonner";
+import type { AccessView, OwnedKind } from "@/server/domain/user";
+import { ErrorState } from "../layout/error-state";
+import { errorMessage } from "../lib/error-message";
+import { useTRPC } from "../trpc/client";
+import { Button } from "../ui/button";
+import { Card } from "../ui/card";
+import { Notice } from "../ui/notice";
+import { Skeleton } from "../ui/skeleton";
+import { OwnerDialog } from "./owner-dialog";
+import { PermissionMatrix } from "./permission-matrix";
+
+/** Who owns an object, and what its owner, its group and all others may do with it. */
+export function AccessCard({ kind, id, name }: { kind: OwnedKind; id: number; name: string }) {
+  const trpc = useTRPC();
+  const { data, error, refetch } = useQuery(trpc.access.get.queryOptions({ kind, id }));
+  return (
+    <Card title="Access">
+      {error === null ? null : (
+        <ErrorState error={error} what={`the rights of ${name}`} onRetry={() => void refetch()} />
+      )}
+      {data === undefined && error === null ? <Skeleton className="h-44" /> : null}
+      {data === undefined ? null : <AccessForm key={data.permissions} access={data} object={{ kind, id, name }} />}
+    </Card>
+  );
+}
+
+interface ObjectOfAccess {
+  kind: OwnedKind;
+  id: number;
+  name: string;
+}
+
+function AccessForm({ access, object }: { access: AccessView; object: ObjectOfAccess }) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const [bits, setBits] = useState(access.permissions);
+  const [isChoosing, setIsChoosing] = useState(false);
+  const save = useMutation(
+    trpc.access.changePermissions.mutationOptions({
+      onSuccess: async () => {
+        toast.success(`Rights of ${object.name} saved`);
+        await queryClient.invalidateQueries(trpc.access.pathFilter());
+      },
+    }),
+  );
+  const reason = access.may.manage ? null : "You need the MANAGE right. Its owner or an administrator can grant it.";
+  return (
+    <>
+      <div className="mb-4 flex flex-wrap items-center gap-x-6 gap-y-2">
+        <dl className="flex flex-wrap gap-x-6 gap-y-1">
+          <div>
+            <dt className="text-sm text-muted">Owner</dt>
+            <dd>{access.ownerName}</dd>
+          </div>
+          <div>
+            <dt className="text-sm text-muted">Group</dt>
+            <dd>{access.groupName}</dd>
+          </div>
+        </dl>
+        <Button size="sm" disabledReason={reason} onClick={() => setIsChoosing(true)}>
+          Change owner or group
+        </Button>
+      </div>
+      <PermissionMatrix
+        name={object.name}
+        bits={bits}
+        onChange={setBits}
+        reason={reason}
+        adminReason={access.may.admin ? null : "Only somebody with the ADMIN right changes this one."}
+      />
+      {save.error === null ? null : (
+        <Notice tone="danger" isAlert className="mt-3">
+          {errorMessage(save.error)}
+        </Notice>
+      )}
+      <div className="mt-4 flex flex-wrap items-center gap-3">
+        <Button
+          variant="primary"
+          isBusy={save.isPending}
+          disabledReason={reason ?? (bits === access.permissions ? "Nothing was changed." : null)}
+          onClick={() => save.mutate({ kind: object.kind, id: object.id, permissions: bits })}
+        >
+          Save rights
+        </Button>
+        <span className="font-mono text-sm text-muted">{bits.toString(8).padStart(3, "0")}</span>
+      </div>
+      {isChoosing ? <OwnerDialog access={access} object={object} onClose={() => setIsChoosing(false)} /> : null}
+    </>
+  );
+}

@@ -1,0 +1,63 @@
+"use client";
+
+import { Checkbox } from "../ui/checkbox";
+import { Table, Td, Th } from "../ui/table";
+
+const WHO = [
+  { label: "Owner", shift: 6 },
+  { label: "Group", shift: 3 },
+  { label: "Others", shift: 0 },
+] as const;
+const RIGHTS = [
+  { label: "Use", bit: 4, help: "See it and use it" },
+  { label: "Manage", bit: 2, help: "Change it" },
+  { label: "Admin", bit: 1, help: "Operations that need ADMIN" },
+] as const;
+
+/** The nine permission bits as three rows of three. */
+export function PermissionMatrix(props: {
+  name: string;
+  bits: number;
+  onChange: (bits: number) => void;
+  reason: string | null;
+  adminReason: string | null;
+}) {
+  return (
+    <Table caption={`Rights on ${props.name}`} className="max-w-xl">
+      <thead>
+        <tr>
+          <Th>Who</Th>
+          {RIGHTS.map((right) => (
+            <Th key={right.label}>
+              {right.label}
+              <span className="block text-xs font-normal whitespace-normal">{right.help}</span>
+            </Th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {WHO.map((who) => (
+          <tr key={who.label}>
+            <Th scope="row" className="text-base text-text">
+              {who.label}
+            </Th>
+            {RIGHTS.map((right) => {
+              const mask = right.bit << who.shift;
+              return (
+                <Td key={right.label}>
+                  <Checkbox
+                    label={`${who.label}: ${right.label}`}
+                    isLabelHidden
+                    checked={(props.bits & mask) !== 0}
+                    onCheckedChange={(checked) => props.onChange(checked ? props.bits | mask : props.bits & ~mask)}
+                    disabledReason={props.reason ?? (right.label === "Admin" ? props.adminReason : null)}
+                  />
+                </Td>
+              );
+            })}
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  );
+}

@@ -1,0 +1,83 @@
+"use client";
+
+import { zodResolver } from "@hookform/resolvers/zod";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useForm } from "react-hook-form";
+import { CreateUser, USERS_GROUP } from "@/server/domain/user";
+import { errorMessage } from "../lib/error-message";
+import { useTRPC } from "../trpc/client";
+import { Button } from "../ui/button";
+import { Dialog } from "../ui/dialog";
+import { Field } from "../ui/field";
+import { Input } from "../ui/input";
+import { Notice } from "../ui/notice";
+import { Select } from "../ui/select";
+import { useAdminChange } from "./use-admin-change";
+
+/** A user with a first password and a primary group. */
+export function CreateUserDialog({ onClose }: { onClose: () => void }) {
+  const trpc = useTRPC();
+  const groups = useQuery(trpc.user.groups.queryOptions());
+  const done = useAdminChange(onClose);
+  const form = useForm({
+    resolver: zodResolver(CreateUser),
+    defaultValues: { name: "", password: "", groupId: USERS_GROUP },
+  });
+  const create = useMutation(
+    trpc.user.create.mutationOptions({ onSuccess: (_made, { name }) => done(`User ${name} added`) }),
+  );
+  const submit = form.handleSubmit((values) => create.mutate(values));
+  const { errors } = form.formState;
+  return (
+    <Dialog
+      isOpen
+      onOpenChange={onClose}
+      title="Add a user"
+      footer={
+        <>
+          <Button onClick={onClose}>Close</Button>
+          <Button variant="primary" isBusy={create.isPending} onClick={() => void submit()}>
+            Add user
+          </Button>
+        </>
+      }
+    >
+      <form onSubmit={submit} noValidate method="post" className="grid gap-4">
+        <Field label="User name" help="Letters, digits and . _ @ -" error={errors.name?.message} isRequired>
+          {(control) => <Input {...control} {...form.register("name")} autoComplete="off" />}
+        </Field>
+        <Field
+          label="First password"
+          help="At least 10 characters. Hand it over in a safe way; the user changes it in the account menu."
+          error={errors.password?.message}
+          isRequired
+        >
+          {(control) => (
+            <Input {...control} {...form.register("password")} type="password" autoComplete="new-password" />
+          )}
+        </Field>
+        <Field
+          label="Primary group"
+          help="New objects of the user belong to it. Members of oneadmin are administrators: they may do everything."
+          error={errors.groupId?.message}
+        >
+          {(control) => (
+            <Select {...control} {...form.register("groupId", { valueAsNumber: true })}>
+              {(groups.data ?? [{ id: USERS_GROUP, name: "users" }]).map((group) => (
+                <option key={group.id} value={group.id}>
+                  {group.name}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        {create.error === null ? null : (
+          <Notice tone="danger" isAlert>
+            {errorMessage(create.error)}
+          </Notice>
+        )}
+        <button type="submit" hidden />
+      </form>
+    </Dialog>
+  );
+}

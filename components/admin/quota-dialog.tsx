@@ -1,0 +1,150 @@
+"use client";
+
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { type QuotaRow, SetQuota } from "@/server/domain/quota";
+import { errorMessage } from "../lib/error-message";
+import { useTRPC } from "../trpc/client";
+import { Button } from "../ui/button";
+import { Dialog } from "../ui/dialog";
+import { Field } from "../ui/field";
+import { Input } from "../ui/input";
+import { Notice } from "../ui/notice";
+import { Select } from "../ui/select";
+import { useAdminChange } from "./use-admin-change";
+
+/** Whose quota the dialog sets: that of a row, or of anybody. */
+export interface QuotaSubject {
+  quota?: QuotaRow;
+}
+
+const NO_LIMIT = -1;
+
+function limitText(limit: number | undefined): string {
+  return limit === undefined || limit === NO_LIMIT ? "" : String(limit);
+}
+
+function limitOf(text: string): number {
+  return text.trim() === "" ? NO_LIMIT : Number(text);
+}
+
+/** Limits of a user or a group on a datastore. */
+export function QuotaDialog({ subject: { quota }, onClose }: { subject: QuotaSubject; onClose: () => void }) {
+  const trpc = useTRPC();
+  const owners = useQuery({ ...trpc.access.owners.queryOptions(), enabled: quota === undefined });
+  const datastores = useQuery({ ...trpc.datastore.list.queryOptions({}), enabled: quota === undefined });
+  const [who, setWho] = useState(quota === undefined ? "" : `${quota.subject}:${quota.subjectId}`);
+  const [datastore, setDatastore] = useState(quota === undefined ? "" : String(quota.datastoreId));
+  const [size, setSize] = useState(limitText(quota?.sizeLimitMb));
+  const [images, setImages] = useState(limitText(quota?.imagesLimit));
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const done = useAdminChange(onClose);
+  const save = useMutation(trpc.access.setQuota.mutationOptions({ onSuccess: () => done("Quota saved") }));
+
+  function submit() {
+    const [subject, subjectId] = who.split(":");
+    const parsed = SetQuota.safeParse({
+      subject,
+      subjectId: subjectId === undefined ? undefined : Number(subjectId),
+      datastoreId: datastore === "" ? undefined : Number(datastore),
+      sizeLimitMb: limitOf(size),
+      imagesLimit: limitOf(images),
+    });
+    const missing = {
+      ...(who === "" ? { subject: "Choose a user or a group." } : {}),
+      ...(datastore === "" ? { datastoreId: "Choose a datastore." } : {}),
+    };
+    const issues = parsed.success ? [] : parsed.error.issues;
+    setErrors({ ...Object.fromEntries(issues.map((issue) => [String(issue.path[0]), issue.message])), ...missing });
+    if (parsed.success) save.mutate(parsed.data);
+  }
+
+  return (
+    <Dialog
+      isOpen
+      onOpenChange={onClose}
+      title={
+        quota === undefined ? "Set a quota" : `Quota of ${quota.subject} ${quota.subjectName} on ${quota.datastoreName}`
+      }
+      description="A limit below what is stored already deletes nothing: it refuses what would be stored in addition."
+      footer={
+        <>
+          <Button onClick={onClose}>Close</Button>
+          <Button variant="primary" isBusy={save.isPending} onClick={submit}>
+            Save quota
+          </Button>
+        </>
+      }
+    >
+      <form
+        className="grid gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        {quota === undefined ? (
+          <>
+            <Field label="User or group" error={errors["subject"]} isRequired>
+              {(control) => (
+                <Select {...control} value={who} onChange={(event) => setWho(event.target.value)}>
+                  <option value="">Choose…</option>
+                  <optgroup label="Users">{optionsOf("user", owners.data?.users ?? [])}</optgroup>
+                  <optgroup label="Groups">{optionsOf("group", owners.data?.groups ?? [])}</optgroup>
+                </Select>
+              )}
+            </Field>
+            <Field label="Datastore" error={errors["datastoreId"]} isRequired>
+              {(control) => (
+                <Select {...control} value={datastore} onChange={(event) => setDatastore(event.target.value)}>
+                  <option value="">Choose…</option>
+                  {(datastores.data ?? []).map((row) => (
+                    <option key={row.id} value={row.id}>
+                      {row.name}
+                    </option>
+                  ))}
+                </Select>
+              )}
+            </Field>
+          </>
+        ) : null}
+        <Field label="Size in MiB" help="Empty: no limit." error={errors["sizeLimitMb"]}>
+          {(control) => (
+            <Input {...control} inputMode="numeric" value={size} onChange={(event) => setSize(event.target.value)} />
+          )}
+        </Field>
+        <Field
+          label="Images"
+          help="Backups (a chain is one) and disk images. Empty: no limit."
+          error={errors["imagesLimit"]}
+        >
+          {(control) => (
+            <Input
+              {...control}
+              inputMode="numeric"
+              value={images}
+              onChange={(event) => setImages(event.target.value)}
+            />
+          )}
+        </Field>
+        {save.error === null ? null : (
+          <Notice tone="danger" isAlert>
+            {errorMessage(save.error)}
+          </Notice>
+        )}
+        <button type="submit" hidden />
+      </form>
+    </Dialog>
+  );
+}
+
+/** The user and the group oneadmin are not accounted. */
+function optionsOf(kind: "user" | "group", all: readonly { id: number; name: string }[]) {
+  return all
+    .filter((each) => each.id !== 0)
+    .map((each) => (
+      <option key={each.id} value={`${kind}:${each.id}`}>
+        {each.name}
+      </option>
+    ));
+}

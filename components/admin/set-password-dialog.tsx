@@ -1,0 +1,65 @@
+"use client";
+
+import { zodResolver } from "@hookform/resolvers/zod";
+import { useMutation } from "@tanstack/react-query";
+import { useForm } from "react-hook-form";
+import { z } from "zod";
+import { NewPassword, type UserRow } from "@/server/domain/user";
+import { errorMessage } from "../lib/error-message";
+import { useTRPC } from "../trpc/client";
+import { Button } from "../ui/button";
+import { Dialog } from "../ui/dialog";
+import { Field } from "../ui/field";
+import { Input } from "../ui/input";
+import { Notice } from "../ui/notice";
+import { useAdminChange } from "./use-admin-change";
+
+const Values = z.object({ newPassword: NewPassword });
+
+/** A new password for another user, who has forgotten theirs. One's own is changed with the old one in the account menu. */
+export function SetPasswordDialog({ user, onClose }: { user: UserRow; onClose: () => void }) {
+  const trpc = useTRPC();
+  const done = useAdminChange(onClose);
+  const form = useForm({ resolver: zodResolver(Values), defaultValues: { newPassword: "" } });
+  const change = useMutation(
+    trpc.user.changePassword.mutationOptions({ onSuccess: () => done(`Password of ${user.name} set`) }),
+  );
+  const submit = form.handleSubmit(({ newPassword }) =>
+    change.mutate({ userId: user.id, oldPassword: "", newPassword }),
+  );
+  return (
+    <Dialog
+      isOpen
+      onOpenChange={onClose}
+      title={`Set the password of ${user.name}`}
+      description="All sessions of this user end."
+      footer={
+        <>
+          <Button onClick={onClose}>Close</Button>
+          <Button variant="primary" isBusy={change.isPending} onClick={() => void submit()}>
+            Set password
+          </Button>
+        </>
+      }
+    >
+      <form onSubmit={submit} noValidate method="post" className="grid gap-4">
+        <Field
+          label="New password"
+          help="At least 10 characters."
+          error={form.formState.errors.newPassword?.message}
+          isRequired
+        >
+          {(control) => (
+            <Input {...control} {...form.register("newPassword")} type="password" autoComplete="new-password" />
+          )}
+        </Field>
+        {change.error === null ? null : (
+          <Notice tone="danger" isAlert>
+            {errorMessage(change.error)}
+          </Notice>
+        )}
+        <button type="submit" hidden />
+      </form>
+    </Dialog>
+  );
+}
