@@ -42,10 +42,14 @@ export function DeleteBackup({ chain }: { chain: Chain }) {
         isOpen={isOpen}
         onOpenChange={setIsOpen}
         title={`Delete backup ${chain.imageId} of ${chain.vmName}?`}
-        consequences={isForced ? [...plan.consequences, FORCED] : plan.consequences}
+        consequences={[
+          ...(plan.refusal === null ? [] : [plan.refusal]),
+          ...plan.consequences,
+          ...(isForced ? [FORCED] : []),
+        ]}
         confirmLabel="Delete backup"
         {...(plan.losesLastPoint || isForced ? { typedName: chain.vmName } : {})}
-        disabledReason={others === null ? "Reading which other points this VM has." : null}
+        disabledReason={plan.refusal ?? (others === null ? "Reading which other points this VM has." : null)}
         onConfirm={() => remove.mutate({ imageId: chain.imageId, force: isForced })}
         isBusy={remove.isPending || remove.isSuccess}
         error={remove.isError ? errorMessage(remove.error) : null}

@@ -6,6 +6,8 @@ export interface DeletePlan {
   consequences: string[];
   /** After this the VM has nothing left to go back to. */
   losesLastPoint: boolean;
+  /** Why it cannot be deleted, force or not; null when it can. */
+  refusal: string | null;
 }
 
 /** What deleting a backup image takes away. `others`: the other chains of the same VM, null while that is not known. */
@@ -13,7 +15,12 @@ export function deletePlan(chain: Chain, others: readonly Chain[] | null): Delet
   const count = chain.points.length;
   const losesLastPoint =
     others !== null && restorablePoints([chain]).length > 0 && restorablePoints(others).length === 0;
+  const pinned = chain.points.filter((point) => point.pin != null).length;
   return {
+    refusal:
+      pinned === 0
+        ? null
+        : `${pinned === 1 ? "A point of it is" : `${pinned} points of it are`} pinned. Unpin first: force does not delete pinned points either.`,
     losesLastPoint,
     consequences: [
       count === 1

@@ -3,7 +3,7 @@ import { formatBytes, formatExactBytes } from "@/components/lib/format";
 import { restoreHref } from "@/components/restore/wizard-state";
 import { PointTypeBadge, VerificationBadge } from "@/components/state-badge";
 import { CopyButton } from "@/components/timeline/copy-button";
-import { pointName, verificationWord } from "@/components/timeline/point-label";
+import { fateWords, pointName, verificationWord } from "@/components/timeline/point-label";
 import { ButtonLink } from "@/components/ui/button";
 import { Table, Td, Th } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
@@ -58,6 +58,7 @@ function PointRow({ chain, point }: { chain: Chain; point: RestorePoint }) {
           {point.type === "FULL" ? "full" : "increment"}, {formatBytes(point.storedBytes)},{" "}
           {verificationWord(point.verification)}
         </span>
+        <PointMarks point={point} />
       </th>
       <Td className={WIDE}>
         <Time at={point.at} short />
@@ -108,5 +109,20 @@ function PointRow({ chain, point }: { chain: Chain; point: RestorePoint }) {
         </span>
       </Td>
     </tr>
+  );
+}
+
+/** Its pin, and what the next backup does to it; nothing for an ordinary point that stays. */
+function PointMarks({ point }: { point: RestorePoint }) {
+  const { pin } = point;
+  const words = [
+    ...(pin == null ? [] : [pin.note === "" ? `Pinned by ${pin.userName}` : `Pinned: ${pin.note}`]),
+    ...fateWords(point),
+  ];
+  if (words.length === 0) return null;
+  return (
+    <span className="block max-w-56 truncate font-normal text-sm text-muted" title={words.join(", ")}>
+      {words.join(", ")}
+    </span>
   );
 }

@@ -4,14 +4,14 @@ const OVERVIEW = "system.overview";
 
 /** Which queries, by router path, an event of each topic makes old. */
 const TOPIC_QUERIES: Record<EventTopic, readonly string[]> = {
-  vm: ["vm", "restore.sources", "backup", OVERVIEW],
-  image: ["backup", "image", "vm", "restore", "datastore", "verification", OVERVIEW],
+  vm: ["vm", "restore.sources", "backup", "retention", "report", OVERVIEW],
+  image: ["backup", "image", "retention", "report", "vm", "restore", "datastore", "verification", OVERVIEW],
   datastore: ["datastore", "restore.plan", OVERVIEW],
   host: ["host", "vm"],
   template: ["template"],
   action: ["action", "vm", "verification", OVERVIEW],
   network: ["network"],
-  job: ["job", "schedule", "vm"],
+  job: ["job", "schedule", "vm", "retention", "report"],
   user: ["system", "user", "access"],
   system: ["system"],
 };

@@ -3,6 +3,7 @@
 import Link from "next/link";
 import type { ReactNode, Ref } from "react";
 import { formatBytes, formatExactBytes } from "@/components/lib/format";
+import { PointPin } from "@/components/retention/point-pin";
 import { VerificationBadge } from "@/components/state-badge";
 import { Button } from "@/components/ui/button";
 import { Time } from "@/components/ui/time";
@@ -93,9 +94,6 @@ function PointDetails({ chain, point, position, note, restoreLabel, onRestore, o
         </div>
       </div>
       {point.broken !== null && <p className="mt-2 text-danger">✗ Cannot be restored: {point.broken}</p>}
-      {point.isMergedNext === true && (
-        <p className="mt-2 text-sm text-muted">The next increment merges this point into a later one (KEEP_LAST).</p>
-      )}
       <dl className="mt-3 grid grid-cols-[repeat(auto-fill,minmax(8.5rem,1fr))] gap-x-6 gap-y-2 text-sm">
         <Fact term="Increment">{chain.isChain ? point.incrementId : "none (full backup)"}</Fact>
         <Fact term="Type">{point.type === "FULL" ? "Full" : "Increment"}</Fact>
@@ -132,6 +130,7 @@ function PointDetails({ chain, point, position, note, restoreLabel, onRestore, o
           </span>
         </Fact>
       </dl>
+      <PointPin chain={chain} point={point} />
       <PointChecks chain={chain} point={point} />
     </>
   );

@@ -5,13 +5,14 @@ const BOX_PX = 28;
 /**
  * The drawing of one point: square for a full, circle for an increment, area by stored size. Verification is a mark of
  * its own above the shape (one stroke: checksummed, two: verified), a hollow shape was never compared, a crossed
- * one cannot be restored, a dashed one is merged into a later point with the next increment: nothing is told by colour alone. Hidden from readers, the option carries the words.
+ * one cannot be restored, a dashed one is merged into a later point by the next backup, a dotted one with a minus is deleted
+ * by it, a pin is a pin: nothing is told by colour alone. Hidden from readers, the option carries the words.
  */
 export function PointGlyph({
   point,
   size,
 }: {
-  point: Pick<RestorePoint, "type" | "verification" | "broken" | "isMergedNext">;
+  point: Pick<RestorePoint, "type" | "verification" | "broken" | "fate" | "pin">;
   size: number;
 }) {
   const isBroken = point.broken !== null || point.verification === "failed";
@@ -28,11 +29,33 @@ export function PointGlyph({
       stroke="currentColor"
       strokeWidth={1.75}
     >
-      <g {...(point.isMergedNext === true ? { strokeDasharray: "2.5 2", fillOpacity: 0.3 } : {})}>
+      <g {...fateStyle(point.fate)}>
         <Shape type={point.type} size={size} />
       </g>
+      {point.fate?.fate === "delete" && !isBroken ? <path d="M-4 0h8" stroke="currentColor" strokeWidth={2} /> : null}
+      {point.pin == null ? null : <PinMark size={size} />}
       {isBroken ? <Cross size={Math.max(10, size)} /> : <VerificationMark verification={point.verification} />}
     </svg>
+  );
+}
+
+/** How a point looks that the next backup takes away. */
+function fateStyle(fate: RestorePoint["fate"]) {
+  if (fate?.fate === "merge") return { strokeDasharray: "2.5 2", fillOpacity: 0.3 };
+  return fate?.fate === "delete" ? { strokeDasharray: "1 2", fillOpacity: 0.08 } : {};
+}
+
+/** A drawing pin under the shape. */
+function PinMark({ size }: { size: number }) {
+  return (
+    <path
+      d="M-3 0h6M-2 0v4h4v-4M0 4v4"
+      transform={`translate(0 ${size / 2 + 3})`}
+      fill="none"
+      className="text-text"
+      stroke="currentColor"
+      strokeWidth={1.5}
+    />
   );
 }
 

@@ -27,7 +27,18 @@ export function pointLabel(point: RestorePoint, chain: Chain, zone: string): str
     formatDateTime(point.at, zone),
     formatBytes(point.storedBytes),
     point.broken === null ? verificationWord(point.verification) : `cannot be restored: ${point.broken}`,
-    ...(point.isMergedNext === true ? ["merged by the next increment"] : []),
+    ...pinWords(point),
+    ...fateWords(point),
     ...(chain.isChain ? [`position ${position} of ${chain.points.length}`] : []),
   ].join(", ");
+}
+
+/** What the next backup does to a point; nothing for one that stays. */
+export function fateWords(point: Pick<RestorePoint, "fate">): string[] {
+  if (point.fate?.fate === "merge") return ["merged by the next backup"];
+  return point.fate?.fate === "delete" ? ["deleted by the next backup"] : [];
+}
+
+function pinWords({ pin }: Pick<RestorePoint, "pin">): string[] {
+  return pin == null ? [] : ["pinned"];
 }

@@ -14,6 +14,8 @@ export function policyValues(config: BackupConfig): PolicyValues {
     incrementMode: config.incrementMode ?? "CBT",
     fsFreeze: config.fsFreeze,
     keepLast: config.keepLast,
+    gfs: config.gfs,
+    rpoMinutes: config.rpoMinutes,
     backupVolatile: config.backupVolatile,
     diskIds: config.diskIds,
   };

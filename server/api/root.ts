@@ -5,6 +5,7 @@ import { datastoreRouter } from "./routers/datastore";
 import { hostRouter } from "./routers/host";
 import { imageRouter, networkRouter, templateRouter } from "./routers/inventory";
 import { jobRouter, scheduleRouter } from "./routers/job";
+import { retentionRouter } from "./routers/retention";
 import { restoreRouter } from "./routers/restore";
 import { demoRouter, eventsRouter, systemRouter } from "./routers/system";
 import { verificationRouter } from "./routers/verification";
@@ -18,6 +19,7 @@ export const appRouter = router({
   vm: vmRouter,
   backup: backupRouter,
   restore: restoreRouter,
+  retention: retentionRouter,
   action: actionRouter,
   datastore: datastoreRouter,
   host: hostRouter,

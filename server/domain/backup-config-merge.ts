@@ -40,6 +40,9 @@ export function mergeBackupConfig(
     ...current,
     configured: true,
     keepLast: input.keepLast === undefined ? (append ? current.keepLast : 0) : Math.max(0, input.keepLast),
+    // No document of OpenNebula can say these, so one that is silent about them does not take them away.
+    gfs: input.gfs ?? current.gfs,
+    rpoMinutes: input.rpoMinutes === undefined ? current.rpoMinutes : input.rpoMinutes,
     backupVolatile: input.backupVolatile ?? (append ? current.backupVolatile : false),
     diskIds: mergeDiskIds(current, input, options),
     fsFreeze: input.fsFreeze ?? (append ? current.fsFreeze : "NONE"),

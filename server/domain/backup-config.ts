@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Gfs, NO_GFS, RpoMinutes } from "./retention-policy";
 
 /** Backup settings of a VM and its chain pointers: BACKUPS/BACKUP_CONFIG of the VM document (drivers-and-core §1.4). */
 export const BackupMode = z.enum(["FULL", "INCREMENT"]);
@@ -15,6 +16,9 @@ export const BackupConfig = z.object({
   fsFreeze: FsFreeze,
   /** 0 keeps all. */
   keepLast: z.number().int().min(0),
+  gfs: Gfs.default(NO_GFS),
+  /** Longest age of the newest good point; null: that of the job, or the general one. */
+  rpoMinutes: RpoMinutes.nullable().default(null),
   mode: BackupMode,
   /** null when the VM cannot do increments. */
   incrementMode: IncrementMode.nullable(),
@@ -41,6 +45,8 @@ export const UNCONFIGURED: BackupConfig = {
   backupVolatile: false,
   fsFreeze: "NONE",
   keepLast: 0,
+  gfs: NO_GFS,
+  rpoMinutes: null,
   mode: "FULL",
   incrementMode: null,
   diskIds: [],
@@ -60,6 +66,8 @@ export const BackupConfigInput = z.object({
   backupVolatile: z.boolean().optional(),
   fsFreeze: FsFreeze.optional(),
   keepLast: z.number().int().max(10_000).optional(),
+  gfs: Gfs.optional(),
+  rpoMinutes: RpoMinutes.nullable().optional(),
   mode: BackupMode.optional(),
   incrementMode: IncrementMode.optional(),
   diskIds: z.array(z.number().int().min(0)).max(256).optional(),

@@ -88,8 +88,10 @@ export interface RestorePoint {
   actionId: number | null;
   /** Why it cannot be restored, null when it can. */
   broken: string | null;
-  /** KEEP_LAST merges it into a later point with the next increment. */
-  isMergedNext?: boolean;
+  /** What the next backup does to it, and why; absent where nobody asked. */
+  fate?: { fate: import("./retention").Fate; reason: string; at: number } | null;
+  /** Who holds it against retention and deletion; null: nobody. */
+  pin?: import("./retention-preview").Pin | null;
 }
 
 /** One backup image with its points, oldest first. */

@@ -172,6 +172,16 @@ export const ERRORS = {
     text: () =>
       "Cannot delete image. Active backup on the associated VM. Wait till it finish to delete the backup Image",
   },
+  IMAGE_PINNED: {
+    kind: "conflict",
+    text: (d: { imageId: number; incrementIds: string; end: string; userName: string }) =>
+      `Backup ${d.imageId} holds pinned points (${d.incrementIds}), the first pinned by ${d.userName} ${d.end}. Unpin them first; force does not delete pinned points either.`,
+  },
+  POINT_GOING: {
+    kind: "conflict",
+    text: (d: { imageId: number; incrementId: number }) =>
+      `Increment ${d.incrementId} of backup ${d.imageId} is being removed or merged and cannot be pinned any more.`,
+  },
   JOB_BUSY: {
     kind: "conflict",
     text: () => "Unable to execute Backup Job, pending backups in progress",

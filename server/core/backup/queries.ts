@@ -1,12 +1,14 @@
 import type { Prisma } from "../../db/client";
-import type { Db } from "../../db/tx";
+import { containing } from "../../db/contains";
 import { type Chain, Manifest, type RestorePoint, type Verification } from "../../domain/backup";
 import type { Page, PageInput } from "../../domain/ids";
-import { comingMerge } from "../../domain/retention";
 import type { ImageState } from "../../domain/states";
 import type { BootVerdict } from "../../domain/verification";
 import { authorizeImage, visibleTo } from "../authorize";
 import type { Ctx } from "../context";
+import type { Core } from "../core";
+import { planComing, readComing } from "../retention/coming";
+import { readRetention, toPin } from "../retention/history";
 
 const CHAIN_INCLUDE = {
   datastore: { select: { name: true } },
@@ -27,6 +29,7 @@ const CHAIN_INCLUDE = {
       bootCheck: { select: { at: true, actionId: true, verdict: true, detail: true } },
       broken: true,
       expiredAt: true,
+      pin: { select: { at: true, until: true, note: true, userName: true } },
       manifest: true,
       diskIds: true,
       frozenMs: true,
@@ -36,7 +39,7 @@ const CHAIN_INCLUDE = {
 } as const satisfies Prisma.ImageInclude;
 
 /** A later point needs its files all the same, so this is no reason for that one. */
-const EXPIRED = "it is older than KEEP_LAST keeps and is merged into a later point";
+const EXPIRED = "it is older than retention keeps and is merged into a later point";
 
 type ChainRow = Prisma.ImageGetPayload<{ include: typeof CHAIN_INCLUDE }>;
 
@@ -54,10 +57,7 @@ export async function listChains(
       input.search === undefined || input.search === ""
         ? {}
         : {
-            OR: [
-              { vmName: { contains: input.search, mode: "insensitive" } },
-              { name: { contains: input.search, mode: "insensitive" } },
-            ],
+            OR: [{ vmName: containing(input.search) }, { name: containing(input.search) }],
           },
     ],
   };
@@ -71,48 +71,58 @@ export async function listChains(
     }),
     ctx.core.db.image.count({ where }),
   ]);
-  return { rows: await toChains(ctx.core.db, rows), total };
+  return { rows: await toChains(ctx.core, rows), total };
 }
 
 export async function getChain(ctx: Ctx, imageId: number): Promise<Chain> {
   await authorizeImage(ctx.core.db, ctx.actor, "USE", imageId);
   const row = await ctx.core.db.image.findUniqueOrThrow({ where: { id: imageId }, include: CHAIN_INCLUDE });
-  const [chain] = await toChains(ctx.core.db, [row]);
+  const [chain] = await toChains(ctx.core, [row]);
   if (chain === undefined) throw new Error("unreachable: one row gives one chain");
   return chain;
 }
 
 /** Every chain of a VM, newest first; also of one that is gone. */
-export async function chainsOfVm(db: Db, where: Prisma.ImageWhereInput): Promise<Chain[]> {
-  const rows = await db.image.findMany({
+export async function chainsOfVm(core: Core, where: Prisma.ImageWhereInput): Promise<Chain[]> {
+  const rows = await core.db.image.findMany({
     where: { AND: [where, { type: "BACKUP" }] },
     orderBy: { id: "desc" },
     include: CHAIN_INCLUDE,
   });
-  return await toChains(db, rows);
+  return await toChains(core, rows);
 }
 
-async function toChains(db: Db, rows: ChainRow[]): Promise<Chain[]> {
-  const vmIds = [...new Set(rows.flatMap((row) => (row.vmId === null ? [] : [row.vmId])))];
-  const open = await db.$queryRaw<{ imageId: number; keepLast: number }[]>`
-    SELECT ("backupConfig"->>'incrementalBackupId')::int AS "imageId",
-           ("backupConfig"->>'keepLast')::int AS "keepLast" FROM "Vm"
-    WHERE "id" = ANY(${vmIds}) AND "state" <> 'DONE' AND "backupConfig"->>'mode' = 'INCREMENT'`;
-  const keepLastOf = new Map(open.map((row) => [row.imageId, row.keepLast]));
-  return rows.map((row) => toChain(row, keepLastOf.get(row.id) ?? null));
+type Fates = ReadonlyMap<string, NonNullable<RestorePoint["fate"]>>;
+
+async function toChains(core: Core, rows: ChainRow[]): Promise<Chain[]> {
+  const histories = await readRetention(
+    core.db,
+    rows.flatMap((row) => (row.vmId === null ? [] : [row.vmId])),
+  );
+  const coming = await readComing(core, histories);
+  const fates = new Map<string, NonNullable<RestorePoint["fate"]>>();
+  const open = new Set<number>();
+  for (const history of histories.values()) {
+    for (const chain of history.chains) if (chain.isOpen) open.add(chain.imageId);
+    const next = coming.get(history.vmId);
+    if (next === undefined) continue;
+    const { plan, backup } = planComing(history, next, core.config.zone);
+    for (const { imageId, incrementId, fate, reason } of plan.fates) {
+      fates.set(`${imageId}.${incrementId}`, { fate, reason, at: backup.at });
+    }
+  }
+  return rows.map((row) => toChain(row, { isOpen: open.has(row.id), fates, now: core.clock.now() }));
 }
 
-/** @param keepLast of the VM when the chain is its open one, else null */
-function toChain(row: ChainRow, keepLast: number | null): Chain {
-  const ids = row.increments.map((increment) => increment.id);
-  const mergedNext = new Set(keepLast === null ? [] : (comingMerge(ids, keepLast)?.merged ?? []));
-  // Oldest first, so what a restore of a point reads is a running sum; `known` until a manifest is missing.
-  let known: number | null = 0;
+function toChain(row: ChainRow, known: { isOpen: boolean; fates: Fates; now: number }): Chain {
+  const { isOpen, fates, now } = known;
+  // Oldest first, so what a restore of a point reads is a running sum; `readable` until a manifest is missing.
+  let readable: number | null = 0;
   let stored = 0;
   const points: RestorePoint[] = row.increments.map((increment) => {
     const manifest = increment.manifest === null ? null : Manifest.parse(increment.manifest);
     const disks = manifest?.disks.reduce((sum, disk) => sum + disk.bytes, 0) ?? null;
-    known = known === null || disks === null ? null : known + disks;
+    readable = readable === null || disks === null ? null : readable + disks;
     stored += Number(increment.storedBytes);
     return {
       imageId: row.id,
@@ -121,7 +131,7 @@ function toChain(row: ChainRow, keepLast: number | null): Chain {
       type: increment.type === "FULL" ? ("FULL" as const) : ("INCREMENT" as const),
       at: increment.at.getTime(),
       storedBytes: Number(increment.storedBytes),
-      restoreBytes: known ?? stored,
+      restoreBytes: readable ?? stored,
       guestBytes: Number(increment.guestBytes),
       source: increment.source,
       verification: increment.verification as Verification, // written only by the core
@@ -140,7 +150,8 @@ function toChain(row: ChainRow, keepLast: number | null): Chain {
       frozenMs: increment.frozenMs,
       actionId: increment.actionId,
       broken: increment.broken ?? (increment.expiredAt === null ? null : EXPIRED),
-      isMergedNext: mergedNext.has(increment.id),
+      fate: fates.get(`${row.id}.${increment.id}`) ?? null,
+      pin: toPin(increment.pin, now),
     };
   });
   return {
@@ -151,7 +162,7 @@ function toChain(row: ChainRow, keepLast: number | null): Chain {
     datastoreId: row.datastoreId,
     datastoreName: row.datastore.name,
     isChain: row.isChain,
-    isOpen: keepLast !== null,
+    isOpen,
     state: row.state as ImageState,
     storedBytes: stored,
     points,

@@ -1,17 +1,14 @@
 import type { Tx } from "../../db/tx";
 import { CLOSED } from "../../domain/backup-config-merge";
 import { backupName } from "../../domain/backup-name";
-import { surplusImages } from "../../domain/retention";
 import type { Outcome } from "../../lib/outcome";
-import { enqueue } from "../action/enqueue";
 import type { Recorded, Run } from "../action/handler";
-import { lockChain } from "../chain-lock";
 import { appendEvent } from "../event/append";
-import { scheduleFlatten } from "../flatten/begin";
 import { nextId } from "../ids";
 import { lockVm } from "../lock";
 import { settleQuota } from "../quota/commands";
-import { transitionImage, transitionVm } from "../transition";
+import { applyRetention } from "../retention/apply";
+import { transitionVm } from "../transition";
 import { type ParsedVm, parseVm } from "../vm/rows";
 import { idleConfig } from "./idle-config";
 import { BackupInput } from "./request";
@@ -45,8 +42,7 @@ export async function recordBackup(tx: Tx, run: Run, worked: Outcome<StoredBacku
   const images = stored.job.imageId === null ? 1 : 0;
   await settleQuota(tx, input.datastoreId, reserved, { owner, sizeMb: stored.sizeMb, images });
   await appendEvent(tx, { topic: "image", objectId: image.id, type: "increment" });
-  if (stored.job.imageId === null) await keepLast(tx, run, vm);
-  else await scheduleFlatten(tx, run, vm, image.id);
+  await applyRetention(tx, run, vm);
   const reset = stored.chainReset ?? stored.job.fullReason;
   return {
     imageId: image.id,
@@ -126,34 +122,4 @@ async function addIncrement(tx: Tx, run: Run, imageId: number, stored: StoredBac
   });
   const { _sum } = await tx.increment.aggregate({ where: { imageId }, _sum: { sizeMb: true } });
   await tx.image.update({ where: { id: imageId }, data: { sizeMb: _sum.sizeMb ?? 0, modifiedAt: new Date(job.at) } });
-}
-
-/**
- * A new image, so KEEP_LAST counts images: the oldest beyond it are deleted, each by its own run (drivers-and-core §2.4). A
- * chain is one image, so resets make the oldest chains go.
- */
-async function keepLast(tx: Tx, run: Run, vm: ParsedVm): Promise<void> {
-  const { keepLast: keep } = vm.backupConfig;
-  const images = await tx.image.findMany({
-    where: { type: "BACKUP", vmId: vm.id, state: "READY" },
-    orderBy: { id: "asc" },
-    select: { id: true, state: true, datastoreId: true },
-  });
-  const surplus = surplusImages(
-    images.map((image) => image.id),
-    keep,
-  );
-  for (const image of images.filter((each) => surplus.includes(each.id))) {
-    if ((await lockChain(tx, image.id)) !== null) continue; // the next backup deletes it
-    await transitionImage(tx, image, "delete");
-    await enqueue(tx, {
-      kind: "image-delete",
-      actor: run.action.actor,
-      input: { imageId: image.id, reason: `KEEP_LAST ${keep}` },
-      vmId: vm.id,
-      vmName: vm.name,
-      imageId: image.id,
-      datastoreId: image.datastoreId,
-    });
-  }
 }

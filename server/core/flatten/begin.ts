@@ -1,35 +1,12 @@
 import type { Tx } from "../../db/tx";
-import { nextMerge } from "../../domain/retention";
 import { BACKUP_STATES, type VmState } from "../../domain/states";
-import { enqueue } from "../action/enqueue";
-import type { Run } from "../action/handler";
 import { lockChain } from "../chain-lock";
 import type { Core } from "../core";
 import { appendEvent } from "../event/append";
 import { lockImage, lockVm } from "../lock";
+import { planOf, readRetention } from "../retention/history";
 import { transitionImage } from "../transition";
-import { type ParsedVm, parseVm } from "../vm/rows";
-
-/**
- * KEEP_LAST of a chain (drivers-and-core §2.4): queue a merge when an increment has made the chain too long. Nothing is
- * marked yet: the merge may have to wait for a restore, and until it begins every point can be restored.
- */
-export async function scheduleFlatten(tx: Tx, run: Run, vm: ParsedVm, imageId: number): Promise<void> {
-  const ids = await incrementIds(tx, imageId);
-  if (nextMerge(ids, vm.backupConfig.keepLast) === null) return;
-  const queued = await tx.action.count({ where: { kind: "increment-flatten", imageId, state: "PENDING" } });
-  if (queued > 0) return;
-  const image = await tx.image.findUniqueOrThrow({ where: { id: imageId }, select: { datastoreId: true } });
-  await enqueue(tx, {
-    kind: "increment-flatten",
-    actor: run.action.actor,
-    input: { imageId },
-    vmId: vm.id,
-    vmName: vm.name,
-    imageId,
-    datastoreId: image.datastoreId,
-  });
-}
+import { parseVm } from "../vm/rows";
 
 /**
  * In the transaction that starts an action: for a merge, take the chain for itself. The points that go are marked, so that
@@ -50,8 +27,12 @@ export async function beginFlatten(tx: Tx, core: Core, actionId: number): Promis
   if (BACKUP_STATES.includes(vm.state as VmState)) return false;
   const image = await tx.image.findUnique({ where: { id: action.imageId }, select: { id: true, state: true } });
   if (image === null || image.state !== "READY") return true;
-  const merge = nextMerge(await incrementIds(tx, image.id), vm.backupConfig.keepLast);
-  if (merge === null) return true;
+  // Pins and settings may have changed since it was queued: what holds now decides.
+  const history = (await readRetention(tx, [vm.id])).get(vm.id);
+  if (history === undefined) return true;
+  const plan = planOf(history, core.config.zone, core.clock.now());
+  const merge = plan.merges.find((one) => one.imageId === image.id);
+  if (merge === undefined) return true;
   await tx.increment.updateMany({
     where: { imageId: image.id, id: { in: merge.merged }, expiredAt: null },
     data: { expiredAt: new Date(core.clock.now()) },
@@ -77,9 +58,4 @@ export async function endFlatten(tx: Tx, imageId: number | null, error: string |
   if (!vm.backupConfig.activeFlatten) return;
   await tx.vm.update({ where: { id: vm.id }, data: { backupConfig: { ...vm.backupConfig, activeFlatten: false } } });
   await appendEvent(tx, { topic: "vm", objectId: vm.id, type: "flatten" });
-}
-
-async function incrementIds(tx: Tx, imageId: number): Promise<number[]> {
-  const rows = await tx.increment.findMany({ where: { imageId }, select: { id: true } });
-  return rows.map((row) => row.id);
 }

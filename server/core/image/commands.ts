@@ -7,6 +7,7 @@ import { authorizeImage } from "../authorize";
 import { lockChainAlone } from "../chain-lock";
 import type { Ctx } from "../context";
 import { lockVm } from "../lock";
+import { requireUnpinned } from "../retention/pins";
 import { transitionImage } from "../transition";
 import { usersOfImage } from "../vm/images";
 import { parseVm } from "../vm/rows";
@@ -14,7 +15,7 @@ import { parseVm } from "../vm/rows";
 /**
  * Delete an image; a backup goes with all its points. Refused while somebody reads or writes it: the VM's backup or
  * flatten (drivers-and-core §2.5), a restore, a VM that has it as a disk.
- * @param options.force the image goes from the inventory even when its files cannot be removed
+ * @param options.force the image goes from the inventory even when its files cannot be removed; pinned points it spares
  */
 export async function requestImageDelete(
   ctx: Ctx,
@@ -26,6 +27,7 @@ export async function requestImageDelete(
     if (before !== null && before.vmId !== null) await lockVm(tx, before.vmId);
     await lockChainAlone(tx, imageId);
     const image = await authorizeImage(tx, ctx.actor, "MANAGE", imageId);
+    await requireUnpinned(tx, ctx, imageId);
     const row = image.vmId === null ? null : await tx.vm.findUnique({ where: { id: image.vmId } });
     if (image.type === "BACKUP" && row !== null && row.state !== "DONE") {
       const { state, backupConfig } = parseVm(row);

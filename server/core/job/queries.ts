@@ -1,4 +1,5 @@
 import type { Prisma } from "../../db/client";
+import { containing } from "../../db/contains";
 import type { Page, PageInput } from "../../domain/ids";
 import {
   type JobDetail,
@@ -22,10 +23,7 @@ const RUNS_SHOWN = 50;
 /** Backup jobs that the actor may see, a page of them; constantly many queries. */
 export async function listJobs(ctx: Ctx, input: PageInput): Promise<Page<JobRow>> {
   const where: Prisma.BackupJobWhereInput = {
-    AND: [
-      visibleTo(ctx.actor),
-      input.search === undefined ? {} : { name: { contains: input.search, mode: "insensitive" } },
-    ],
+    AND: [visibleTo(ctx.actor), input.search === undefined ? {} : { name: containing(input.search) }],
   };
   const direction = input.descending ? "desc" : "asc";
   const orderBy: Prisma.BackupJobOrderByWithRelationInput[] =

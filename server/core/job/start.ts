@@ -1,21 +1,17 @@
 import type { Prisma } from "../../db/client";
 import { type Tx, withTx } from "../../db/tx";
 import type { Actor } from "../../domain/actor";
-import { mergeBackupConfig } from "../../domain/backup-config-merge";
 import { AppError, appError, reasonOf } from "../../domain/errors";
-import type { JobPolicy } from "../../domain/job/job";
-import { text } from "../../domain/template";
-import { canIncrement, eligibleDiskIds } from "../../domain/vm-disks";
+import type { JobSettings } from "../../domain/job/job";
 import { admitBackup } from "../backup/request";
 import type { Core } from "../core";
 import { appendEvent } from "../event/append";
 import { lockVm } from "../lock";
 import { loadActor } from "../user/actor";
-import { type ParsedVm, parseVm } from "../vm/rows";
+import { parseVm } from "../vm/rows";
+import { isChainDue, mergePolicy } from "./policy";
 import { jobSettings } from "./rows";
 import { countRun, endMember, lockJob } from "./settle";
-
-const DAY_MS = 86_400_000;
 
 /**
  * Begin the backup of one member: the job's policy goes into the VM's settings, then the checks of an ordinary backup with
@@ -43,7 +39,7 @@ async function start(tx: Tx, core: Core, jobId: number, vmId: number): Promise<v
   const vm = parseVm(row);
   const backupConfig = mergePolicy(vm, settings);
   await tx.vm.update({ where: { id: vmId }, data: { backupConfig } });
-  const isNewChain = settings.reset || (await isChainDue(tx, core, backupConfig.incrementalBackupId, settings.policy));
+  const isNewChain = settings.reset || (await isOldChain(tx, core, backupConfig.incrementalBackupId, settings));
   const run = await tx.jobRun.findFirst({ where: { jobId }, orderBy: { id: "desc" }, select: { id: true } });
   const { actionId } = await admitBackup(
     tx,
@@ -61,40 +57,11 @@ async function ownerOf(tx: Tx, job: Prisma.BackupJobModel): Promise<Actor> {
   });
 }
 
-/** Append mode: what the job does not say stays; a VM that cannot do increments falls back to full ones. */
-function mergePolicy(vm: ParsedVm, settings: ReturnType<typeof jobSettings>) {
-  const { keepLast, backupVolatile, fsFreeze, mode, incrementMode, diskIds } = settings;
-  const possible = canIncrement(
-    vm.template,
-    { backupVolatile },
-    { tmMad: text(vm.template, "TM_MAD_SYSTEM") ?? "", hasSystemSnapshots: "SNAPSHOT" in vm.template },
-  );
-  return mergeBackupConfig(
-    vm.backupConfig,
-    {
-      keepLast,
-      backupVolatile,
-      fsFreeze,
-      mode,
-      ...(incrementMode === null ? {} : { incrementMode }),
-      ...(diskIds === null ? {} : { diskIds }),
-    },
-    {
-      append: true,
-      canIncrement: possible.ok,
-      eligibleDiskIds: eligibleDiskIds(vm.template, { backupVolatile }),
-      onImpossible: "downgrade",
-    },
-  );
-}
-
-/** Planned chain reset: after so many runs, or when the chain is so many days old. */
-async function isChainDue(tx: Tx, core: Core, imageId: number, { newChain }: JobPolicy): Promise<boolean> {
-  if (imageId === -1 || (newChain.everyRuns === 0 && newChain.everyDays === 0)) return false;
+async function isOldChain(tx: Tx, core: Core, imageId: number, { policy }: JobSettings): Promise<boolean> {
+  if (imageId === -1) return false;
   const points = await tx.increment.aggregate({ where: { imageId }, _count: true, _min: { at: true } });
-  if (newChain.everyRuns > 0 && points._count >= newChain.everyRuns) return true;
-  const first = points._min.at?.getTime();
-  return newChain.everyDays > 0 && first !== undefined && core.clock.now() - first >= newChain.everyDays * DAY_MS;
+  const chain = { points: points._count, firstAt: points._min.at?.getTime() ?? null };
+  return isChainDue(chain, policy, core.clock.now());
 }
 
 async function refuse(tx: Tx, core: Core, at: { jobId: number; vmId: number; reason: string }): Promise<void> {

@@ -181,5 +181,5 @@ async function chainDatastore(ctx: Ctx, vm: ParsedVm): Promise<VmDetail["chainDa
 
 /** Chains of a VM, newest first; a VM that is gone keeps them. */
 export async function listVmChains(ctx: Ctx, vmId: number): Promise<Chain[]> {
-  return await chainsOfVm(ctx.core.db, { AND: [visibleTo(ctx.actor), { vmId }] });
+  return await chainsOfVm(ctx.core, { AND: [visibleTo(ctx.actor), { vmId }] });
 }

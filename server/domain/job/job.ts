@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { BackupMode, FsFreeze, IncrementMode } from "../backup-config";
 import { ObjectId, ObjectName } from "../ids";
+import { Gfs, NO_GFS, RpoMinutes } from "../retention-policy";
 
 export const Execution = z.enum(["SEQUENTIAL", "PARALLEL"]);
 export type Execution = z.infer<typeof Execution>;
@@ -50,7 +51,9 @@ export const JobPolicy = z.object({
       everyDays: 0,
     }),
   /** Longest time between two good backups of a VM, in minutes; null for none. */
-  rpoMinutes: z.number().int().min(5).max(525_600).nullable().default(null),
+  rpoMinutes: RpoMinutes.nullable().default(null),
+  /** Like KEEP_LAST it becomes that of each VM when its backup begins. */
+  gfs: Gfs.default(NO_GFS),
 });
 export type JobPolicy = z.infer<typeof JobPolicy>;
 
