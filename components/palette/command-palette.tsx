@@ -1,0 +1,149 @@
+"use client";
+
+import { Dialog } from "@base-ui/react/dialog";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Command } from "cmdk";
+import { Archive, Cpu, Database, ListChecks, type LucideIcon, RotateCcw, Server } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { type ReactNode, useState } from "react";
+import type { FoundObject } from "@/server/domain/search";
+import { useDebounced } from "../hooks/use-debounced";
+import { NAV_GROUPS } from "../layout/nav-items";
+import { errorMessage } from "../lib/error-message";
+import { restoreHref } from "../restore/wizard-state";
+import { useTRPC } from "../trpc/client";
+import { backdropStyles } from "../ui/dialog";
+import { useCommands } from "./use-commands";
+
+const TYPING_MS = 150;
+const LOOKS: Record<FoundObject["kind"], { icon: LucideIcon; word: string; href: string }> = {
+  vm: { icon: Server, word: "VM", href: "/vms" },
+  job: { icon: ListChecks, word: "Backup job", href: "/jobs" },
+  backup: { icon: Archive, word: "Backup", href: "/backups" },
+  datastore: { icon: Database, word: "Datastore", href: "/datastores" },
+  host: { icon: Cpu, word: "Host", href: "/hosts" },
+};
+const itemStyles =
+  "flex min-h-9 cursor-default items-center gap-3 rounded-control px-2.5 select-none data-[selected=true]:bg-primary-tint data-[selected=true]:text-primary [&_svg]:size-4 [&_svg]:shrink-0";
+const groupStyles =
+  "[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted";
+
+/** Find any object, go to any page, or begin something; what changes anything opens its plan and never acts. */
+export function CommandPalette({ onClose, onKeys }: { onClose: () => void; onKeys: () => void }) {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const [text, setText] = useState("");
+  const search = useDebounced(text.trim(), TYPING_MS);
+  const found = useQuery({
+    ...trpc.system.find.queryOptions({ text: search }, { placeholderData: keepPreviousData }),
+    enabled: search !== "",
+  });
+  const objects = search === "" ? [] : (found.data ?? []);
+  const commands = useCommands(onKeys);
+  const go = (href: string) => {
+    onClose();
+    router.push(href);
+  };
+  return (
+    <Dialog.Root open onOpenChange={onClose}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className={backdropStyles} />
+        <Dialog.Popup className="fixed top-[10dvh] left-1/2 z-50 flex max-h-[75dvh] w-[min(40rem,calc(100vw-2rem))] -translate-x-1/2 flex-col overflow-hidden rounded-card border border-line bg-raised text-text shadow-raised">
+          <Dialog.Title className="sr-only">Find or do something</Dialog.Title>
+          <Command label="Find or do something" loop className="flex min-h-0 flex-col">
+            <Command.Input
+              value={text}
+              onValueChange={setText}
+              maxLength={100}
+              placeholder="VM, backup, job, page, or what to do"
+              className="h-12 shrink-0 border-b border-line bg-transparent px-4 text-md outline-none placeholder:text-muted"
+            />
+            <Command.List className="min-h-0 overflow-y-auto p-1.5">
+              {found.error === null || search === "" ? null : (
+                <p role="alert" className="px-2.5 py-2 text-danger">
+                  {errorMessage(found.error)}
+                </p>
+              )}
+              <Command.Empty className="px-2.5 py-6 text-center text-muted">
+                {found.isFetching ? "Searching…" : `Nothing is called “${text.trim()}” here, and nothing to do is.`}
+              </Command.Empty>
+              {objects.length === 0 ? null : (
+                <Command.Group heading="Found" className={groupStyles}>
+                  {objects.map((object) => (
+                    <ObjectItems key={`${object.kind}-${object.id}`} object={object} onGo={go} />
+                  ))}
+                </Command.Group>
+              )}
+              <Command.Group heading="Do" className={groupStyles}>
+                {commands.map(({ label, icon: Icon, keywords, run }) => (
+                  <Item
+                    key={label}
+                    value={label}
+                    keywords={keywords}
+                    onSelect={() => {
+                      onClose();
+                      run();
+                    }}
+                  >
+                    <Icon aria-hidden /> {label}
+                  </Item>
+                ))}
+              </Command.Group>
+              <Command.Group heading="Go to" className={groupStyles}>
+                {NAV_GROUPS.flatMap((group) => group.items).map(({ label, href, icon: Icon }) => (
+                  <Item key={href} value={`Go to ${label}`} onSelect={() => go(href)}>
+                    <Icon aria-hidden /> {label}
+                  </Item>
+                ))}
+              </Command.Group>
+            </Command.List>
+          </Command>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+function ObjectItems({ object, onGo }: { object: FoundObject; onGo: (href: string) => void }) {
+  const { icon: Icon, word, href } = LOOKS[object.kind];
+  const number = `#${object.id}`;
+  return (
+    <>
+      <Item
+        value={`${object.kind} ${object.name} ${number}`}
+        keywords={[String(object.id), word]}
+        onSelect={() => onGo(`${href}/${object.id}`)}
+      >
+        <Icon aria-hidden />
+        <span className="min-w-0 grow truncate">{object.name}</span>
+        <span className="shrink-0 text-sm text-muted">
+          {word} {number}
+          {object.isGone ? ", VM gone" : null}
+        </span>
+      </Item>
+      {object.kind === "vm" ? (
+        <Item
+          value={`restore ${object.name} ${number}`}
+          keywords={[String(object.id), "Restore"]}
+          onSelect={() => onGo(restoreHref({ vmId: object.id }))}
+        >
+          <RotateCcw aria-hidden />
+          <span className="min-w-0 grow truncate">Restore {object.name}…</span>
+        </Item>
+      ) : null}
+    </>
+  );
+}
+
+function Item(props: { value: string; keywords?: string[]; onSelect: () => void; children: ReactNode }) {
+  return (
+    <Command.Item
+      value={props.value}
+      {...(props.keywords === undefined ? {} : { keywords: props.keywords })}
+      onSelect={props.onSelect}
+      className={itemStyles}
+    >
+      {props.children}
+    </Command.Item>
+  );
+}

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { findObjects } from "./search";
+import { type BareCore, startBareCore } from "./testing/bare-core";
+import { storeBackup } from "./testing/points";
+
+let bare: BareCore;
+
+beforeAll(async () => {
+  bare = await startBareCore();
+});
+
+afterAll(() => bare.close());
+
+test("objects are found by a part of their name and by their number, those one may use only", async () => {
+  const owner = await bare.user("fred");
+  const stranger = await bare.user("gerd");
+  const vmId = await bare.vm("Web_100%", owner);
+  const other = await bare.vm("web-two", stranger);
+  const find = (text: string, actor = owner) => findObjects({ core: bare.core, actor }, { text });
+  expect(await find("WEB")).toEqual([{ kind: "vm", id: vmId, name: "Web_100%", isGone: false }]);
+  expect(await find("b_1")).toHaveLength(1);
+  expect(await find("b_t", bare.ctx.actor)).toEqual([]);
+  expect(
+    (await find(`#${other}`, stranger)).filter(({ kind }) => kind === "vm").map(({ kind, id }) => [kind, id]),
+  ).toEqual([["vm", other]]);
+  expect((await find(`#${other}`)).filter(({ kind }) => kind === "vm")).toEqual([]);
+  expect((await find("web", bare.ctx.actor)).map(({ id }) => id)).toEqual([vmId, other]);
+});
+
+test("a backup is found by its VM, and says when that is gone", async () => {
+  const owner = await bare.user("hana");
+  const vmId = await bare.vm("archive-vm", owner);
+  const datastoreId = await bare.datastore("store");
+  await storeBackup(bare.core.db, { id: 500, vmId, vmName: "archive-vm", datastoreId, uid: owner.userId }, [{}]);
+  const find = async () =>
+    (await findObjects({ core: bare.core, actor: owner }, { text: "archive" })).map(({ kind, isGone }) => [
+      kind,
+      isGone,
+    ]);
+  expect(await find()).toEqual([
+    ["vm", false],
+    ["backup", false],
+  ]);
+  await bare.core.db.vm.update({ where: { id: vmId }, data: { state: "DONE" } });
+  expect(await find()).toEqual([["backup", true]]);
+});

@@ -1,0 +1,13 @@
+import { z } from "zod";
+
+export const FindInput = z.object({ text: z.string().trim().min(1).max(100) });
+export type FindInput = z.infer<typeof FindInput>;
+
+/** An object that fits a search over everything. */
+export interface FoundObject {
+  kind: "vm" | "job" | "datastore" | "backup" | "host";
+  id: number;
+  name: string;
+  /** A VM that no longer exists is shown for its points, which stay restorable. */
+  isGone: boolean;
+}
