@@ -1,0 +1,47 @@
+import { expect } from "@playwright/test";
+import { change } from "./api";
+import { test } from "./fixtures";
+
+test("by keyboard alone: find a datastore, go to pages, see the keys, switch them off", async ({
+  page,
+  signIn,
+  strata,
+}) => {
+  await signIn(page);
+  const { datastoreId } = await change<{ datastoreId: number }>(page, "datastore.createRsync", {
+    name: "cold_store",
+    host: "localhost",
+    user: "",
+    basePath: `${strata.home}/cold`,
+    rsyncArgs: null,
+  });
+  const palette = page.getByRole("dialog", { name: "Find or do something" });
+  await page.keyboard.press("Control+k");
+  await expect(palette.getByRole("combobox")).toBeFocused();
+  await page.keyboard.type("cold_");
+  await expect(palette.getByRole("option", { name: /cold_store/ })).toHaveAttribute("aria-selected", "true");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`/datastores/${datastoreId}`);
+  await expect(palette).toBeHidden();
+
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("no such thing at all");
+  await expect(palette).toContainText("Nothing is called");
+  await page.keyboard.press("Escape");
+  await expect(palette).toBeHidden();
+
+  await page.keyboard.press("g");
+  await page.keyboard.press("a");
+  await page.waitForURL("/activity");
+  await page.keyboard.press("?");
+  const keys = page.getByRole("dialog", { name: "Keys" });
+  await expect(keys).toContainText("Go to Backup jobs");
+  await keys.getByRole("switch", { name: "Keys without Ctrl" }).click();
+  await page.keyboard.press("Escape");
+  await expect(keys).toBeHidden();
+  await page.keyboard.press("g");
+  await page.keyboard.press("v");
+  await page.keyboard.press("?");
+  await expect(keys).toBeHidden();
+  expect(new URL(page.url()).pathname).toBe("/activity");
+});
