@@ -10,8 +10,11 @@ test("by keyboard alone: find a datastore, go to pages, see the keys, switch the
   await signIn(page);
   const { datastoreId } = await change<{ datastoreId: number }>(page, "datastore.createRsync", {
     name: "cold_store",
+    driver: "rsync",
     host: "localhost",
-    user: "",
+    user: "root",
+    port: 22,
+    limitMb: null,
     basePath: `${strata.home}/cold`,
     rsyncArgs: null,
   });

@@ -7,6 +7,7 @@ import { signOut } from "next-auth/react";
 import { useNow } from "../hooks/use-now";
 import { useZone } from "../hooks/use-zone";
 import { zoneName } from "../lib/format";
+import { Palette } from "../palette/palette";
 import { useTRPC } from "../trpc/client";
 import { Badge } from "../ui/badge";
 import { Button, ButtonLink } from "../ui/button";
@@ -23,6 +24,7 @@ export function Header() {
       <div className="min-w-0 grow">
         <Breadcrumb />
       </div>
+      <Palette />
       <Freshness />
       <RunningTray />
       <div className="hidden items-center gap-1 md:flex">

@@ -1,5 +1,5 @@
+import { KeyList } from "../palette/key-list";
 import { Card, Facts } from "../ui/card";
-import { Kbd } from "../ui/kbd";
 import { PageHeader } from "./page-header";
 
 const WORDS = [
@@ -20,13 +20,6 @@ const RULES = [
   "A run can be cancelled in every phase. The question before it says what is left behind.",
 ];
 
-const KEYS = [
-  { key: "Tab", text: "Next control" },
-  { key: "Enter", text: "Open the link or press the button" },
-  { key: "Esc", text: "Close a dialog, a menu or a hint" },
-  { key: "← →", text: "Move along a timeline or between tabs" },
-];
-
 /** Words, rules and keys of the product. */
 export function HelpPage() {
   return (
@@ -45,16 +38,7 @@ export function HelpPage() {
             </ul>
           </Card>
           <Card title="Keys">
-            <dl className="grid grid-cols-[max-content_1fr] items-center gap-x-6 gap-y-2">
-              {KEYS.map((item) => (
-                <div key={item.key} className="contents">
-                  <dt>
-                    <Kbd>{item.key}</Kbd>
-                  </dt>
-                  <dd>{item.text}</dd>
-                </div>
-              ))}
-            </dl>
+            <KeyList />
           </Card>
         </div>
       </div>

@@ -1,4 +1,5 @@
 import type { Prisma } from "../db/client";
+import { containing } from "../db/contains";
 import { type AuditExport, AuditFilter, AuditInput, type AuditRow } from "../domain/audit";
 import type { Page } from "../domain/ids";
 import { csvText } from "../lib/csv";
@@ -41,7 +42,7 @@ export async function exportAudit(ctx: Ctx, raw: AuditFilter): Promise<AuditExpo
 }
 
 function entriesOf(ctx: Ctx, { search, userId, object, objectId, from, to }: AuditFilter): Prisma.AuditEntryWhereInput {
-  const contains = search === undefined ? undefined : ({ contains: search, mode: "insensitive" } as const);
+  const contains = search === undefined ? undefined : containing(search);
   return {
     AND: [
       ctx.actor.isAdmin ? {} : { userId: ctx.actor.userId },

@@ -1,4 +1,5 @@
 import type { Prisma } from "../../db/client";
+import { containing } from "../../db/contains";
 import type { ActionKind, ActionLogLine, ActionProgress, ActionRow, LogLevel } from "../../domain/action";
 import { appError } from "../../domain/errors";
 import type { Page, PageInput } from "../../domain/ids";
@@ -25,10 +26,7 @@ export async function listActions(
       input.search === undefined || input.search === ""
         ? {}
         : {
-            OR: [
-              { vmName: { contains: input.search, mode: "insensitive" } },
-              { error: { contains: input.search, mode: "insensitive" } },
-            ],
+            OR: [{ vmName: containing(input.search) }, { error: containing(input.search) }],
           },
     ],
   };

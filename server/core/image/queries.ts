@@ -1,4 +1,5 @@
 import type { Prisma } from "../../db/client";
+import { containing } from "../../db/contains";
 import type { Page, PageInput } from "../../domain/ids";
 import type { ImageRow, ImageType } from "../../domain/image";
 import type { ImageState } from "../../domain/states";
@@ -12,7 +13,7 @@ export async function listImages(ctx: Ctx, input: PageInput): Promise<Page<Image
     AND: [
       visibleTo(ctx.actor),
       { type: { not: "BACKUP" } },
-      input.search === undefined ? {} : { name: { contains: input.search, mode: "insensitive" } },
+      input.search === undefined ? {} : { name: containing(input.search) },
     ],
   };
   const [rows, total] = await Promise.all([

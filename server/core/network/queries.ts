@@ -1,4 +1,5 @@
 import type { Prisma } from "../../db/client";
+import { containing } from "../../db/contains";
 import type { Page, PageInput } from "../../domain/ids";
 import { type AddressRange, addressAt, type NetworkLease, type NetworkRow } from "../../domain/network";
 import { authorizeNetwork, visibleTo } from "../authorize";
@@ -8,10 +9,7 @@ import { type Names, readNames } from "../owners";
 /** Virtual networks that the actor may use, with the addresses in use of each range. */
 export async function listNetworks(ctx: Ctx, input: PageInput): Promise<Page<NetworkRow>> {
   const where: Prisma.VirtualNetworkWhereInput = {
-    AND: [
-      visibleTo(ctx.actor),
-      input.search === undefined ? {} : { name: { contains: input.search, mode: "insensitive" } },
-    ],
+    AND: [visibleTo(ctx.actor), input.search === undefined ? {} : { name: containing(input.search) }],
   };
   const [rows, total] = await Promise.all([
     ctx.core.db.virtualNetwork.findMany({

@@ -1,4 +1,5 @@
 import type { Prisma } from "../../db/client";
+import { containing } from "../../db/contains";
 import type { Page, PageInput } from "../../domain/ids";
 import { Template } from "../../domain/template";
 import type { VmTemplateRow } from "../../domain/vm-template";
@@ -9,10 +10,7 @@ import { type Names, readNames } from "../owners";
 /** VM templates that the actor may use, newest first. */
 export async function listTemplates(ctx: Ctx, input: PageInput): Promise<Page<VmTemplateRow>> {
   const where: Prisma.VmTemplateWhereInput = {
-    AND: [
-      visibleTo(ctx.actor),
-      input.search === undefined ? {} : { name: { contains: input.search, mode: "insensitive" } },
-    ],
+    AND: [visibleTo(ctx.actor), input.search === undefined ? {} : { name: containing(input.search) }],
   };
   const [rows, total] = await Promise.all([
     ctx.core.db.vmTemplate.findMany({ where, orderBy: { id: "desc" }, skip: input.offset, take: input.limit }),
