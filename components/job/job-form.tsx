@@ -8,6 +8,7 @@ import type { JobDetail } from "@/server/domain/job/job";
 import { ErrorState } from "../layout/error-state";
 import { errorView } from "../lib/error-message";
 import { formatMb } from "../lib/format";
+import { JobRetention } from "../retention/job-retention";
 import { ScheduleListField } from "../schedule/schedule-list-field";
 import { readSchedule } from "../schedule/schedule-values";
 import { useTRPC } from "../trpc/client";
@@ -102,6 +103,14 @@ export function JobForm({ job, initial }: JobFormProps) {
       <Card title="How">
         <HowFields values={values} set={set} errors={errors} />
       </Card>
+      {job === null ? null : (
+        <Card title="What retention does">
+          <JobRetention
+            vms={vms.filter((vm) => values.vmIds.includes(vm.id) || vm.jobId === job.id)}
+            policy={{ keepLast: Number(values.keepLast), gfs: values.gfs, mode: values.mode }}
+          />
+        </Card>
+      )}
       <Card title="When">
         <ScheduleListField values={values.schedules} onChange={(schedules) => set({ schedules })} />
         {errors.schedules === undefined ? null : (

@@ -3,10 +3,12 @@
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { JobDetail } from "@/server/domain/job/job";
+import { policyWords } from "@/server/domain/retention-policy";
 import { AccessCard } from "../access/access-card";
 import { useNow } from "../hooks/use-now";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
+import { JobRetention } from "../retention/job-retention";
 import { useTRPC } from "../trpc/client";
 import { ButtonLink } from "../ui/button";
 import { Card, Facts } from "../ui/card";
@@ -68,9 +70,17 @@ function JobView({ job }: { job: JobDetail }) {
       )}
       <JobBoard job={job} />
       <div className="mt-4 grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
-        <Card title="Runs" isFlush>
-          <JobRuns runs={job.runs} />
-        </Card>
+        <div className="grid min-w-0 gap-4">
+          <Card title="Runs" isFlush>
+            <JobRuns runs={job.runs} />
+          </Card>
+          <Card title="What retention does">
+            <JobRetention
+              vms={job.members.map((member) => ({ id: member.vmId, name: member.vmName }))}
+              policy={{ keepLast: job.keepLast, gfs: job.settings.policy.gfs, mode: job.settings.mode }}
+            />
+          </Card>
+        </div>
         <div className="grid min-w-0 gap-4">
           <Card title="Schedules">
             <JobSchedules jobId={job.id} />
@@ -141,7 +151,7 @@ function SettingFacts({ job }: { job: JobDetail }) {
             ),
         },
         { label: "Mode", value: settings.mode === "FULL" ? "Full each time" : "Increments" },
-        { label: "Keep", value: settings.keepLast === 0 ? "Everything" : `The last ${settings.keepLast}` },
+        { label: "Keep", value: policyWords({ keepLast: settings.keepLast, gfs: policy.gfs }) },
         { label: "Priority", value: job.priority },
         {
           label: "Retries",

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { CreateJob, DEFAULT_POLICY, type JobDetail, type JobSettings } from "@/server/domain/job/job";
+import { type Gfs, NO_GFS } from "@/server/domain/retention-policy";
 import type { ScheduledAction } from "@/server/domain/schedule/action";
 import type { ErrorView } from "../lib/error-message";
 import { readSchedule, type ScheduleValues, valuesOfSchedule } from "../schedule/schedule-values";
@@ -19,6 +20,8 @@ export interface JobValues {
   datastoreId: number | null;
   mode: JobSettings["mode"];
   keepLast: string;
+  /** Numbers that are not complete are NaN. */
+  gfs: Gfs;
   backupVolatile: boolean;
   fsFreeze: JobSettings["fsFreeze"];
   incrementMode: JobSettings["incrementMode"];
@@ -50,6 +53,7 @@ export const NEW_JOB: JobValues = {
   datastoreId: null,
   mode: "INCREMENT",
   keepLast: "7",
+  gfs: NO_GFS,
   backupVolatile: false,
   fsFreeze: "NONE",
   incrementMode: null,
@@ -81,6 +85,7 @@ export function valuesOfJob(job: JobDetail, schedules: readonly ScheduledAction[
     datastoreId: settings.datastoreId,
     mode: settings.mode,
     keepLast: String(settings.keepLast),
+    gfs: settings.policy.gfs,
     backupVolatile: settings.backupVolatile,
     fsFreeze: settings.fsFreeze,
     incrementMode: settings.incrementMode,
@@ -131,6 +136,7 @@ export function readJob(values: JobValues, before: JobSettings | null, now: numb
       exclusions: values.exclusions,
       retries: { count: numberOf(values.retries), waitMinutes: numberOf(values.retryMinutes) },
       newChain: { everyRuns: numberOf(values.chainRuns), everyDays: numberOf(values.chainDays) },
+      gfs: values.gfs,
       rpoMinutes: values.rpoHours.trim() === "" ? null : Math.round(numberOf(values.rpoHours) * 60),
     },
   });
@@ -152,6 +158,7 @@ const NUMBERS: JobErrors = {
   chainRuns: "Give a whole number from 0 to 10000.",
   chainDays: "Give a whole number of days from 0 to 3650.",
   rpoHours: "Give a number of hours, or nothing.",
+  gfs: "Give whole numbers from 0 to 1000.",
 };
 
 const PATHS: readonly [path: string, field: keyof JobErrors][] = [
@@ -160,6 +167,7 @@ const PATHS: readonly [path: string, field: keyof JobErrors][] = [
   ["policy.newChain.everyRuns", "chainRuns"],
   ["policy.newChain.everyDays", "chainDays"],
   ["policy.rpoMinutes", "rpoHours"],
+  ["policy.gfs", "gfs"],
   ["policy.exclusions", "exclusions"],
   ["policy.selection", "namePattern"],
   ["keepLast", "keepLast"],

@@ -1,5 +1,6 @@
 "use client";
 
+import { GfsFields } from "../retention/gfs-fields";
 import { Checkbox } from "../ui/checkbox";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
@@ -67,6 +68,13 @@ export function HowFields({ values, set, errors }: PolicyFieldsProps) {
           </Field>
         ) : null}
       </div>
+      <GfsFields
+        value={values.gfs}
+        error={errors.gfs}
+        onChange={({ gfs, keepLast }) =>
+          set({ gfs, ...(keepLast === undefined ? {} : { keepLast: String(keepLast) }) })
+        }
+      />
       <Checkbox
         checked={values.backupVolatile}
         onCheckedChange={(backupVolatile) => set({ backupVolatile })}

@@ -1,6 +1,11 @@
 import type { RestorePoint } from "@/server/domain/backup";
+import type { Fate } from "@/server/domain/retention";
 
 const BOX_PX = 28;
+
+type GlyphPoint = Pick<RestorePoint, "type" | "verification" | "broken" | "pin"> & {
+  fate?: { fate: Fate } | null;
+};
 
 /**
  * The drawing of one point: square for a full, circle for an increment, area by stored size. Verification is a mark of
@@ -11,9 +16,12 @@ const BOX_PX = 28;
 export function PointGlyph({
   point,
   size,
+  isPlain = false,
 }: {
-  point: Pick<RestorePoint, "type" | "verification" | "broken" | "fate" | "pin">;
+  point: GlyphPoint;
   size: number;
+  /** Without the mark of verification, where something else is told. */
+  isPlain?: boolean;
 }) {
   const isBroken = point.broken !== null || point.verification === "failed";
   const isHollow = point.verification === "unverified";
@@ -34,13 +42,14 @@ export function PointGlyph({
       </g>
       {point.fate?.fate === "delete" && !isBroken ? <path d="M-4 0h8" stroke="currentColor" strokeWidth={2} /> : null}
       {point.pin == null ? null : <PinMark size={size} />}
-      {isBroken ? <Cross size={Math.max(10, size)} /> : <VerificationMark verification={point.verification} />}
+      {isBroken ? <Cross size={Math.max(10, size)} /> : null}
+      {isBroken || isPlain ? null : <VerificationMark verification={point.verification} />}
     </svg>
   );
 }
 
 /** How a point looks that the next backup takes away. */
-function fateStyle(fate: RestorePoint["fate"]) {
+function fateStyle(fate: GlyphPoint["fate"]) {
   if (fate?.fate === "merge") return { strokeDasharray: "2.5 2", fillOpacity: 0.3 };
   return fate?.fate === "delete" ? { strokeDasharray: "1 2", fillOpacity: 0.08 } : {};
 }

@@ -6,15 +6,24 @@ import { type FormEvent, useState } from "react";
 import { toast } from "sonner";
 import { errorMessage } from "@/components/lib/error-message";
 import { formatBytes } from "@/components/lib/format";
+import { RetentionPreview } from "@/components/retention/retention-preview";
 import { useTRPC } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
 import { Notice } from "@/components/ui/notice";
 import { BackupConfigInput } from "@/server/domain/backup-config";
 import type { VmDetail } from "@/server/domain/vm";
 import { PolicyDisks } from "./policy-disks";
 import { PolicyMode } from "./policy-mode";
 import { PolicyRetention } from "./policy-retention";
-import { includedDisks, type PolicyValues, policyEffect, policyInput, policyValues } from "./policy-state";
+import {
+  includedDisks,
+  type PolicyValues,
+  policyEffect,
+  policyErrors,
+  policyInput,
+  policyValues,
+} from "./policy-state";
 import { configureReason } from "./vm-reasons";
 
 const MIB = 1024 * 1024;
@@ -30,9 +39,11 @@ function PolicyForm({ vm }: { vm: VmDetail }) {
   const queryClient = useQueryClient();
   const [now, setNow] = useState(() => policyValues(vm.backupConfig));
   const parsed = BackupConfigInput.safeParse(now);
-  const keepLastError = parsed.success ? undefined : "Give a whole number from 0 to 10000.";
+  const errors = policyErrors(parsed.error);
+  const firstError = Object.values(errors)[0];
   const effect = policyEffect(vm, now);
   const frozen = configureReason(vm);
+  const jobId = vm.backupConfig.backupJobId;
   const save = useMutation(
     trpc.vm.updateBackupConfig.mutationOptions({
       onSuccess: async ({ chainClosed }) => {
@@ -47,7 +58,7 @@ function PolicyForm({ vm }: { vm: VmDetail }) {
   const newFullBytes = includedDisks(vm.disks, now).reduce((sum, disk) => sum + disk.sizeMb, 0) * MIB;
   const isUnchanged =
     vm.backupConfig.configured && JSON.stringify(now) === JSON.stringify(policyValues(vm.backupConfig));
-  const refusal = frozen ?? keepLastError ?? effect.problem ?? (isUnchanged ? "Nothing was changed." : null);
+  const refusal = frozen ?? firstError ?? effect.problem ?? (isUnchanged ? "Nothing was changed." : null);
 
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -55,42 +66,59 @@ function PolicyForm({ vm }: { vm: VmDetail }) {
   }
 
   return (
-    <form className="max-w-3xl space-y-6" onSubmit={submit} noValidate>
-      {frozen !== null && (
-        <Notice tone="info" title="These settings cannot be changed now">
-          {frozen}{" "}
-          {vm.runningActionId !== null && (
-            <Link className="text-primary underline" href={`/activity/${vm.runningActionId}`}>
-              Watch run {vm.runningActionId}
-            </Link>
-          )}
-        </Notice>
-      )}
-      <fieldset disabled={frozen !== null} className="min-w-0 space-y-6">
-        <legend className="sr-only">Backup settings of {vm.name}</legend>
-        <PolicyMode vm={vm} values={now} set={set} />
-        <PolicyRetention values={now} set={set} error={keepLastError} />
-        <PolicyDisks vm={vm} values={now} set={set} />
-      </fieldset>
-      {effect.closesChain && (
-        <Notice tone="warning" title="Saving this ends the open chain">
-          Its points stay restorable. The next backup is a full one and may need {formatBytes(newFullBytes)} more.
-        </Notice>
-      )}
-      {(effect.problem ?? (save.isError ? errorMessage(save.error) : null)) !== null && (
-        <Notice tone="danger" isAlert title="These settings cannot be saved">
-          {effect.problem ?? errorMessage(save.error)}
-        </Notice>
-      )}
-      <Button
-        type="submit"
-        variant="primary"
-        isBusy={save.isPending}
-        disabledReason={refusal}
-        data-testid="policy-save"
-      >
-        {effect.closesChain ? "Save and start a new chain" : "Save"}
-      </Button>
-    </form>
+    <div className="space-y-6">
+      <form className="max-w-3xl space-y-6" onSubmit={submit} noValidate>
+        {jobId !== null && (
+          <Notice tone="info" title="This VM is in a backup job">
+            Each run writes the mode, the freeze and the retention of{" "}
+            <Link className="text-primary underline" href={`/jobs/${jobId}`}>
+              job {jobId}
+            </Link>{" "}
+            over these. Change them there; the RPO here goes before that of the job.
+          </Notice>
+        )}
+        {frozen !== null && (
+          <Notice tone="info" title="These settings cannot be changed now">
+            {frozen}{" "}
+            {vm.runningActionId !== null && (
+              <Link className="text-primary underline" href={`/activity/${vm.runningActionId}`}>
+                Watch run {vm.runningActionId}
+              </Link>
+            )}
+          </Notice>
+        )}
+        <fieldset disabled={frozen !== null} className="min-w-0 space-y-6">
+          <legend className="sr-only">Backup settings of {vm.name}</legend>
+          <PolicyMode vm={vm} values={now} set={set} />
+          <PolicyRetention values={now} set={set} errors={errors} />
+          <PolicyDisks vm={vm} values={now} set={set} />
+        </fieldset>
+        {effect.closesChain && (
+          <Notice tone="warning" title="Saving this ends the open chain">
+            Its points stay restorable. The next backup is a full one and may need {formatBytes(newFullBytes)} more.
+          </Notice>
+        )}
+        {(effect.problem ?? (save.isError ? errorMessage(save.error) : null)) !== null && (
+          <Notice tone="danger" isAlert title="These settings cannot be saved">
+            {effect.problem ?? errorMessage(save.error)}
+          </Notice>
+        )}
+        <Button
+          type="submit"
+          variant="primary"
+          isBusy={save.isPending}
+          disabledReason={refusal}
+          data-testid="policy-save"
+        >
+          {effect.closesChain ? "Save and start a new chain" : "Save"}
+        </Button>
+      </form>
+      <Card title="What retention does">
+        <RetentionPreview
+          vmId={vm.id}
+          policy={jobId === null ? { keepLast: now.keepLast, gfs: now.gfs, mode: now.mode } : null}
+        />
+      </Card>
+    </div>
   );
 }
