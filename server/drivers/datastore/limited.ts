@@ -12,7 +12,7 @@ exec "\${limited[@]}" "$@"
 `;
 
 /** Whether anything is limited; the last two words are the slice and the path. */
-function isSet({ words }: Limits): boolean {
+export function hasLimits({ words }: Limits): boolean {
   return words.slice(0, -2).some((word) => word !== "");
 }
 
@@ -22,13 +22,13 @@ export function limitedScript(
   script: string,
   args: readonly string[],
 ): { script: string; args: string[] } {
-  if (!isSet(limits)) return { script, args: [...args] };
+  if (!hasLimits(limits)) return { script, args: [...args] };
   return { script: LIMITED, args: [...limits.words, ...BASH, script, "strata", ...args] };
 }
 
 /** `argv` on this machine within `limits`. */
 export function limitedArgv(limits: Limits, argv: readonly [string, ...string[]]): [string, ...string[]] {
-  return isSet(limits) ? [...BASH, LIMITED, "strata", ...limits.words, ...argv] : [...argv];
+  return hasLimits(limits) ? [...BASH, LIMITED, "strata", ...limits.words, ...argv] : [...argv];
 }
 
 /** Passes stderr lines on, and tells once that a machine has no systemd. */

@@ -68,10 +68,20 @@ export async function checkChecksums(
   throwIfCancelled(signal);
   if (!result.ok)
     throw new DriverError(explain(result, server, "backup server", "check the stored files of the chain"));
-  const sums = [...result.stdout.matchAll(/^sum ([0-9a-f]{64})$/gm)].map((match) => match[1]);
-  for (const [index, { path, sha256, backupId }] of known.entries()) {
-    if (sums[index] === undefined) throw new DriverError(`No checksum of ${path} could be computed.`);
-    if (sums[index] !== sha256) {
+  const sums = [...result.stdout.matchAll(/^sum ([0-9a-f]{64})$/gm)].map((match) => match[1] ?? null);
+  compareChecksums(known, sums);
+}
+
+/**
+ * @param sums of `files`, in their order; those of files without a checksum are not looked at
+ * @throws DriverError naming the first file that differs and its backup
+ */
+export function compareChecksums(files: readonly ChainFile[], sums: readonly (string | null)[]): void {
+  for (const [index, { path, sha256, backupId }] of files.entries()) {
+    if (sha256 === null) continue;
+    const sum = sums[index] ?? null;
+    if (sum === null) throw new DriverError(`No checksum of ${path} could be computed.`);
+    if (sum !== sha256) {
       throw new DriverError(
         `The stored file ${path} of backup ${backupId} does not have the checksum it was stored with: it is damaged. Points that need it cannot be restored; take a full backup in a new chain.`,
       );

@@ -2,14 +2,15 @@
 
 import { isLocal } from "../../lib/ssh";
 import { DriverError, type DriverLog, defineAction, throwIfCancelled } from "../action";
+import { hasLimits } from "../datastore/limited";
 import { absolutePath, parseRepository, type Repository } from "../datastore/rsync/repository";
 import { parseBackupUrl } from "../datastore/rsync/url";
 import { parseXml } from "../xml";
 import { chainNode, inspectChain } from "./chain";
-import { bytesToCheck, checkChecksums } from "./checksums";
+import { bytesToCheck, checkChecksums, compareChecksums } from "./checksums";
 import { type ConvertOptions, convertNode, type DiskFormat, makeFile } from "./convert";
 import { withExport } from "./export";
-import { mergeChain } from "./merge";
+import { type MergeFile, mergeChain } from "./merge";
 
 export interface DownloadInput {
   url: string;
@@ -33,10 +34,12 @@ export async function downloadDisk(input: DownloadInput): Promise<number> {
 /** Write what a backup URL names into a file that appears when it is complete. Answers its virtual size in bytes. */
 export async function writeDisk(chain: Download, destination: string, format: DiskFormat): Promise<number> {
   await makeFile(destination, async (part) => {
-    await chain.read(async (source, options, files) => {
-      if (files === null) await convertNode(source, part, format, options);
-      else await mergeChain(files, source, part, format, options);
-    });
+    const reader: HashingReader = async (source, options, files) => {
+      if (files !== null) return await mergeChain(files, source, part, format, options);
+      await convertNode(source, part, format, options);
+      return null;
+    };
+    await (chain.readAndHash ?? chain.read)(reader);
   });
   return chain.virtualSize;
 }
@@ -48,8 +51,11 @@ export async function writeDisk(chain: Download, destination: string, format: Di
 export type ChainReader = (
   source: object,
   options: ConvertOptions,
-  files: readonly { path: string }[] | null,
-) => Promise<void>;
+  files: readonly MergeFile[] | null,
+) => Promise<unknown>;
+
+/** A reader that reads the files to their end answers with their checksums, null where none was asked for. */
+type HashingReader = (...words: Parameters<ChainReader>) => Promise<(string | null)[] | null>;
 
 export interface Download {
   /** Guest-visible bytes. */
@@ -59,6 +65,8 @@ export interface Download {
    * what the reader has written then must not be used.
    */
   read(reader: ChainReader): Promise<void>;
+  /** The same for a reader that computes the checksums itself where it can; otherwise they are computed after it. */
+  readAndHash?(reader: HashingReader): Promise<void>;
 }
 
 /** Look at the chain that a URL names. Throws DriverError when it cannot be read. */
@@ -101,7 +109,18 @@ export async function openDownload({
     if (checked.status === "rejected") throw checked.reason;
     if (copied.status === "rejected") throw copied.reason;
   };
-  return { virtualSize, read };
+  // Limits hold for programs only, not for what this one reads.
+  if (!isLocal(repository.server) || hasLimits(repository.limits(repository.basePath))) return { virtualSize, read };
+
+  const readAndHash = async (reader: HashingReader) => {
+    const sources = files.map(({ path, sha256 }) => ({ path, isHashed: sha256 !== null }));
+    const onProgress = (bytes: number) => log.progress(bytes, virtualSize);
+    const sums = await reader(node, { total: virtualSize, signal, onProgress }, sources);
+    throwIfCancelled(signal);
+    if (sums === null) await checkChecksums(repository, files, signal, log, () => undefined);
+    else compareChecksums(files, sums);
+  };
+  return { virtualSize, read, readAndHash };
 }
 
 /** `raw` or `qcow2`, or a DriverError. */
