@@ -39,6 +39,14 @@ export function CommandPalette({ onClose, onKeys }: { onClose: () => void; onKey
     enabled: search !== "",
   });
   const objects = search === "" ? [] : (found.data ?? []);
+  const first = objects[0] === undefined ? null : valueOf(objects[0]);
+  const [selected, setSelected] = useState("");
+  const [seen, setSeen] = useState<string | null>(null);
+  if (seen !== first) {
+    // Objects come after the commands: what was searched for is what Enter opens.
+    setSeen(first);
+    if (first !== null) setSelected(first);
+  }
   const commands = useCommands(onKeys);
   const go = (href: string) => {
     onClose();
@@ -50,7 +58,13 @@ export function CommandPalette({ onClose, onKeys }: { onClose: () => void; onKey
         <Dialog.Backdrop className={backdropStyles} />
         <Dialog.Popup className="fixed top-[10dvh] left-1/2 z-50 flex max-h-[75dvh] w-[min(40rem,calc(100vw-2rem))] -translate-x-1/2 flex-col overflow-hidden rounded-card border border-line bg-raised text-text shadow-raised">
           <Dialog.Title className="sr-only">Find or do something</Dialog.Title>
-          <Command label="Find or do something" loop className="flex min-h-0 flex-col">
+          <Command
+            label="Find or do something"
+            loop
+            value={selected}
+            onValueChange={setSelected}
+            className="flex min-h-0 flex-col"
+          >
             <Command.Input
               value={text}
               onValueChange={setText}
@@ -104,16 +118,16 @@ export function CommandPalette({ onClose, onKeys }: { onClose: () => void; onKey
   );
 }
 
+function valueOf({ kind, name, id }: FoundObject): string {
+  return `${kind} ${name} #${id}`;
+}
+
 function ObjectItems({ object, onGo }: { object: FoundObject; onGo: (href: string) => void }) {
   const { icon: Icon, word, href } = LOOKS[object.kind];
   const number = `#${object.id}`;
   return (
     <>
-      <Item
-        value={`${object.kind} ${object.name} ${number}`}
-        keywords={[String(object.id), word]}
-        onSelect={() => onGo(`${href}/${object.id}`)}
-      >
+      <Item value={valueOf(object)} keywords={[String(object.id), word]} onSelect={() => onGo(`${href}/${object.id}`)}>
         <Icon aria-hidden />
         <span className="min-w-0 grow truncate">{object.name}</span>
         <span className="shrink-0 text-sm text-muted">
