@@ -39,7 +39,7 @@ export function CommandPalette({ onClose, onKeys }: { onClose: () => void; onKey
     enabled: search !== "",
   });
   const objects = search === "" ? [] : (found.data ?? []);
-  const first = objects[0] === undefined ? null : valueOf(objects[0]);
+  const first = objects[0] === undefined ? null : itemValue(objects[0]);
   const [selected, setSelected] = useState("");
   const [seen, setSeen] = useState<string | null>(null);
   if (seen !== first) {
@@ -118,7 +118,7 @@ export function CommandPalette({ onClose, onKeys }: { onClose: () => void; onKey
   );
 }
 
-function valueOf({ kind, name, id }: FoundObject): string {
+function itemValue({ kind, name, id }: FoundObject): string {
   return `${kind} ${name} #${id}`;
 }
 
@@ -127,7 +127,7 @@ function ObjectItems({ object, onGo }: { object: FoundObject; onGo: (href: strin
   const number = `#${object.id}`;
   return (
     <>
-      <Item value={valueOf(object)} keywords={[String(object.id), word]} onSelect={() => onGo(`${href}/${object.id}`)}>
+      <Item value={itemValue(object)} keywords={[String(object.id), word]} onSelect={() => onGo(`${href}/${object.id}`)}>
         <Icon aria-hidden />
         <span className="min-w-0 grow truncate">{object.name}</span>
         <span className="shrink-0 text-sm text-muted">
