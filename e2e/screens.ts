@@ -45,6 +45,8 @@ export function pagesOf(scene: Scene): Screen[] {
     { name: "run-backup", path: `/activity/${backupRun}` },
     { name: "run-failed", path: `/activity/${failedRun}` },
     { name: "run-restore", path: `/activity/${restoreRun}` },
+    { name: "compliance", path: "/reports/compliance" },
+    { name: "compliance-no-match", path: "/reports/compliance?q=nothing-like-this" },
     { name: "backups", path: "/backups" },
     { name: "backup", path: `/backups/${webImage}` },
     { name: "datastores", path: "/datastores" },

@@ -13,6 +13,7 @@ import {
   ScrollText,
   Server,
   Settings,
+  ShieldCheck,
   Users,
 } from "lucide-react";
 
@@ -29,6 +30,7 @@ export const NAV_GROUPS: readonly { label: string; items: readonly NavItem[] }[]
     items: [
       { label: "Overview", href: "/", icon: LayoutDashboard },
       { label: "Activity", href: "/activity", icon: Activity },
+      { label: "Compliance", href: "/reports/compliance", icon: ShieldCheck },
     ],
   },
   {

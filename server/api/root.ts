@@ -5,8 +5,9 @@ import { datastoreRouter } from "./routers/datastore";
 import { hostRouter } from "./routers/host";
 import { imageRouter, networkRouter, templateRouter } from "./routers/inventory";
 import { jobRouter, scheduleRouter } from "./routers/job";
-import { retentionRouter } from "./routers/retention";
+import { reportRouter } from "./routers/report";
 import { restoreRouter } from "./routers/restore";
+import { retentionRouter } from "./routers/retention";
 import { demoRouter, eventsRouter, systemRouter } from "./routers/system";
 import { verificationRouter } from "./routers/verification";
 import { vmRouter } from "./routers/vm";
@@ -20,6 +21,7 @@ export const appRouter = router({
   backup: backupRouter,
   restore: restoreRouter,
   retention: retentionRouter,
+  report: reportRouter,
   action: actionRouter,
   datastore: datastoreRouter,
   host: hostRouter,

@@ -48,6 +48,8 @@ export interface VmRow {
   lastRuns: ("DONE" | "FAILED" | "CANCELLED" | "RUNNING" | "PENDING")[];
   lastError: string | null;
   runningActionId: number | null;
+  /** How old the newest good point may be. */
+  target: import("./compliance").RpoTarget;
 }
 
 /** Operations on the devices of a VM, by the names that rights are listed under. */
@@ -65,6 +67,8 @@ export interface VmDetail extends VmRow {
   canIncrement: boolean;
   /** Why not, null when it can. */
   cannotIncrementReason: string | null;
+  /** Why INCREMENT_MODE SNAPSHOT is not possible, null when it is. */
+  cannotOverlayReason: string | null;
   /** Datastore of the open chain; backups go there until reset. */
   chainDatastore: { id: number; name: string; imageId: number } | null;
   /** Bytes a full backup would read at most (virtual sizes of the included disks). */

@@ -47,7 +47,7 @@ test("facts of one VM are asked of the database for that VM alone", async () => 
   expect(await readVmFacts(heard, bare.ctx.actor, [mine])).toMatchObject([
     { id: mine, storedBytes: 5, lastRunId: 900, lastRunState: "FAILED", runningActionId: 901 },
   ]);
-  expect(answers).toHaveLength(4);
+  expect(answers).toHaveLength(5);
   for (const answer of answers) expect(answer).toEqual([expect.anything()]);
   expect((await readVmFacts(db, bare.ctx.actor)).map((vm) => vm.id)).toEqual(expect.arrayContaining([mine, others]));
 });

@@ -1,5 +1,6 @@
 import type { Db } from "../../db/tx";
 import type { Actor } from "../../domain/actor";
+import { type RpoTarget, rpoOf } from "../../domain/compliance";
 import { type ProtectionInput, protectionOf, settledProtection } from "../../domain/protection";
 import type { Protection } from "../../domain/vm";
 import { visibleTo } from "../authorize";
@@ -18,6 +19,9 @@ export interface VmFacts {
   lastRunAt: number | null;
   lastError: string | null;
   runningActionId: number | null;
+  target: RpoTarget;
+  /** The job that it is in, null for none. */
+  jobId: number | null;
 }
 
 /** The word for a VM, from its facts. */
@@ -33,16 +37,17 @@ export function settledOfFacts(facts: VmFacts, now: number): Exclude<Protection,
 function protectionInput(facts: VmFacts): ProtectionInput {
   const { newestPointAt: at } = facts;
   const points = at === null ? [] : [{ at, broken: null, verification: "checksummed" as const }];
-  return { points, lastRunState: facts.lastRunState, runningActionId: facts.runningActionId };
+  const { lastRunState, runningActionId, target } = facts;
+  return { points, lastRunState, runningActionId, rpoHours: target.rpoMinutes / 60 };
 }
 
 /**
- * Facts of every living VM the actor may USE, or of `only` some: four slim queries whatever their number. Points count
+ * Facts of every living VM the actor may USE, or of `only` some: five slim queries whatever their number. Points count
  * while their image is READY: what is being deleted, or could not be, is nothing to restore from.
  */
 export async function readVmFacts(db: Db, actor: Actor, only?: number[]): Promise<VmFacts[]> {
   const ids = only ?? null;
-  const [vms, points, runs, running] = await Promise.all([
+  const [vms, points, runs, running, targets] = await Promise.all([
     db.vm.findMany({
       where: { AND: [visibleTo(actor), { state: { not: "DONE" } }, only === undefined ? {} : { id: { in: only } }] },
       select: { id: true, name: true, state: true },
@@ -67,6 +72,7 @@ export async function readVmFacts(db: Db, actor: Actor, only?: number[]): Promis
       },
       select: { id: true, vmId: true },
     }),
+    readTargets(db, ids),
   ]);
   const pointsOf = new Map(points.map((row) => [row.vmId, row]));
   const runOf = new Map(runs.map((row) => [row.vmId, row]));
@@ -84,6 +90,18 @@ export async function readVmFacts(db: Db, actor: Actor, only?: number[]): Promis
       lastRunAt: run?.endedAt?.getTime() ?? null,
       lastError: run?.state === "FAILED" ? run.error : null,
       runningActionId: runningOf.get(vm.id) ?? null,
+      target: rpoOf(targets.get(vm.id)?.own ?? null, targets.get(vm.id)?.ofJob ?? null),
+      jobId: targets.get(vm.id)?.jobId ?? null,
     };
   });
+}
+
+/** What VMs and their jobs say about the RPO, in minutes; a job that is gone says nothing. */
+async function readTargets(db: Db, ids: number[] | null) {
+  const rows = await db.$queryRaw<{ id: number; own: number | null; ofJob: number | null; jobId: number | null }[]>`
+    SELECT v."id", (v."backupConfig"->>'rpoMinutes')::int AS own, (j."policy"->>'rpoMinutes')::int AS "ofJob",
+           j."id" AS "jobId"
+    FROM "Vm" v LEFT JOIN "BackupJob" j ON j."id" = (v."backupConfig"->>'backupJobId')::int
+    WHERE v."state" <> 'DONE' AND (${ids}::int[] IS NULL OR v."id" = ANY(${ids}::int[]))`;
+  return new Map(rows.map((row) => [row.id, row]));
 }

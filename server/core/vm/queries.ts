@@ -5,7 +5,7 @@ import type { ActionState, VmState } from "../../domain/states";
 import { systemSnapshots } from "../../domain/system-snapshots";
 import { text, vectors } from "../../domain/template";
 import { DEVICE_OPERATIONS, POWER_OPERATIONS, type Protection, type VmDetail, type VmRow } from "../../domain/vm";
-import { canIncrement, effectiveDisks, estimateMb } from "../../domain/vm-disks";
+import { canIncrement, effectiveDisks, estimateMb, overlayBlock } from "../../domain/vm-disks";
 import { authorizeVm, visibleTo } from "../authorize";
 import { chainsOfVm } from "../backup/queries";
 import type { Ctx } from "../context";
@@ -95,6 +95,7 @@ async function toRows(ctx: Ctx, facts: SortableFacts[]): Promise<VmRow[]> {
         lastRuns: runs.get(vm.id) ?? [],
         lastError: vm.lastError,
         runningActionId: vm.runningActionId,
+        target: vm.target,
       },
     ];
   });
@@ -141,6 +142,7 @@ export async function getVm(ctx: Ctx, vmId: number): Promise<VmDetail> {
     backupConfig: vm.backupConfig,
     canIncrement: possible.ok,
     cannotIncrementReason: possible.ok ? null : possible.text,
+    cannotOverlayReason: overlayBlock(vm),
     chainDatastore: await chainDatastore(ctx, vm),
     fullEstimateBytes: estimateMb(vm.template, vm.backupConfig) * MIB,
     hostId: vm.hostId,

@@ -1,0 +1,148 @@
+"use client";
+
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Download, ShieldCheck } from "lucide-react";
+import { parseAsInteger, parseAsStringLiteral, useQueryStates } from "nuqs";
+import { useState } from "react";
+import { toast } from "sonner";
+import { COMPLIANCE_STATES, type ComplianceReport, type ComplianceState } from "@/server/domain/compliance";
+import { DataTable } from "../data-table/data-table";
+import { useTableParams } from "../hooks/use-table-params";
+import { EmptyState } from "../layout/empty-state";
+import { PageHeader } from "../layout/page-header";
+import { saveTextFile } from "../lib/download";
+import { errorMessage } from "../lib/error-message";
+import { useTRPC } from "../trpc/client";
+import { Button, ButtonLink } from "../ui/button";
+import { Select } from "../ui/select";
+import { COMPLIANCE_COLUMNS } from "./compliance-columns";
+import { STATE_WORDS } from "./compliance-state";
+
+const FILTERS = { state: parseAsStringLiteral(COMPLIANCE_STATES), job: parseAsInteger };
+/** Ages grow by themselves: the report is read again now and then, also when nothing happens. */
+const REFRESH_MS = 60_000;
+
+/** RPO of every VM: its target, how old the newest good point is, and the last two weeks. */
+export function CompliancePage() {
+  const trpc = useTRPC();
+  const params = useTableParams({ sort: "state" });
+  const [{ state, job }, setFilters] = useQueryStates(FILTERS, { history: "replace" });
+  const filter = {
+    ...(params.search === "" ? {} : { search: params.search }),
+    ...(state === null ? {} : { state }),
+    ...(job === null ? {} : { jobId: job }),
+  };
+  const query = useQuery(
+    trpc.report.compliance.queryOptions(
+      { ...params.input, ...filter },
+      { placeholderData: keepPreviousData, refetchInterval: REFRESH_MS },
+    ),
+  );
+  const jobs = useQuery(trpc.job.list.queryOptions({ limit: 200, sort: "name" }));
+  const set = (next: Parameters<typeof setFilters>[0]) => {
+    params.setPage(0);
+    void setFilters(next);
+  };
+  const jobName = (jobs.data?.rows ?? []).find((row) => row.id === job)?.name ?? `Job ${job}`;
+  return (
+    <>
+      <PageHeader
+        title="Compliance"
+        summary={query.data === undefined ? "Is every VM backed up as often as it should be?" : answer(query.data)}
+        actions={<ExportButton filter={filter} />}
+      />
+      <DataTable
+        caption="RPO of each VM"
+        columns={COMPLIANCE_COLUMNS}
+        query={query}
+        rowKey={(row) => String(row.vmId)}
+        rowHref={(row) => `/vms/${row.vmId}`}
+        params={params}
+        searchLabel="Search by name or id"
+        filters={
+          <>
+            <Select
+              aria-label="Filter by state"
+              className="w-44"
+              value={state ?? ""}
+              onChange={(event) =>
+                set({ state: COMPLIANCE_STATES.find((each) => each === event.target.value) ?? null })
+              }
+            >
+              <option value="">Any state</option>
+              {COMPLIANCE_STATES.map((each) => (
+                <option key={each} value={each}>
+                  {STATE_WORDS[each]}
+                  {query.data === undefined ? "" : ` (${query.data.counts[each]})`}
+                </option>
+              ))}
+            </Select>
+            <Select
+              aria-label="Filter by job"
+              className="w-44"
+              value={job ?? ""}
+              onChange={(event) => set({ job: event.target.value === "" ? null : Number(event.target.value) })}
+            >
+              <option value="">Any job</option>
+              {(jobs.data?.rows ?? []).map((row) => (
+                <option key={row.id} value={row.id}>
+                  {row.name}
+                </option>
+              ))}
+            </Select>
+          </>
+        }
+        activeFilters={[
+          ...(state === null ? [] : [{ label: STATE_WORDS[state], onClear: () => set({ state: null }) }]),
+          ...(job === null ? [] : [{ label: jobName, onClear: () => set({ job: null }) }]),
+        ]}
+        empty={
+          <EmptyState
+            icon={ShieldCheck}
+            title="No virtual machines yet"
+            actions={<ButtonLink href="/vms">Virtual machines</ButtonLink>}
+          >
+            Each VM that you may see gets a row here, with its target and the age of its newest good point.
+          </EmptyState>
+        }
+      />
+    </>
+  );
+}
+
+/** The sentence an operator would say aloud. */
+function answer({ counts }: ComplianceReport): string {
+  const asked = counts.in + counts.out + counts.never;
+  const excluded = counts.excluded === 0 ? "" : ` ${counts.excluded} left out with a reason.`;
+  if (asked === 0) return `No VM has to be measured.${excluded}`;
+  const missing = counts.out + counts.never;
+  const verdict =
+    missing === 0
+      ? `All ${asked} VMs are inside their RPO.`
+      : `${counts.in} of ${asked} VMs are inside their RPO; ${missing} ${missing === 1 ? "needs" : "need"} you.`;
+  return verdict + excluded;
+}
+
+function ExportButton({ filter }: { filter: { search?: string; state?: ComplianceState; jobId?: number } }) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const [isBusy, setIsBusy] = useState(false);
+  async function save() {
+    setIsBusy(true);
+    try {
+      const { csv } = await queryClient.fetchQuery(
+        trpc.report.exportCompliance.queryOptions(filter, { staleTime: 0, gcTime: 0 }),
+      );
+      saveTextFile("compliance.csv", "text/csv", csv);
+    } catch (error) {
+      toast.error(errorMessage(error));
+    } finally {
+      setIsBusy(false);
+    }
+  }
+  return (
+    <Button isBusy={isBusy} onClick={() => void save()}>
+      <Download aria-hidden /> Export CSV
+    </Button>
+  );
+}

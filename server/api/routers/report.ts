@@ -1,0 +1,8 @@
+import { exportCompliance, readCompliance } from "../../core/report/compliance";
+import { ComplianceFilter, ComplianceInput } from "../../domain/compliance";
+import { authed, router } from "../trpc";
+
+export const reportRouter = router({
+  compliance: authed.input(ComplianceInput).query(({ ctx, input }) => readCompliance(ctx, input)),
+  exportCompliance: authed.input(ComplianceFilter).query(({ ctx, input }) => exportCompliance(ctx, input)),
+});
