@@ -62,7 +62,7 @@ export function HowFields({ values, set, errors }: PolicyFieldsProps) {
               >
                 <option value="">As each VM has it</option>
                 <option value="CBT">Changed blocks (bitmaps)</option>
-                <option value="SNAPSHOT">Disk snapshots</option>
+                <option value="SNAPSHOT">Snapshot (a file beside each disk)</option>
               </Select>
             )}
           </Field>

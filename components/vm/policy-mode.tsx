@@ -15,16 +15,6 @@ const FREEZES = [
   { value: "SUSPEND", label: "Suspend", help: "The machine pauses while the backup is prepared." },
 ] as const;
 
-const INCREMENT_MODES = [
-  { value: "CBT", label: "Changed block tracking", help: "QEMU keeps a record of what was written. The usual choice." },
-  {
-    value: "SNAPSHOT",
-    label: "Snapshot",
-    help: "A disk snapshot between backups records the changes.",
-    disabledReason: "Not available yet: this version only tracks changed blocks.",
-  },
-] as const;
-
 /** Full or increment, how changes are tracked, and how the guest is made quiet. */
 export function PolicyMode({ vm, values, set }: { vm: VmDetail; values: PolicyValues; set: SetPolicy }) {
   return (
@@ -50,7 +40,19 @@ export function PolicyMode({ vm, values, set }: { vm: VmDetail; values: PolicyVa
           columns={2}
           value={values.incrementMode}
           onValueChange={(incrementMode) => set({ incrementMode })}
-          options={INCREMENT_MODES}
+          options={[
+            {
+              value: "CBT",
+              label: "Changed block tracking",
+              help: "QEMU keeps a record of what was written. The usual choice.",
+            },
+            {
+              value: "SNAPSHOT",
+              label: "Snapshot",
+              help: "The VM writes into a file beside each disk between backups; each backup merges it back.",
+              disabledReason: vm.cannotOverlayReason,
+            },
+          ]}
         />
       )}
       <RadioCards

@@ -27,7 +27,7 @@ const open = {
   incrementalBackupId: 176,
   lastIncrementId: 4,
 } as const;
-const vm = { backupConfig: open, canIncrement: true, disks };
+const vm = { backupConfig: open, canIncrement: true, cannotOverlayReason: null, disks };
 
 describe("policyEffect", () => {
   const values = policyValues({ ...open, diskIds: [] });
@@ -56,6 +56,9 @@ describe("policyEffect", () => {
 
   test("says why increments are refused", () => {
     expect(policyEffect({ ...vm, canIncrement: false }, values).problem).toContain("increment mode");
+    const imported = { ...vm, cannotOverlayReason: "It was imported." };
+    expect(policyEffect(imported, { ...values, incrementMode: "SNAPSHOT" }).problem).toBe("It was imported.");
+    expect(policyEffect(imported, values).problem).toBeNull();
   });
 
   test("refuses a volatile disk that volatile backups do not include", () => {

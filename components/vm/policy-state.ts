@@ -34,13 +34,14 @@ export interface PolicyEffect {
  * else. Without an open chain nothing is closed.
  */
 export function policyEffect(
-  vm: Pick<VmDetail, "backupConfig" | "canIncrement" | "disks">,
+  vm: Pick<VmDetail, "backupConfig" | "canIncrement" | "cannotOverlayReason" | "disks">,
   values: PolicyValues,
 ): PolicyEffect {
   try {
     const merged = mergeBackupConfig(vm.backupConfig, policyInput(values), {
       append: true,
       canIncrement: vm.canIncrement,
+      overlayBlock: vm.cannotOverlayReason,
       eligibleDiskIds: vm.disks.filter((disk) => isEligible(disk, values)).map((disk) => disk.diskId),
       onImpossible: "error",
     });

@@ -114,6 +114,13 @@ describe("mergeBackupConfig", () => {
       },
     ],
     [
+      "6 SNAPSHOT that is impossible becomes CBT",
+      UNCONFIGURED,
+      { mode: "INCREMENT", incrementMode: "SNAPSHOT" },
+      { ...APPEND, onImpossible: "downgrade", overlayBlock: "It was imported." },
+      { mode: "INCREMENT", incrementMode: "CBT" },
+    ],
+    [
       "6 SNAPSHOT back to CBT by replace closes it",
       { ...OPEN, incrementMode: "SNAPSHOT" },
       { mode: "INCREMENT" },

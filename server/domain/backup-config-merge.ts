@@ -15,6 +15,8 @@ export interface MergeBackupConfigOptions {
   /** An asked-for INCREMENT that is impossible: fall back to FULL (creation, jobs) or refuse (updateconf). */
   onImpossible: "downgrade" | "error";
   impossibleReason?: "snapshots" | "disks";
+  /** Why the VM cannot have INCREMENT_MODE SNAPSHOT (overlayBlock); null or absent: it can. */
+  overlayBlock?: string | null;
 }
 
 /**
@@ -23,7 +25,8 @@ export interface MergeBackupConfigOptions {
  *
  * Kept on purpose: an append document that holds only INCREMENT_MODE is ignored, and losing the ability to increment
  * closes the chain even when MODE was not mentioned. Differs from the reference: CBT <-> SNAPSHOT closes the chain.
- * Throws BACKUP_CONFIG_INVALID (DISK_IDS) and INCREMENT_IMPOSSIBLE_SNAPSHOTS / INCREMENT_IMPOSSIBLE_DISKS.
+ * INCREMENT_MODE SNAPSHOT that is impossible is refused like INCREMENT, or becomes CBT.
+ * Throws BACKUP_CONFIG_INVALID (DISK_IDS, INCREMENT_MODE) and INCREMENT_IMPOSSIBLE_SNAPSHOTS / INCREMENT_IMPOSSIBLE_DISKS.
  */
 export function mergeBackupConfig(
   current: BackupConfig,
@@ -51,7 +54,7 @@ export function mergeBackupConfig(
     const full: BackupConfig = { ...base, mode: "FULL", incrementMode: null };
     return { ...full, ...closeIfOpen(current, "the VM could no longer be backed up in increments") };
   }
-  const merged = input.mode !== undefined || !append ? mergeMode(base, input, append) : base;
+  const merged = input.mode !== undefined || !append ? mergeMode(base, input, options) : base;
   const setChanged =
     merged.backupVolatile !== current.backupVolatile || merged.diskIds.join() !== current.diskIds.join();
   if (!setChanged) return merged;
@@ -75,10 +78,15 @@ export function closeIfOpen(config: BackupConfig, reason: string): Pick<BackupCo
   return config.incrementalBackupId === -1 ? { ...CLOSED, closedReason: config.closedReason } : closed(reason);
 }
 
-function mergeMode(base: BackupConfig, input: BackupConfigInput, append: boolean): BackupConfig {
+function mergeMode(base: BackupConfig, input: BackupConfigInput, options: MergeBackupConfigOptions): BackupConfig {
+  const { append, overlayBlock = null, onImpossible } = options;
   const mode = input.mode ?? "FULL";
   const oldIncrementMode = base.incrementMode ?? "CBT";
-  const incrementMode = input.incrementMode ?? (append ? oldIncrementMode : "CBT");
+  const asked = input.incrementMode ?? (append ? oldIncrementMode : "CBT");
+  if (asked === "SNAPSHOT" && mode === "INCREMENT" && overlayBlock !== null && onImpossible === "error") {
+    throw appError("BACKUP_CONFIG_INVALID", { message: overlayBlock });
+  }
+  const incrementMode = overlayBlock === null ? asked : "CBT";
   const keepsChain = mode === "INCREMENT" && base.mode === "INCREMENT" && incrementMode === oldIncrementMode;
   return { ...base, mode, incrementMode, ...(keepsChain ? {} : closeIfOpen(base, "the backup mode was changed")) };
 }

@@ -1,5 +1,5 @@
 import type { BackupConfig } from "./backup-config";
-import { isYes, type Template, type TemplateVector, vectors } from "./template";
+import { isYes, type Template, type TemplateVector, text, vectors } from "./template";
 import type { VmDisk } from "./vm";
 
 /** What a DISK vector of a VM template says, before any backup setting is looked at. */
@@ -84,6 +84,15 @@ export interface CanIncrementOptions {
 }
 
 /**
+ * Why a VM cannot have INCREMENT_MODE SNAPSHOT, one sentence; null when it can. A domain that libvirt keeps, or that has a
+ * name of its own, names its disk files itself: started without us it would write below the overlays.
+ */
+export function overlayBlock(vm: { id: number; deployId: string; template: Template }): string | null {
+  if (!isYes(text(vm.template, "IMPORTED")) && (vm.deployId === "" || vm.deployId === `one-${vm.id}`)) return null;
+  return "INCREMENT_MODE SNAPSHOT is for VMs whose domain Strata makes; this one was imported. Use CBT.";
+}
+
+/**
  * Can this VM be backed up in increments (drivers-and-core §3.2)? DISK_IDS does not narrow the test: one bad disk that
  * is not even selected disables increments, as in the reference. CD-ROMs are skipped on purpose: they are never
  * backed up, and the reference's refusal because of an attached ISO helps nobody.
@@ -99,8 +108,8 @@ export function canIncrement(
   for (const disk of readDisks(template)) {
     if (!isEligible(disk, config)) continue;
     const hasSnapshots = disk.hasSnapshots || (options.snapshotDiskIds ?? []).includes(disk.diskId);
-    const text = incrementBlock({ ...disk, hasSnapshots }, options.tmMad);
-    if (text !== null) return { ok: false, reason: "disks", text, diskId: disk.diskId };
+    const why = incrementBlock({ ...disk, hasSnapshots }, options.tmMad);
+    if (why !== null) return { ok: false, reason: "disks", text: why, diskId: disk.diskId };
   }
   return { ok: true };
 }

@@ -2,7 +2,7 @@ import type { BackupConfig } from "../../domain/backup-config";
 import { mergeBackupConfig } from "../../domain/backup-config-merge";
 import type { JobPolicy, JobSettings } from "../../domain/job/job";
 import { text } from "../../domain/template";
-import { canIncrement, eligibleDiskIds } from "../../domain/vm-disks";
+import { canIncrement, eligibleDiskIds, overlayBlock } from "../../domain/vm-disks";
 import type { ParsedVm } from "../vm/rows";
 
 const DAY_MS = 86_400_000;
@@ -29,6 +29,7 @@ export function mergePolicy(vm: ParsedVm, settings: JobSettings): BackupConfig {
     {
       append: true,
       canIncrement: possible.ok,
+      overlayBlock: overlayBlock(vm),
       eligibleDiskIds: eligibleDiskIds(vm.template, { backupVolatile }),
       onImpossible: "downgrade",
     },

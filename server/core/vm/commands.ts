@@ -4,7 +4,7 @@ import { mergeBackupConfig } from "../../domain/backup-config-merge";
 import { appError } from "../../domain/errors";
 import type { VmState } from "../../domain/states";
 import { text } from "../../domain/template";
-import { canIncrement, eligibleDiskIds } from "../../domain/vm-disks";
+import { canIncrement, eligibleDiskIds, overlayBlock } from "../../domain/vm-disks";
 import { enqueue } from "../action/enqueue";
 import { writeAudit } from "../audit";
 import { type Ctx, inTx } from "../context";
@@ -40,6 +40,7 @@ export async function updateBackupConfig(
     const config = mergeBackupConfig(vm.backupConfig, input.config, {
       append,
       canIncrement: possible.ok,
+      overlayBlock: overlayBlock(vm),
       eligibleDiskIds: eligibleDiskIds(vm.template, { backupVolatile }),
       onImpossible: "error",
       ...(possible.ok ? {} : { impossibleReason: possible.reason }),

@@ -126,7 +126,6 @@ describe("prebackup", () => {
   });
 
   it.each<[string, Partial<PreBackup>]>([
-    ["SNAPSHOT is not supported", { incrementMode: "SNAPSHOT" }],
     ['format "vmdk"', { formats: ["vmdk"] }],
     ["does not exist on the host", { diskIds: [0, 5] }],
   ])("says what is wrong: %s", async (reason, call) => {

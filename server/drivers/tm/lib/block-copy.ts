@@ -55,12 +55,18 @@ export async function withStorageDaemon<T>(
   }
 }
 
+export interface CopyPart {
+  /** Node to read. */
+  device: string;
+  /** Its bitmap, which names the ranges; null: those that its top layer holds. */
+  bitmap: string | null;
+}
+
 export interface DirtyCopy {
   machine: Machine;
   diskId: number;
-  /** Node to read, and its bitmap. */
-  device: string;
-  bitmap: string;
+  /** What to copy, in this order: where two have the same range the later one counts. At least one. */
+  parts: readonly CopyPart[];
   /** Guest-visible bytes. */
   virtualSize: number;
   /** New file on the host; without backing file. */
@@ -71,11 +77,11 @@ export interface DirtyCopy {
   signal: AbortSignal;
 }
 
-/** Copy the ranges of the bitmap. Ranges that read as zeros become explicit zero clusters. */
+/** Copy the ranges of the parts. Ranges that read as zeros become explicit zero clusters. */
 export async function copyDirty(qmp: Qmp, copy: DirtyCopy): Promise<void> {
-  const { machine, diskId, device, filename, progress } = copy;
+  const { machine, diskId, filename, progress } = copy;
   const what = `copy the changed blocks of disk ${diskId}`;
-  const [file, target] = [`file-${device}`, `target-${device}`];
+  const [file, target] = [`file-${diskId}`, `target-${diskId}`];
   const runJob = (id: string, command: string, args: object) => finishJob(qmp, machine, what, id, command, args);
 
   await runJob(`new-${file}`, "blockdev-create", { options: { driver: "file", filename, size: 0 } });
@@ -96,15 +102,15 @@ export async function copyDirty(qmp: Qmp, copy: DirtyCopy): Promise<void> {
     progress.update(diskId, done),
   );
   try {
-    await runJob(`copy-${device}`, "blockdev-backup", {
-      device,
-      target,
-      sync: "bitmap",
-      bitmap: copy.bitmap,
-      "bitmap-mode": "never",
-      "auto-dismiss": false,
-      "x-perf": { "max-workers": MAX_WORKERS },
-    });
+    for (const { device, bitmap } of copy.parts) {
+      await runJob(`copy-${device}`, "blockdev-backup", {
+        device,
+        target,
+        ...(bitmap === null ? { sync: "top" } : { sync: "bitmap", bitmap, "bitmap-mode": "never" }),
+        "auto-dismiss": false,
+        "x-perf": { "max-workers": MAX_WORKERS },
+      });
+    }
   } finally {
     copied.abort();
     await watching;

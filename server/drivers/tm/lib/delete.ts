@@ -1,6 +1,7 @@
 import { type ActionInput, DriverError } from "../../action";
 import { parseId, parsePlace } from "./arguments";
 import { onHost } from "./host";
+import { foldOverlays } from "./overlay/fold";
 
 /**
  * $1 vm_dir, $2 the disk's file name or empty. A vm_dir that is a link is only unlinked, so nothing outside goes; `rm`
@@ -17,7 +18,7 @@ if [ -d "$parent" ]; then sync -- "$parent"; fi
 `;
 
 /** `delete`: `<host>:<vm_dir>[/disk.<n>] <vm id> <system ds id>`. Missing is fine. */
-export async function deleteDisks({ argv, signal }: ActionInput): Promise<string> {
+export async function deleteDisks({ argv, signal, log }: ActionInput): Promise<string> {
   const { machine, path } = parsePlace(argv[0]);
   const vmId = parseId(argv[1], "VM id");
   // The worst a wrong word could do is delete another folder, so the path must be what the ids say.
@@ -25,6 +26,9 @@ export async function deleteDisks({ argv, signal }: ActionInput): Promise<string
   if (vmDir === undefined || Number(folderId) !== vmId) {
     throw new DriverError(`${path} is not a folder of VM ${vmId}: expected …/<datastore>/${vmId}[/disk.<n>].`);
   }
+  // A file that was registered, or a persistent image, stays: what the overlay has recorded belongs in it.
+  const diskIds = disk === "" ? null : [Number(disk.slice("disk.".length))];
+  await foldOverlays({ machine, vmDir, log, signal }, diskIds, "linked");
   await onHost(machine, "delete the disks", DELETE_SCRIPT, [vmDir, disk], { signal });
   return "";
 }

@@ -1,7 +1,10 @@
 import type { Machine } from "../../../lib/ssh";
+import type { DriverLog } from "../../action";
 import { onHostGuarded } from "./host";
-import type { DiskProgress } from "./progress";
+import type { Space } from "./probe";
+import { DiskProgress } from "./progress";
 import { readName, type Source } from "./source";
+import { requireSpace } from "./space";
 
 /**
  * In order and without -W: as fast, and the same disk gives the same file, which deduplication lives on. Without -U:
@@ -16,6 +19,30 @@ exec qemu-img convert -p -m 8 -O qcow2 "$1" "$2"
 /** Upper bound of the space a full copy takes, bytes. */
 export function fullBytes(source: Source): number {
   return Math.ceil(source.allocated * 1.05) + 4 * 1024 * 1024;
+}
+
+export interface FullCopy {
+  machine: Machine;
+  sources: readonly Source[];
+  space: Space;
+  /** Where the staged file of a disk goes. */
+  targetOf(diskId: number): string;
+  log: DriverLog;
+  signal: AbortSignal;
+}
+
+/** Copy disks whole. Throws DriverError when space is short or a copy fails. */
+export async function stageFulls({ machine, sources, space, targetOf, log, signal }: FullCopy): Promise<void> {
+  requireSpace(
+    sources.reduce((sum, source) => sum + fullBytes(source), 0),
+    space,
+    machine.host,
+  );
+  const progress = new DiskProgress(
+    log,
+    sources.map((source) => [source.diskId, source.allocated]),
+  );
+  for (const source of sources) await stageFull(machine, source, targetOf(source.diskId), progress, signal);
 }
 
 /** Copy everything the guest sees of a powered-off disk to `target` on the host, as qcow2 without backing file. */

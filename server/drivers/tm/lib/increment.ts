@@ -54,8 +54,8 @@ export async function stageIncrements(request: IncrementRequest): Promise<string
     );
     for (const [index, { diskId, virtualSize }] of sources.entries()) {
       const filename = targetOf(diskId);
-      const copy = { machine, diskId, device: `src${index}`, bitmap, virtualSize, filename, progress, signal };
-      await copyDirty(qmp, copy);
+      const parts = [{ device: `src${index}`, bitmap }];
+      await copyDirty(qmp, { machine, diskId, parts, virtualSize, filename, progress, signal });
     }
     return bitmaps.map((each) => each.names);
   });

@@ -10,12 +10,11 @@ import { attempt } from "../../../lib/outcome";
 import { type ActionInput, DriverError, type DriverLog } from "../../action";
 import { type BackupArguments, parseBackupArguments } from "./arguments";
 import { listBitmaps, type Rotation, rotateBitmaps } from "./bitmap";
-import { fullBytes, stageFull } from "./full";
+import { stageFulls } from "./full";
 import { NoIncrement, stageIncrements } from "./increment";
+import { foldSources, type Recorder, requireOwnDomain, stageSnapshotMode } from "./overlay/prebackup";
 import { type Prepared, prepareStaging } from "./probe";
-import { DiskProgress } from "./progress";
 import { type DiskFormat, resolveSource, type Source } from "./source";
-import { requireSpace } from "./space";
 import { removeStaging, sealStaging } from "./staging";
 import { bitmapName, isOurBitmap, markName, readVmDocument, type VmDocument } from "./vm-document";
 
@@ -27,9 +26,7 @@ export async function preBackup({ argv, xml, signal, log }: ActionInput): Promis
   const document = readVmDocument(xml);
   if (document.vmId !== args.vmId)
     throw new DriverError(`The document is of VM ${document.vmId}, not of ${args.vmId}.`);
-  if (document.isSnapshotMode) {
-    throw new DriverError("INCREMENT_MODE SNAPSHOT is not supported by this driver. Set INCREMENT_MODE to CBT.");
-  }
+  if (document.isSnapshotMode) requireOwnDomain(argv[2], args.vmId);
   const formats = args.diskIds.map((id) => formatOf(document, id));
   const staged = await attempt(() => stage(args, document, formats, xml, log, signal));
   if (staged.ok) return "";
@@ -52,11 +49,14 @@ async function stage(
   const { machine, vmDir, diskIds } = args;
   const paths = diskIds.map((id) => `${vmDir}/disk.${id}`);
   const prepared = await prepareStaging(machine, vmDir, wrapBase64(xml), paths, signal);
-  const sources: Source[] = [];
+  const found: Source[] = [];
   for (const [index, file] of prepared.files.entries()) {
     const [id, format] = [diskIds[index] ?? 0, formats[index] ?? "raw"];
-    sources.push(await resolveSource(machine, id, format, file, prepared.roots, signal));
+    found.push(await resolveSource(machine, id, format, file, prepared.roots, signal));
   }
+  const ground = { machine, vmDir, roots: prepared.roots, log, signal };
+  // No increment will ask for what the overlays have recorded so far.
+  const sources = document.parentId < 0 ? await foldSources(ground, found) : found;
 
   const incrementId = document.parentId + 1;
   const fileOf = (diskId: number) => `disk.${diskId}.${incrementId}`;
@@ -69,19 +69,29 @@ async function stage(
     signal,
     targetOf: (id: number) => `${vmDir}/backup/${fileOf(id)}`,
   };
-  const rotations = document.parentId < 0 ? await full(job) : await increment(job);
+  const recorder = document.isSnapshotMode
+    ? await stageSnapshotMode({ ...job, ...args, ground, space: prepared.space })
+    : await stageWithBitmaps(job);
   const sizes = await sealStaging(
     machine,
     vmDir,
     sources.map((source) => fileOf(source.diskId)),
     signal,
   );
-  await rotateBitmaps(machine, rotations, signal);
+  await recorder.begin();
 
   for (const [index, { diskId, virtualSize }] of sources.entries()) {
-    const bitmap = rotations.find((rotation) => rotation.source.diskId === diskId)?.add ?? null;
+    const bitmap = recorder.bitmapOf(diskId);
     log.disk({ id: diskId, virtualSize, file: fileOf(diskId), bytes: sizes[index] ?? 0, bitmap });
   }
+}
+
+async function stageWithBitmaps(job: Job): Promise<Recorder> {
+  const rotations = job.document.parentId < 0 ? await full(job) : await increment(job);
+  return {
+    begin: () => rotateBitmaps(job.args.machine, rotations, job.signal),
+    bitmapOf: (diskId) => rotations.find((rotation) => rotation.source.diskId === diskId)?.add ?? null,
+  };
 }
 
 interface Job {
@@ -94,18 +104,10 @@ interface Job {
   signal: AbortSignal;
 }
 
-async function full({ args, document, sources, prepared, targetOf, log, signal }: Job): Promise<Rotation[]> {
+async function full(job: Job): Promise<Rotation[]> {
+  const { args, document, sources, prepared, targetOf, log, signal } = job;
   const { machine, vmId } = args;
-  requireSpace(
-    sources.reduce((sum, source) => sum + fullBytes(source), 0),
-    prepared.space,
-    machine.host,
-  );
-  const progress = new DiskProgress(
-    log,
-    sources.map((source) => [source.diskId, source.allocated]),
-  );
-  for (const source of sources) await stageFull(machine, source, targetOf(source.diskId), progress, signal);
+  await stageFulls({ machine, sources, space: prepared.space, targetOf, log, signal });
   if (document.mode === "FULL") return [];
 
   const tracked = sources.filter((source) => source.canHaveBitmaps);
@@ -151,7 +153,7 @@ async function increment({ args, document, sources, prepared, targetOf, log, sig
   });
 }
 
-/** What records the changes from this backup on. */
+/** Bitmap and mark of this backup. */
 function startOf({ vmId, backupId }: BackupArguments, incrementId: number): Pick<Rotation, "add" | "mark"> {
   return {
     add: bitmapName(vmId, incrementId),

@@ -56,6 +56,13 @@ echo "roots $(realpath -z -- "$vm_dir/../.." "$vm_dir/../.."/[0-9]*/ | base64 -w
 for file in "$@"; do probe "$file"; done
 `;
 
+/** $1 vm_dir. */
+const ROOTS_SCRIPT = `
+set -eu -o pipefail
+shopt -s nullglob
+realpath -z -- "$1/../.." "$1/../.."/[0-9]*/ | base64 -w0
+`;
+
 const PROBE_SCRIPT = `${PROBE_FUNCTION}
 for file in "$@"; do probe "$file"; done
 `;
@@ -89,6 +96,11 @@ export async function prepareStaging(
     roots: decodePaths(roots),
     files: parseFiles(lines.slice(2), paths),
   };
+}
+
+/** `roots` of Prepared, without a staging folder. */
+export async function rootsOf(machine: Machine, vmDir: string, signal: AbortSignal): Promise<string[]> {
+  return decodePaths((await onHost(machine, "look at the datastores", ROOTS_SCRIPT, [vmDir], { signal })).trim());
 }
 
 /** Throws DriverError when one of them is missing or not a regular file. */
@@ -129,7 +141,7 @@ function decodePath(encoded: string): string {
 }
 
 /** The bytes of `realpath -z` in base64. A path that is no UTF-8 could not be passed back to the host. */
-function decodePaths(encoded: string): string[] {
+export function decodePaths(encoded: string): string[] {
   const bytes = Buffer.from(encoded, "base64");
   const text = bytes.toString("utf8");
   const paths = text.split("\0").slice(0, -1);

@@ -7,6 +7,7 @@ import { type ActionInput, DriverError } from "../../action";
 import { parseDomain, parseHypervisor } from "../../vmm/lib/arguments";
 import { lookUpActive } from "../../vmm/lib/domain";
 import { onHypervisor } from "../../vmm/lib/virsh";
+import { isOverlayFile } from "./overlay/stack";
 import { parseSnapshotArguments } from "./snapshot";
 import { readTopLayer } from "./top-layer";
 
@@ -52,6 +53,11 @@ async function openLiveDisk({ argv, signal }: ActionInput) {
   const top = await readTopLayer(target, signal);
   if (top.format !== "qcow2") {
     throw new DriverError(`Disk ${top.diskId} is not qcow2: only qcow2 disks have snapshots.`);
+  }
+  if (isOverlayFile(top.file)) {
+    throw new DriverError(
+      `Disk ${top.diskId} records its changes in an overlay (INCREMENT_MODE SNAPSHOT), which a snapshot would be lost with. Power the VM off and take it then.`,
+    );
   }
   await lookUpActive(at, domain, signal);
   const execute = async (command: string, args: object): Promise<unknown> => {

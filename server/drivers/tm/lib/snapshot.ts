@@ -10,7 +10,8 @@ import type { Machine } from "../../../lib/ssh";
 import { type ActionInput, DriverError } from "../../action";
 import { type DiskTarget, parseDiskTarget, parseId } from "./arguments";
 import { onHost } from "./host";
-import { readTopLayer, type TopLayer } from "./top-layer";
+import { foldOverlays } from "./overlay/fold";
+import { diskIdOf, readTopLayer, type TopLayer } from "./top-layer";
 
 /** Reference counts of the whole disk are written: minutes on a large and slow one. Never cut off in the middle. */
 const SNAPSHOT_MS = 30 * 60_000;
@@ -62,8 +63,8 @@ export function parseSnapshotArguments(argv: readonly string[]): SnapshotArgumen
 }
 
 /** `snap_create`: the disk of a powered-off VM as it is now. One that is there is kept. */
-export async function createSnapshot({ argv, signal }: ActionInput): Promise<string> {
-  const { machine, top, snapshots, name } = await openDisk(argv, signal);
+export async function createSnapshot(input: ActionInput): Promise<string> {
+  const { machine, top, snapshots, name } = await openDisk(input);
   if (snapshots.includes(name)) return "";
   const what = `take the snapshot of disk ${top.diskId}`;
   await onHost(machine, what, CREATE_SCRIPT, [top.name, top.file, name], { timeoutMs: SNAPSHOT_MS });
@@ -71,8 +72,8 @@ export async function createSnapshot({ argv, signal }: ActionInput): Promise<str
 }
 
 /** `snap_delete`: missing is fine. */
-export async function deleteSnapshot({ argv, signal }: ActionInput): Promise<string> {
-  const { machine, top, snapshots, name } = await openDisk(argv, signal);
+export async function deleteSnapshot(input: ActionInput): Promise<string> {
+  const { machine, top, snapshots, name } = await openDisk(input);
   if (!snapshots.includes(name)) return "";
   const what = `delete the snapshot of disk ${top.diskId}`;
   await onHost(machine, what, DELETE_SCRIPT, [top.name, top.file, name], { timeoutMs: SNAPSHOT_MS });
@@ -80,8 +81,9 @@ export async function deleteSnapshot({ argv, signal }: ActionInput): Promise<str
 }
 
 /** `snap_revert`: the disk as it was then; what it was until now is lost. All its bitmaps go. */
-export async function revertSnapshot({ argv, signal, log }: ActionInput): Promise<string> {
-  const { machine, top, snapshots, bitmaps, name } = await openDisk(argv, signal);
+export async function revertSnapshot(input: ActionInput): Promise<string> {
+  const { machine, top, snapshots, bitmaps, name } = await openDisk(input);
+  const { log } = input;
   if (!snapshots.includes(name)) throw new DriverError(`Disk ${top.diskId} has no snapshot ${name}.`);
   if (bitmaps.length > 0) {
     log.info(`Disk ${top.diskId} loses its records of changes, which know nothing of a revert: ${bitmaps.join(", ")}`);
@@ -100,9 +102,10 @@ interface OpenDisk {
   name: string;
 }
 
-async function openDisk(argv: readonly string[], signal: AbortSignal): Promise<OpenDisk> {
+async function openDisk({ argv, signal, log }: ActionInput): Promise<OpenDisk> {
   const { target, name } = parseSnapshotArguments(argv);
   const { machine } = target;
+  await foldOverlays({ ...target, log, signal }, [diskIdOf(target)]);
   const top = await readTopLayer(target, signal);
   if (top.format !== "qcow2") {
     throw new DriverError(`Disk ${top.diskId} is not qcow2: only qcow2 disks have snapshots.`);

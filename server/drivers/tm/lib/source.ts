@@ -16,9 +16,18 @@ const MAX_LAYERS = 16;
 
 export type DiskFormat = "qcow2" | "raw";
 
-interface Layer {
+export interface Layer {
+  /** All links resolved. */
   file: string;
+  /** As the header above names it; of the top layer, as it was asked for. */
+  name: string;
   format: DiskFormat;
+  /** The header above names it relative to its own folder. */
+  isRelative: boolean;
+  /** Snapshots of qcow2 inside the file. */
+  snapshots: number;
+  /** Bytes that the file occupies. */
+  allocated: number;
 }
 
 export interface Source {
@@ -59,46 +68,60 @@ export async function resolveSource(
   if (format === "raw") {
     // A raw disk stays raw for ever, whatever its first bytes say: the guest writes them.
     const virtualSize = Math.ceil(top.size / 512) * 512;
-    return toSource(diskId, [{ file: top.realPath, format }], virtualSize, [top], null);
+    return toSource(diskId, [layerOf(top, format, null)], virtualSize, top.modified, null);
   }
-  const files = [top];
   const header = readHeader(diskId, top);
-  const layers: Layer[] = [{ file: top.realPath, format: "qcow2" }];
+  const layers: Layer[] = [layerOf(top, "qcow2", header)];
   let current: Qcow2Header | null = header;
   let facts = top;
   while (current !== null && current.backingOffset !== 0) {
     if (layers.length >= MAX_LAYERS) throw new DriverError(`Disk ${diskId} has more than ${MAX_LAYERS} layers.`);
-    const { file, format: next } = backingOf(diskId, current, facts);
+    const { file, format: next, isRelative } = backingOf(diskId, current, facts);
+    const isOwn = isLayerBeside(facts.realPath, file, diskId);
     [facts = facts] = await probeFiles(machine, [file], signal);
-    if (!roots.some((root) => facts.realPath.startsWith(`${root}/`))) {
+    if (!isOwn && !roots.some((root) => facts.realPath.startsWith(`${root}/`))) {
       throw new DriverError(
         `Disk ${diskId} is refused: its backing file ${facts.realPath} lies outside the datastores.`,
       );
     }
     if (layers.some((layer) => layer.file === facts.realPath))
       throw new DriverError(`Disk ${diskId} is its own backing file.`);
-    layers.push({ file: facts.realPath, format: next });
-    files.push(facts);
     current = next === "qcow2" ? readHeader(diskId, facts) : null;
+    layers.push({ ...layerOf(facts, next, current), isRelative });
   }
-  return toSource(diskId, layers, header.virtualSize, files, header);
+  return toSource(diskId, layers, header.virtualSize, top.modified, header);
+}
+
+function layerOf(facts: FileFacts, format: DiskFormat, header: Qcow2Header | null): Layer {
+  const allocated = Math.min(facts.allocated, Math.max(facts.size, 0));
+  const snapshots = header?.snapshotCount ?? 0;
+  return { file: facts.realPath, name: facts.path, format, isRelative: false, snapshots, allocated };
+}
+
+/**
+ * Is `file` another layer of the folder that holds the layer above it, the disk's own (overlay/stack.ts)? The disk below
+ * the overlays may be a link that leads anywhere, as `<vm_dir>/disk.<n>` itself may.
+ */
+function isLayerBeside(above: string, file: string, diskId: number): boolean {
+  const folder = path.dirname(above);
+  return path.basename(folder) === `disk.${diskId}.snap` && path.dirname(file) === folder;
 }
 
 function toSource(
   diskId: number,
   layers: Layer[],
   virtualSize: number,
-  files: readonly FileFacts[],
+  modified: string,
   header: Qcow2Header | null,
 ): Source {
-  const allocated = files.reduce((sum, each) => sum + Math.min(each.allocated, Math.max(each.size, 0)), 0);
+  const allocated = layers.reduce((sum, each) => sum + each.allocated, 0);
   return {
     diskId,
     format: header === null ? "raw" : "qcow2",
     layers,
     virtualSize,
     allocated: Math.min(allocated, virtualSize),
-    modified: files[0]?.modified ?? "",
+    modified,
     canHaveBitmaps: header !== null && header.version === 3,
   };
 }
@@ -111,16 +134,21 @@ function readHeader(diskId: number, facts: FileFacts): Qcow2Header {
 }
 
 /** The next layer a header names, as an absolute path with a known format. */
-function backingOf(diskId: number, header: Qcow2Header, facts: FileFacts): { file: string; format: DiskFormat } {
+function backingOf(
+  diskId: number,
+  header: Qcow2Header,
+  facts: FileFacts,
+): { file: string; format: DiskFormat; isRelative: boolean } {
   const { backingFile, backingFormat } = header;
   const refuse = (why: string) => new DriverError(`Disk ${diskId} is refused: its backing file ${why}.`);
   if (backingFile === null || backingFile === "") throw refuse("has no readable name");
   if (/^[^/]*:/.test(backingFile)) throw refuse("is not a plain file");
   if (backingFormat !== "qcow2" && backingFormat !== "raw") throw refuse("has no stated format (qcow2 or raw)");
-  if (path.isAbsolute(backingFile)) return { file: backingFile, format: backingFormat };
+  if (path.isAbsolute(backingFile)) return { file: backingFile, format: backingFormat, isRelative: false };
   // qemu resolves a relative name against the path it was given; behind a link that is another folder than the file's.
   if (path.dirname(facts.realPath) !== path.dirname(facts.path)) throw refuse("has a relative name behind a link");
-  return { file: path.join(path.dirname(facts.realPath), backingFile), format: backingFormat };
+  const file = path.join(path.dirname(facts.realPath), backingFile);
+  return { file, format: backingFormat, isRelative: true };
 }
 
 /** The disk as a read-only graph; `nodeName` names its top node. */

@@ -10,6 +10,7 @@ import { attempt } from "../../../lib/outcome";
 import { type ActionInput, DriverError, throwIfCancelled } from "../../action";
 import { CLEANUP_MS, LONG_WORK_MS } from "../../remote";
 import { onHost, onHostGuarded } from "../lib/host";
+import { foldOverlays } from "../lib/overlay/fold";
 import { probeFiles } from "../lib/probe";
 import type { DiskFormat } from "../lib/source";
 import { requireSpace } from "../lib/space";
@@ -38,6 +39,9 @@ export async function restoreDisks({ argv, xml, signal, log }: ActionInput): Pro
   const urls =
     document.urls ?? parseUrls(await listUrls(document.root.text("DATASTORE/DS_MAD"), args.incrementId, xml, signal));
   const wanted = chooseDisks(args, urls, document.formats);
+  const diskIds = wanted.map((disk) => disk.diskId);
+  // An overlay would lie on a disk that it does not belong to. Off, so that it stays in the disk when the restore fails.
+  await foldOverlays({ machine: args.machine, vmDir: args.vmDir, log, signal }, diskIds);
   const targets = await prepare(args, document.restoreId, wanted, signal);
   if (targets === null) {
     log.info("This restore has been carried out already; nothing is copied");
@@ -65,7 +69,6 @@ export async function restoreDisks({ argv, xml, signal, log }: ActionInput): Pro
     const words = [args.vmDir, document.restoreId, ...targets.map((target) => String(target.diskId))];
     await onHost(args.machine, "replace the disks", SWAP_SCRIPT, words, { timeoutMs: LONG_WORK_MS });
   } catch (error) {
-    const diskIds = targets.map((target) => target.diskId);
     const settled = await attempt(() => settle(args, document.restoreId, diskIds));
     if (settled.ok && settled.value === "restored") return "";
     if (!settled.ok) log.warn(`What the restore has made could not be removed: ${reasonOf(settled.error)}`);

@@ -1,5 +1,6 @@
 /** `snapshot_create <deploy id> <snapshot id> <vm id> <host> [<libvirt URI>]` → `snap-<id>`. One that is there is fine. */
-import { defineAction } from "../../action";
+import { DriverError, defineAction } from "../../action";
+import { isOverlayFile } from "../../tm/lib/overlay/stack";
 import { parseDomain, parseHypervisor, parseSnapshot, parseVmId } from "../lib/arguments";
 import { lookUpActive } from "../lib/domain";
 import { keepDescriptions } from "../lib/snapshots";
@@ -23,6 +24,12 @@ export const action = defineAction({
     const snap = parseSnapshot(snapshot);
     parseVmId(vm);
     const domain = await lookUpActive(at, name, signal);
+    const overlaid = domain.disks.find((disk) => isOverlayFile(disk.source));
+    if (overlaid !== undefined) {
+      throw new DriverError(
+        `${overlaid.target} of ${name} records its changes in an overlay (INCREMENT_MODE SNAPSHOT), which a snapshot would be lost with. Choose another mode, power the VM off, back it up and start it again.`,
+      );
+    }
     await onHypervisor(at, `take snapshot ${snap} of ${name}`, CREATE, [name, snap], { signal, timeoutMs: CREATE_MS });
     await keepDescriptions(at, domain, signal);
     return snap;

@@ -122,8 +122,7 @@ export async function stageDifferences(copy: SnapshotCopy, parent: string): Prom
       await copyDirty(qmp, {
         machine,
         diskId: disk.diskId,
-        device: `src${index}`,
-        bitmap: BITMAP,
+        parts: [{ device: `src${index}`, bitmap: BITMAP }],
         virtualSize,
         filename: copy.targetOf(disk.diskId),
         // Ceph knows holes by whole objects only.
