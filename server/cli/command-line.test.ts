@@ -39,6 +39,7 @@ function recordingCli(width: number | null = null): { cli: Cli; lines: string[] 
     tell: nothing,
     progress: nothing,
     readTemplate: async () => undefined,
+    auth: { path: "/home/ana/.one/one_auth", session: "ana:secret", write: async () => false },
     now: () => NOW,
     sleep: async () => undefined,
     width,

@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { CommandLineEnv } from "../lib/env";
 import { CliError } from "./error";
 import type { Connection } from "./rpc";
+import type { AuthFile } from "./spec";
 
 const DEFAULT_ENDPOINT = "http://localhost:2633/RPC2";
 const SYSTEM_HOME = "/var/lib/one";
@@ -35,6 +36,33 @@ export async function resolveConnection(environment: CommandLineEnv, options: Co
     endpoint,
     session: await readSession(environment, options),
     timeoutMs: Math.min(isUsable ? seconds : DEFAULT_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS) * 1000,
+  };
+}
+
+/** The file that `oneuser login` writes: that of ONE_AUTH, or the one in the home directory. */
+export function authFile(environment: CommandLineEnv, session: string): AuthFile {
+  const file = environment.ONE_AUTH ?? path.join(environment.HOME, ".one/one_auth");
+  return {
+    path: file,
+    session,
+    async write(content, isForced) {
+      await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+      const options = { mode: 0o600, flag: "wx" } as const;
+      try {
+        if (!isForced) {
+          await writeFile(file, `${content}\n`, options);
+          return true;
+        }
+        // Over a new file: the old one's mode does not stay, and nobody reads half a line.
+        const fresh = `${file}.${process.pid}`;
+        await writeFile(fresh, `${content}\n`, options);
+        await rename(fresh, file);
+        return true;
+      } catch (error) {
+        if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+        throw new CliError(`Cannot write ${file}`);
+      }
+    },
   };
 }
 

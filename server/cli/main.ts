@@ -7,7 +7,7 @@ import { Writable } from "node:stream";
 import { text as readAll } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { commandLineEnv } from "../lib/env";
-import { resolveConnection } from "./connection";
+import { authFile, resolveConnection } from "./connection";
 import { CliError, messageOf } from "./error";
 import { parseCommand } from "./program";
 import { PROGRAMS } from "./programs";
@@ -43,7 +43,8 @@ export async function runProgram(name: string, argv: readonly string[]): Promise
 }
 
 async function openCli(options: Options): Promise<Cli> {
-  const connection = await resolveConnection(commandLineEnv(), {
+  const environment = commandLineEnv();
+  const connection = await resolveConnection(environment, {
     endpoint: options.text("endpoint"),
     user: options.text("user"),
     password: options.text("password"),
@@ -52,6 +53,7 @@ async function openCli(options: Options): Promise<Cli> {
   const isTerminal = process.stdout.isTTY === true;
   return {
     call: rpcClient(connection),
+    auth: authFile(environment, connection.session),
     print: (line) => void process.stdout.write(`${line}\n`),
     warn: (line) => void process.stderr.write(`${line}\n`),
     tell: (line) => void (options.isSet("verbose") && process.stdout.write(`${line}\n`)),

@@ -8,6 +8,15 @@ export interface Options {
   isOff(name: string): boolean;
 }
 
+/** `~/.one/one_auth`, or the file of ONE_AUTH. */
+export interface AuthFile {
+  path: string;
+  /** `user:password` of this call. */
+  session: string;
+  /** For its owner only (0600); false when it is there and `isForced` is not set. */
+  write(session: string, isForced: boolean): Promise<boolean>;
+}
+
 /** What a sub-command may use. */
 export interface Cli {
   call: RpcCall;
@@ -21,6 +30,8 @@ export interface Cli {
   progress(line: string): void;
   /** The template of the file, or of standard input when something is there to be read. */
   readTemplate(file: string | undefined, options?: { isOptional?: boolean }): Promise<string | undefined>;
+  /** Who calls, and the file that the next calls read their credentials from. */
+  auth: AuthFile;
   /** Epoch ms. */
   now(): number;
   sleep(ms: number): Promise<void>;

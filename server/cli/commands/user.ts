@@ -5,6 +5,7 @@ import { USER } from "../objects";
 import type { Column } from "../output";
 import { ids, printFields, printHeader, printTemplateOf, text } from "../show";
 import type { Cli, Program } from "../spec";
+import { tokenCreate, tokenDelete, tokenText } from "./token";
 
 const columns: readonly Column<XmlNode>[] = [
   { name: "ID", size: 4, isAdjusted: true, meaning: "id of the user", value: (one) => text(one, "ID") },
@@ -35,6 +36,12 @@ function show(cli: Cli, user: XmlNode): void {
     ["AUTH_DRIVER", text(user, "AUTH_DRIVER")],
     ["ENABLED", text(user, "ENABLED") === "1" ? "Yes" : "No"],
   ]);
+  const tokens = user.children.filter((one) => one.name === "LOGIN_TOKEN");
+  if (tokens.length > 0) {
+    cli.print("");
+    printHeader(cli, "TOKENS");
+    for (const token of tokens) cli.print(tokenText(token));
+  }
   cli.print("");
   printHeader(cli, "USER TEMPLATE");
   printTemplateOf(cli, child(user, "TEMPLATE"));
@@ -44,10 +51,17 @@ function show(cli: Cli, user: XmlNode): void {
 export const userProgram: Program = {
   name: "oneuser",
   summary: "Show users",
-  commands: [listCommand({ kind: USER, columns, isFiltered: false }), showCommand(USER, "[userid]", show)],
+  commands: [
+    listCommand({ kind: USER, columns, isFiltered: false }),
+    showCommand(USER, "[userid]", show),
+    tokenCreate("token-create"),
+    tokenCreate("login"),
+    tokenDelete,
+  ],
   missing: {
     "create, delete, passwd, chgrp, addgroup, delgroup, enable, disable, update, quota": "in the browser",
-    "login, token-create, token-set, token-delete": "there are no login tokens yet",
+    "token-set, token-delete-all":
+      "a token is known to its holder only: token-create writes the file, the browser revokes",
     "chauth, encode, key, umask": "there is one way to sign in: the password",
   },
 };

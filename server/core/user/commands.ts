@@ -29,7 +29,8 @@ export async function createUser(ctx: Ctx, raw: CreateUser): Promise<{ userId: n
 
 /**
  * Set a password: one's own with the old one, anybody's as an administrator. Sessions made with the old password end,
- * because they carry its fingerprint.
+ * because they carry its fingerprint, and so do login tokens, which stand for it. API tokens stay: each is revoked by
+ * itself.
  */
 export async function changePassword(ctx: Ctx, raw: ChangePassword): Promise<void> {
   const input = ChangePassword.parse(raw);
@@ -48,6 +49,7 @@ export async function changePassword(ctx: Ctx, raw: ChangePassword): Promise<voi
       data: { passwordHash },
     });
     if (count !== 1) throw appError("INVALID_INPUT", { message: "The password was changed meanwhile. Try again." });
+    await tx.accessToken.deleteMany({ where: { userId: user.id, kind: "login" } });
     await writeAudit(tx, ctx.actor, { what: "user-password", object: "user", objectId: user.id });
   });
 }

@@ -22,9 +22,13 @@ function limitsOf(name: string, address: string): Limit[] {
   const [user, from] = [name.slice(0, 128), address.slice(0, 64)];
   return [
     { key: `pair:${from} ${user}`, free: 5, maxSeconds: 15 * 60 },
-    { key: `address:${from}`, free: 20, maxSeconds: 15 * 60 },
+    limitOfAddress(address),
     { key: `user:${user}`, free: 50, maxSeconds: 60 },
   ];
+}
+
+function limitOfAddress(address: string): Limit {
+  return { key: `address:${address.slice(0, 64)}`, free: 20, maxSeconds: 15 * 60 };
 }
 
 /** 2^20 s is far beyond the longest block; the exponent is capped so that it cannot overflow. */
@@ -42,12 +46,7 @@ const FORGET_MS = 60 * 60_000;
 export async function signIn(core: Core, input: { name: string; password: string; address: string }): Promise<Actor> {
   const limits = limitsOf(input.name, input.address);
   const now = core.clock.now();
-  for (const limit of limits) {
-    if (await countTry(core.db, limit, now)) continue;
-    const attempt = await core.db.signInAttempt.findUnique({ where: { key: limit.key } });
-    const blockedMs = Math.max(1, (attempt?.blockedTo.getTime() ?? now) - now);
-    throw appError("TOO_MANY_ATTEMPTS", { retrySeconds: Math.ceil(blockedMs / 1000) });
-  }
+  await countTries(core, limits);
 
   const user = await core.db.user.findUnique({ where: { name: input.name } });
   const isRight = await isPasswordRight(input.password, user?.enabled === true ? user.passwordHash : null);
@@ -58,6 +57,25 @@ export async function signIn(core: Core, input: { name: string; password: string
     },
   });
   return await loadActor(core.db, user.id);
+}
+
+/**
+ * A token that nobody has was sent: its address counts as guessing, together with its wrong passwords.
+ * @throws AppError TOO_MANY_ATTEMPTS, NOT_SIGNED_IN
+ */
+export async function refuseUnknownToken(core: Core, address: string): Promise<never> {
+  await countTries(core, [limitOfAddress(address)]);
+  throw appError("NOT_SIGNED_IN");
+}
+
+async function countTries(core: Core, limits: readonly Limit[]): Promise<void> {
+  const now = core.clock.now();
+  for (const limit of limits) {
+    if (await countTry(core.db, limit, now)) continue;
+    const attempt = await core.db.signInAttempt.findUnique({ where: { key: limit.key } });
+    const blockedMs = Math.max(1, (attempt?.blockedTo.getTime() ?? now) - now);
+    throw appError("TOO_MANY_ATTEMPTS", { retrySeconds: Math.ceil(blockedMs / 1000) });
+  }
 }
 
 /** Count one try; false when the key is blocked. A key without a try for an hour starts anew. */

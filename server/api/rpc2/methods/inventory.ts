@@ -192,7 +192,12 @@ async function clusterElement(ctx: Ctx): Promise<Xml> {
 }
 
 async function readUsers(ctx: Ctx, where: Prisma.UserWhereInput): Promise<Xml[]> {
-  const users = await ctx.core.db.user.findMany({ where, orderBy: { id: "desc" }, include: { groups: true } });
+  const loginTokens = { where: { kind: "login" }, orderBy: { id: "asc" } } as const;
+  const users = await ctx.core.db.user.findMany({
+    where,
+    orderBy: { id: "desc" },
+    include: { groups: true, tokens: loginTokens },
+  });
   const names = await readNames(
     ctx.core.db,
     users.map((user) => ({ uid: user.id, gid: user.gid })),
@@ -207,6 +212,13 @@ async function readUsers(ctx: Ctx, where: Prisma.UserWhereInput): Promise<Xml[]>
       element("PASSWORD"), // never leaves, hashed or not
       element("AUTH_DRIVER", "core"),
       element("ENABLED", user.enabled ? 1 : 0),
+      ...user.tokens.map((token) =>
+        element("LOGIN_TOKEN", [
+          element("TOKEN", token.start), // the rest is known to its holder only
+          element("EXPIRATION_TIME", token.expiresAt === null ? -1 : epochSeconds(token.expiresAt.getTime())),
+          element("EGID", token.groupId ?? -1),
+        ]),
+      ),
       templateElement("TEMPLATE", Template.parse(user.template)),
       element("DEFAULT_USER_QUOTAS"),
     ]),

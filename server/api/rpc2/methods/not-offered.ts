@@ -19,7 +19,6 @@ const REASONS: readonly (readonly [reason: string, methods: readonly string[]])[
       (one) => `user.${one}`,
     ),
   ],
-  ["There are no login tokens.", ["user.login"]],
   ["Groups are managed in the browser.", ["group.allocate", "group.delete", "group.update", "group.addadmin"]],
   ["There is one cluster.", ["cluster.allocate", "cluster.delete", "cluster.adddatastore", "cluster.addhost"]],
   ["There are no rules of access.", ["acl.addrule", "acl.delrule"]],

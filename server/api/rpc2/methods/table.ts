@@ -6,6 +6,7 @@ import { inventoryMethods } from "./inventory";
 import { notOfferedMethods } from "./not-offered";
 import { strataMethods } from "./strata";
 import { systemMethods } from "./system";
+import { tokenMethods } from "./token";
 import { vmMethods } from "./vm";
 
 /** Every method of the API by its name. */
@@ -17,5 +18,6 @@ export const METHODS: RpcMethods = {
   ...imageMethods,
   ...datastoreMethods,
   ...inventoryMethods,
+  ...tokenMethods,
   ...strataMethods,
 };
