@@ -3,6 +3,7 @@ import {
   formatBytes,
   formatClock,
   formatDateTime,
+  formatDay,
   formatDuration,
   formatEta,
   formatRelative,
@@ -90,4 +91,9 @@ describe("time left", () => {
   ])("is not guessed from %i of %i at %s", (done, total, rate) => {
     expect(formatEta(done, total, rate)).toBeNull();
   });
+});
+
+test("a day is the same in every zone", () => {
+  expect(formatDay("2025-03-04")).toBe("Tue 4 Mar 2025");
+  expect(formatDay("2026-09-30")).toBe("Wed 30 Sep 2026");
 });

@@ -80,6 +80,12 @@ export function formatShortDateTime(at: number, zone: string, now: number): stri
   return `${p["day"]} ${p["month"]}${year} ${p["hour"]}:${p["minute"]}`;
 }
 
+/** A day, `2025-03-04`, as `Tue 4 Mar 2025`. */
+export function formatDay(day: string): string {
+  const p = parts(Date.parse(`${day}T00:00:00Z`), "UTC");
+  return `${p["weekday"]} ${p["day"]} ${p["month"]} ${p["year"]}`;
+}
+
 /** Clock time with seconds, for logs and the freshness mark: `12:04:31`. */
 export function formatClock(at: number, zone: string): string {
   const p = parts(at, zone);

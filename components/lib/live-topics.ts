@@ -9,7 +9,7 @@ const TOPIC_QUERIES: Record<EventTopic, readonly string[]> = {
   datastore: ["datastore", "restore.plan", OVERVIEW],
   host: ["host", "vm"],
   template: ["template"],
-  action: ["action", "vm", "verification", OVERVIEW],
+  action: ["action", "vm", "verification", "system.heatmap", OVERVIEW],
   network: ["network"],
   job: ["job", "schedule", "vm", "retention", "report"],
   user: ["system", "user", "access"],

@@ -7,6 +7,7 @@ import { PageHeader } from "../layout/page-header";
 import { useTRPC } from "../trpc/client";
 import { Card } from "../ui/card";
 import { AttentionList } from "./attention-list";
+import { Heatmap } from "./heatmap";
 import { OverviewSkeleton } from "./overview-skeleton";
 import { RecentRuns } from "./recent-runs";
 import { RunningNow } from "./running-now";
@@ -44,6 +45,7 @@ function Overview({ view }: { view: OverviewView }) {
           <AttentionList groups={view.attention} />
         </Card>
       )}
+      {view.vms.total === 0 ? null : <Heatmap />}
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <RunningNow actions={view.running} />
         <RecentRuns actions={view.recent} />

@@ -2,11 +2,13 @@ import { tracked } from "@trpc/server";
 import { z } from "zod";
 import { requestDemoChange, requestDemoLoad } from "../../core/demo/commands";
 import { latestEventId, watchLive } from "../../core/event/watch";
+import { readHeatmap } from "../../core/overview/heatmap";
 import { getOverview } from "../../core/overview/queries";
 import { findObjects } from "../../core/search";
 import { Limits } from "../../core/settings";
 import { getSystem } from "../../core/system/queries";
 import { getSettings, setLimits, setSchedulerSettings } from "../../core/system/settings";
+import { HeatmapInput } from "../../domain/heatmap";
 import { ObjectId } from "../../domain/ids";
 import { SchedulerSettings } from "../../domain/schedule/pause";
 import { FindInput } from "../../domain/search";
@@ -17,6 +19,7 @@ export const systemRouter = router({
   settings: authed.query(({ ctx }) => getSettings(ctx)),
   setLimits: authed.input(Limits).mutation(({ ctx, input }) => setLimits(ctx, input)),
   setScheduler: authed.input(SchedulerSettings).mutation(({ ctx, input }) => setSchedulerSettings(ctx, input)),
+  heatmap: authed.input(HeatmapInput).query(({ ctx, input }) => readHeatmap(ctx, input)),
   find: authed.input(FindInput).query(({ ctx, input }) => findObjects(ctx, input)),
   overview: authed.query(({ ctx }) => getOverview(ctx)),
 });
