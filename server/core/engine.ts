@@ -2,7 +2,7 @@ import { DBOS } from "@dbos-inc/dbos-sdk";
 import type { Logger } from "pino";
 import { reasonOf } from "../domain/errors";
 import { abandonAction } from "./action/abandon";
-import { executeAction, type Handlers } from "./action/execute";
+import { executeAction, type Handlers, type StepRunner } from "./action/execute";
 import type { Core } from "./core";
 
 const WORKFLOW = "runAction";
@@ -30,7 +30,17 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-export async function launchEngine(core: Core, handlers: Handlers, url: string): Promise<Engine> {
+/** Stands around each durable step: fault tests die there. Its own result is that of `work`. */
+export type AroundStep = (step: { kind: string; name: string }, work: () => Promise<string>) => Promise<string>;
+
+const STRAIGHT: AroundStep = (_step, work) => work();
+
+export async function launchEngine(
+  core: Core,
+  handlers: Handlers,
+  url: string,
+  around: AroundStep = STRAIGHT,
+): Promise<Engine> {
   const controllers = new Map<number, AbortController>();
   /** What runs inside steps now; a stop waits for these, because the workflows around them never end then. */
   const steps = new Set<Promise<unknown>>();
@@ -56,18 +66,20 @@ export async function launchEngine(core: Core, handlers: Handlers, url: string):
   async function runAction(actionId: number): Promise<void> {
     const controller = controllers.get(actionId) ?? new AbortController();
     controllers.set(actionId, controller);
-    const wasCancelled = await core.db.action.findUnique({
+    const row = await core.db.action.findUnique({
       where: { id: actionId },
-      select: { cancelRequested: true },
+      select: { cancelRequested: true, kind: true },
     });
-    if (wasCancelled?.cancelRequested != null) controller.abort();
+    if (row?.cancelRequested != null) controller.abort();
+    const kind = row?.kind ?? "";
     // Whichever node the workflow goes on at, its row says so: only that node may record the outcome.
     await core.db.action.updateMany({
       where: { id: actionId, state: "RUNNING" },
       data: { node: core.config.nodeName },
     });
     try {
-      await executeAction(core, handlers, actionId, durable, controller.signal);
+      const step: StepRunner = (name, work) => durable(name, () => around({ kind, name }, work));
+      await executeAction(core, handlers, actionId, step, controller.signal);
     } catch (error) {
       if (isStopping) return await never();
       await giveUp(actionId, error);

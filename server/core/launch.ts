@@ -8,7 +8,7 @@ import { bootstrap } from "./bootstrap";
 import type { Core } from "./core";
 import { startDatastoreMonitor } from "./datastore/monitor";
 import { createDriverRunner } from "./driver/runner";
-import { type Engine, launchEngine } from "./engine";
+import { type AroundStep, type Engine, launchEngine } from "./engine";
 import { appendEvent } from "./event/append";
 import { createPgBus } from "./event/pg-bus";
 import { startHostMonitor } from "./host/monitor";
@@ -28,6 +28,8 @@ export interface LaunchOptions {
   remotesDir: string;
   nodeName: string;
   log: Logger;
+  /** For fault tests. */
+  aroundStep?: AroundStep;
 }
 
 /** Build a core and start it: database, live bus, engine, leader loop, monitor. */
@@ -58,7 +60,7 @@ export async function launchCore(options: LaunchOptions): Promise<RunningCore> {
     abortAction: (actionId) => engine?.abort(actionId) ?? false,
   };
   await bootstrap(core);
-  engine = await launchEngine(core, handlers, url);
+  engine = await launchEngine(core, handlers, url, options.aroundStep);
   let isLeader = false;
   const leader = await startLeaderLoop(core, engine, (lease) => {
     isLeader = lease !== null;
