@@ -1,3 +1,4 @@
+import { parseStored } from "../../db/stored";
 import { Manifest } from "../../domain/backup";
 import { closed } from "../../domain/backup-config-merge";
 import { needsNewChain } from "../../domain/chain";
@@ -46,9 +47,9 @@ export const backupHandler: ActionHandler<StoredBackup> = {
   async cleanUp(run, worked) {
     await run.progress.phase("finishing");
     // Each has its own try: a host that is away must not keep a stored backup from being removed.
-    const staged = await attempt(() => run.step("post-backup", () => postBackup(run, worked.ok)));
+    const staged = await attempt(() => run.step("post-backup", () => twice(run, () => postBackup(run, worked.ok))));
     if (!staged.ok) run.log.add("WARN", `clean-up on the host: ${reasonOf(staged.error)}`);
-    if (!worked.ok) await run.step("remove-partial", () => removePartial(run));
+    if (!worked.ok) await run.step("remove-partial", () => twice(run, () => removePartial(run)));
   },
 
   record: recordBackup,
@@ -115,7 +116,7 @@ async function compareWithParent(run: Run, job: BackupJob, report: DriverReport)
   if (parent.broken !== null) return `increment ${job.parentId} of the chain is broken: ${parent.broken}`;
   if (parent.manifest === null || report.disks.length === 0) return null; // a foreign driver says nothing
   return needsNewChain(
-    Manifest.parse(parent.manifest),
+    parseStored(Manifest, parent.manifest),
     report.disks.map((disk) => ({ diskId: disk.id, virtualSize: disk.virtualSize })),
   );
 }
@@ -187,6 +188,14 @@ function callDriver(run: Run, job: BackupJob, call: Call, signal: AbortSignal = 
     onProgress: run.progress.bytes,
     onDiskProgress: run.progress.disk,
   });
+}
+
+/** A driver that was killed while it cleaned up must not leave a whole copy of the disks until the next backup. */
+async function twice(run: Run, work: () => Promise<null>): Promise<null> {
+  const tried = await attempt(work);
+  if (tried.ok) return null;
+  run.log.add("INFO", `clean-up is tried again: ${reasonOf(tried.error)}`);
+  return await work();
 }
 
 /** Puts the guest back and removes the staging folder, and what the host keeps of a backup that came to nothing. Its failure never fails the backup; the next one removes leftovers. */
