@@ -17,9 +17,10 @@ export const action = defineAction({
   async run({ argv, xml, signal, log }) {
     const plan = parseBackupPlan(argv, xml);
     // Staging may be gone when the backup is complete, so its failure only counts when it is not.
-    const [complete, staged] = await Promise.allSettled([
+    const [complete, staged, parent] = await Promise.allSettled([
       findComplete(plan, signal),
       probeStaging(plan.host, plan.stagingDir, plan, signal),
+      parentProblem(plan, signal),
     ]);
     if (complete.status === "rejected") throw complete.reason;
     if (complete.value !== null) {
@@ -28,10 +29,10 @@ export const action = defineAction({
       return answer(plan, complete.value.files);
     }
     if (staged.status === "rejected") throw staged.reason;
-    const problem = await parentProblem(plan, signal);
-    if (problem !== null) {
-      log.chainReset(problem);
-      throw new DriverError(`No increment can be stored: ${problem}. Take a full backup in a new chain.`);
+    if (parent.status === "rejected") throw parent.reason;
+    if (parent.value !== null) {
+      log.chainReset(parent.value);
+      throw new DriverError(`No increment can be stored: ${parent.value}. Take a full backup in a new chain.`);
     }
     return await upload(plan, staged.value, log, signal);
   },
@@ -45,18 +46,7 @@ async function upload(plan: BackupPlan, files: StagedFile[], log: DriverLog, sig
     throw error;
   });
   try {
-    const hashes = new Map<string, string>();
-    let before = 0;
-    for (const file of files) {
-      throwIfCancelled(signal);
-      const onProgress = (bytes: number) => {
-        if (file.disk !== null) log.progressDisk(file.disk.id, Math.min(bytes, file.bytes), file.bytes);
-        log.progress(Math.min(before + bytes, total), total);
-      };
-      hashes.set(file.name, await transferFile({ plan, near, file, signal, log, onProgress }));
-      onProgress(file.bytes);
-      before += file.bytes;
-    }
+    const hashes = await store(plan, near, files, log, signal);
     const manifest = buildManifest(plan, files, hashes, new Date());
     throwIfCancelled(signal);
     await publishUpload(plan, files, manifest);
@@ -67,6 +57,47 @@ async function upload(plan: BackupPlan, files: StagedFile[], log: DriverLog, sig
   }
   await unlinkStaged(plan, near, files, log);
   return answer(plan, files);
+}
+
+/** Send the files, the small ones beside the disks; the checksum of each by its name. */
+async function store(
+  plan: BackupPlan,
+  near: Nearness,
+  files: readonly StagedFile[],
+  log: DriverLog,
+  signal: AbortSignal,
+): Promise<Map<string, string>> {
+  const total = sum(files);
+  const hashes = new Map<string, string>();
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  let done = 0;
+  const send = async (queue: readonly StagedFile[]) => {
+    for (const file of queue) {
+      throwIfCancelled(either);
+      let sent = 0;
+      const onProgress = (bytes: number) => {
+        done += Math.max(0, Math.min(bytes, file.bytes) - sent);
+        sent = Math.max(sent, Math.min(bytes, file.bytes));
+        if (file.disk !== null) log.progressDisk(file.disk.id, sent, file.bytes);
+        log.progress(done, total);
+      };
+      hashes.set(file.name, await transferFile({ plan, near, file, signal: either, log, onProgress }));
+      onProgress(file.bytes);
+    }
+  };
+  const [others, disks] = [false, true].map((isDisk) => files.filter((file) => (file.disk !== null) === isDisk));
+  let reason: unknown = null;
+  const attempts = [others, disks].map((queue) =>
+    send(queue ?? []).catch((error: unknown) => {
+      // What fails first is the reason; the other one is only stopped by it.
+      reason ??= error;
+      failed.abort();
+    }),
+  );
+  await Promise.all(attempts);
+  if (reason !== null) throw reason;
+  return hashes;
 }
 
 /** The staging folder as the backup server sees it, when it could be the host itself; null when it cannot. */
