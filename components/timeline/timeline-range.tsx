@@ -34,12 +34,12 @@ export function TimelineRange({ range, onChange }: { range: Range | null; onChan
 function TimelineKey() {
   return (
     <p className="text-xs text-muted">
-      ■ full · ● increment · ○ hollow: never checked · dashed: merged by the next increment · ✓ checksummed · × cannot
-      be restored. Size of the mark: stored size.
+      ■ full · ● increment · ○ hollow: never checked · dashed: merged by the next backup · dotted with −: deleted by it
+      · ⊥ pinned · ✓ checksummed · × cannot be restored. Size of the mark: stored size.
       <span className="max-md:hidden">
         {" "}
         Keys: <kbd>←</kbd> <kbd>→</kbd> point, <kbd>↑</kbd> <kbd>↓</kbd> chain, <kbd>Enter</kbd> details, <kbd>R</kbd>{" "}
-        restore.
+        restore, <kbd>P</kbd> pin.
       </span>
     </p>
   );

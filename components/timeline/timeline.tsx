@@ -2,6 +2,8 @@
 
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { useZone } from "@/components/hooks/use-zone";
+import { PinDialog } from "@/components/retention/pin-dialog";
+import { pinReason } from "@/components/retention/point-fate";
 import type { Chain, RestorePoint } from "@/server/domain/backup";
 import { PointCard } from "./point-card";
 import { findPoint, type PointRef, restorablePoints } from "./point-ref";
@@ -43,6 +45,7 @@ export function Timeline({
   const [range, setRange] = useState<Range>("all");
   const [day, setDay] = useState<TimeWindow | null>(null);
   const [now] = useState(() => Date.now());
+  const [pinning, setPinning] = useState<PointRef | null>(null);
   const [hovered, setHovered] = useState<TimelineNode | null>(null);
   const [containerRef, containerPx] = useElementWidth<HTMLDivElement>();
   const cardRef = useRef<HTMLDivElement>(null);
@@ -93,6 +96,8 @@ export function Timeline({
       if (event.key === "Enter" && node.kind === "point") cardRef.current?.focus();
     } else if (event.key.toLowerCase() === "r" && node.kind === "point" && node.point.broken === null) {
       onRestore?.(node.point);
+    } else if (event.key.toLowerCase() === "p" && node.kind === "point") {
+      setPinning(node.point);
     } else {
       return;
     }
@@ -102,6 +107,7 @@ export function Timeline({
   const hoveredPoint = hovered?.kind === "point" ? hovered.point : null;
   const chosen = findPoint(chains, selected);
   const shown = findPoint(chains, hoveredPoint) ?? chosen ?? findPoint(chains, restorablePoints(chains)[0] ?? null);
+  const toPin = findPoint(chains, pinning);
   const isEmptyWindow = nodes.length === 0;
 
   return (
@@ -137,6 +143,14 @@ export function Timeline({
         onRestoreInPlace={onRestoreInPlace}
         onLeave={() => tabStop !== null && focusNode(tabStop)}
       />
+      {toPin === null || pinReason(toPin.chain, toPin.point) !== null ? null : (
+        <PinDialog
+          key={`${toPin.point.imageId}.${toPin.point.incrementId}`}
+          {...toPin}
+          isOpen
+          onOpenChange={(isOpen) => !isOpen && setPinning(null)}
+        />
+      )}
     </div>
   );
 }

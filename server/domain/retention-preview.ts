@@ -68,7 +68,12 @@ export const PinPoint = z.object({
     .min(0)
     .max(Date.UTC(2200, 0, 1))
     .nullable(),
-  note: z.string().trim().max(500).default(""),
+  note: z
+    .string()
+    .trim()
+    .max(500)
+    .regex(/^[^\u0000-\u0008\u000b-\u001f\u007f]*$/, "The note has control characters")
+    .default(""),
 });
 export type PinPoint = z.input<typeof PinPoint>;
 

@@ -122,6 +122,7 @@ describe("GFS", () => {
       "7.3 keep: needed by increment 4, which is kept: only the oldest points can be merged",
       "7.4 keep: the newest; weekly, week 43 of 2025",
     ]);
+    expect(pinned.fates.map((fate) => fate.isHeld)).toEqual([false, false, false, true, false]);
   });
 
   test("a closed chain goes when nothing in it is wanted; what follows its last kept point stays", () => {
@@ -143,6 +144,7 @@ describe("GFS", () => {
       "1.1 keep: pinned until 27 Jan 2026",
       "1.2 keep: it follows a kept point in its chain: it goes with the chain",
     ]);
+    expect(made.fates.map((fate) => fate.isHeld).slice(3, 6)).toEqual([false, false, true]);
     expect(plan(chains, { keepLast: 3, gfs: gfs({ hourly: 1 }) }, START + 99 * DAY).deletions).toHaveLength(2);
   });
 

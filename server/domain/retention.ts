@@ -121,12 +121,9 @@ function settleChain(plan: RetentionPlan, chain: RetentionChain, wanted: Wanted,
       tell(point, "merge", `${why}; becomes part of increment ${into?.incrementId}`);
     } else if (index < last) {
       const next = points.slice(index).find((later) => wanted.has(later));
-      tell(
-        point,
-        "keep",
-        `needed by increment ${next?.incrementId}, which is kept: only the oldest points can be merged`,
-      );
-    } else tell(point, "keep", "it follows a kept point in its chain: it goes with the chain");
+      const why = `needed by increment ${next?.incrementId}, which is kept: only the oldest points can be merged`;
+      tell(point, "keep", why, true);
+    } else tell(point, "keep", "it follows a kept point in its chain: it goes with the chain", true);
   }
 }
 

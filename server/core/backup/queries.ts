@@ -71,13 +71,13 @@ export async function listChains(
     }),
     ctx.core.db.image.count({ where }),
   ]);
-  return { rows: await toChains(ctx.core, rows), total };
+  return { rows: await toChains(ctx.core, rows, false), total };
 }
 
 export async function getChain(ctx: Ctx, imageId: number): Promise<Chain> {
   await authorizeImage(ctx.core.db, ctx.actor, "USE", imageId);
   const row = await ctx.core.db.image.findUniqueOrThrow({ where: { id: imageId }, include: CHAIN_INCLUDE });
-  const [chain] = await toChains(ctx.core, [row]);
+  const [chain] = await toChains(ctx.core, [row], true);
   if (chain === undefined) throw new Error("unreachable: one row gives one chain");
   return chain;
 }
@@ -89,21 +89,27 @@ export async function chainsOfVm(core: Core, where: Prisma.ImageWhereInput): Pro
     orderBy: { id: "desc" },
     include: CHAIN_INCLUDE,
   });
-  return await toChains(core, rows);
+  return await toChains(core, rows, true);
 }
 
 type Fates = ReadonlyMap<string, NonNullable<RestorePoint["fate"]>>;
 
-async function toChains(core: Core, rows: ChainRow[]): Promise<Chain[]> {
-  const histories = await readRetention(
-    core.db,
-    rows.flatMap((row) => (row.vmId === null ? [] : [row.vmId])),
-  );
+/** @param withFates what the next backup does to each point: it takes the whole history of each VM to know */
+async function toChains(core: Core, rows: ChainRow[], withFates: boolean): Promise<Chain[]> {
+  const vmIds = [...new Set(rows.flatMap((row) => (row.vmId === null ? [] : [row.vmId])))];
+  const open = await core.db.$queryRaw<{ imageId: number }[]>`
+    SELECT ("backupConfig"->>'incrementalBackupId')::int AS "imageId" FROM "Vm"
+    WHERE "id" = ANY(${vmIds}) AND "state" <> 'DONE' AND "backupConfig"->>'mode' = 'INCREMENT'`;
+  const isOpen = new Set(open.map((row) => row.imageId));
+  const fates: Fates = withFates ? await readFates(core, vmIds) : new Map();
+  return rows.map((row) => toChain(row, { isOpen: isOpen.has(row.id), fates, now: core.clock.now() }));
+}
+
+async function readFates(core: Core, vmIds: readonly number[]): Promise<Fates> {
+  const histories = await readRetention(core.db, vmIds);
   const coming = await readComing(core, histories);
   const fates = new Map<string, NonNullable<RestorePoint["fate"]>>();
-  const open = new Set<number>();
   for (const history of histories.values()) {
-    for (const chain of history.chains) if (chain.isOpen) open.add(chain.imageId);
     const next = coming.get(history.vmId);
     if (next === undefined) continue;
     const { plan, backup } = planComing(history, next, core.config.zone);
@@ -111,7 +117,7 @@ async function toChains(core: Core, rows: ChainRow[]): Promise<Chain[]> {
       fates.set(`${imageId}.${incrementId}`, { fate, reason, at: backup.at });
     }
   }
-  return rows.map((row) => toChain(row, { isOpen: open.has(row.id), fates, now: core.clock.now() }));
+  return fates;
 }
 
 function toChain(row: ChainRow, known: { isOpen: boolean; fates: Fates; now: number }): Chain {
