@@ -23,6 +23,13 @@ describe("deletePlan", () => {
     expect(deletePlan(chainOf(176, [10], { broken: [0] }), []).losesLastPoint).toBe(false);
   });
 
+  test("a pinned point refuses, and says that force does not help", () => {
+    const pin = { at: 1, until: null, note: "", userName: "ada" };
+    const pinned = { ...chain, points: chain.points.map((point, n) => (n === 1 ? { ...point, pin } : point)) };
+    expect(deletePlan(pinned, []).refusal).toMatch(/^A point of it is pinned.*force/);
+    expect(deletePlan(chain, []).refusal).toBeNull();
+  });
+
   test("counts points and bytes, and names the open chain", () => {
     const text = deletePlan({ ...chain, isOpen: true }, []).consequences.join(" ");
     expect(text).toContain("All its 3 restore points");

@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { UNCONFIGURED } from "@/server/domain/backup-config";
+import { BackupConfigInput, UNCONFIGURED } from "@/server/domain/backup-config";
 import type { VmDisk } from "@/server/domain/vm";
-import { diskIdsAfterVolatile, includedDisks, policyEffect, policyValues, toggleDisk } from "./policy-state";
+import {
+  diskIdsAfterVolatile,
+  includedDisks,
+  policyEffect,
+  policyErrors,
+  policyValues,
+  toggleDisk,
+} from "./policy-state";
 
 function disk(diskId: number, type = "FILE"): VmDisk {
   return {
@@ -88,4 +95,19 @@ test("includedDisks leaves out what is never backed up", () => {
 
 test("switching volatile off takes volatile disks from the list", () => {
   expect(diskIdsAfterVolatile(disks, [0, 2], false)).toEqual([0]);
+});
+
+test("what is wrong with the numbers of the form stands at its field", () => {
+  const errorsOf = (part: object) => {
+    const parsed = BackupConfigInput.safeParse({ ...policyValues(UNCONFIGURED), ...part });
+    return policyErrors(parsed.error);
+  };
+  const { gfs } = UNCONFIGURED;
+  expect(errorsOf({})).toEqual({});
+  expect(errorsOf({ keepLast: Number.NaN })).toEqual({ keepLast: "Give a whole number from 0 to 10000." });
+  expect(errorsOf({ gfs: { ...gfs, daily: 1.5 }, rpoMinutes: 1 })).toEqual({
+    gfs: "Give whole numbers from 0 to 1000.",
+    rpo: "Give 0.1 to 8760 hours, or nothing.",
+  });
+  expect(errorsOf({ gfs: { ...gfs, zone: "Nowhere/Else" } }).gfs).toContain("time zone");
 });

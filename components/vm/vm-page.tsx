@@ -14,6 +14,7 @@ import { Notice } from "@/components/ui/notice";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Tabs } from "@/components/ui/tabs";
 import { Time } from "@/components/ui/time";
+import { rpoWords } from "@/server/domain/compliance";
 import type { VmDetail } from "@/server/domain/vm";
 import { DisksTab } from "./disks-tab";
 import { PolicyTab } from "./policy-tab";
@@ -108,7 +109,7 @@ function VmSummary({ vm }: { vm: VmDetail }) {
         "No point to go back to yet. "
       ) : (
         <span className="[&_time_span]:whitespace-normal">
-          Newest good point: <Time at={vm.newestPointAt} />.{" "}
+          Newest good point: <Time at={vm.newestPointAt} />, at most {rpoWords(vm.target.rpoMinutes)} old by its RPO.{" "}
         </span>
       )}
       On {vm.hostName}, {disks} of {formatMb(vm.sizeMb)}, {formatBytes(vm.storedBytes)} stored.

@@ -1,3 +1,4 @@
+import { parseStored } from "../../db/stored";
 import type { Db } from "../../db/tx";
 import { BackupConfig } from "../../domain/backup-config";
 import { isPinActive, planRetention, type RetentionChain, type RetentionPlan } from "../../domain/retention";
@@ -44,7 +45,7 @@ export async function readRetention(db: Db, vmIds: readonly number[]): Promise<M
   });
   const histories = new Map<number, VmRetention>();
   for (const vm of vms) {
-    histories.set(vm.id, { vmId: vm.id, config: BackupConfig.parse(vm.backupConfig), chains: [] });
+    histories.set(vm.id, { vmId: vm.id, config: parseStored(BackupConfig, vm.backupConfig), chains: [] });
   }
   for (const image of images) {
     const history = image.vmId === null ? undefined : histories.get(image.vmId);
