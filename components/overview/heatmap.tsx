@@ -3,7 +3,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Check, CircleSlash, type LucideIcon, Minus, TriangleAlert, X } from "lucide-react";
 import Link from "next/link";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { DayResult, HeatmapRow, Heatmap as HeatmapView } from "@/server/domain/heatmap";
 import { useZone } from "../hooks/use-zone";
 import { ErrorState } from "../layout/error-state";
@@ -80,9 +80,15 @@ export function Heatmap() {
 }
 
 function Cells({ view }: { view: HeatmapView }) {
+  const table = useRef<HTMLTableElement>(null);
+  useEffect(() => {
+    // Where there is no room for all days, the newest are what is looked for.
+    const box = table.current?.parentElement;
+    if (box) box.scrollLeft = box.scrollWidth;
+  }, []);
   return (
     <ScrollBox label="Backups of the last 30 days">
-      <table className="border-separate border-spacing-0.5">
+      <table ref={table} className="border-separate border-spacing-0.5">
         <caption className="sr-only">Backups by machine and day</caption>
         <thead>
           <tr>
