@@ -94,15 +94,17 @@ describe("GFS", () => {
     expect(kept("Europe/Madrid")).toEqual([0, 2]);
   });
 
-  test("a point that cannot be restored takes nobody's place", () => {
+  test("a point that cannot be restored takes nobody's place, and is not deleted before its time", () => {
     const chains = fulls(2, HOUR).map((chain) => ({
       ...chain,
       points: chain.points.map((one) => ({ ...one, isGood: chain.imageId === 0 })),
     }));
     expect(words(plan(chains, { gfs: gfs({ daily: 1 }) }))).toEqual([
       "0.0 keep: daily, 20 Oct 2025",
-      "1.0 delete: beyond daily 1",
+      "1.0 keep: daily, 20 Oct 2025, although it cannot be restored",
     ]);
+    const later = [...chains, ...fulls(3).slice(2)];
+    expect(plan(later, { gfs: gfs({ daily: 1 }) }).deletions.map((deletion) => deletion.imageId)).toEqual([0, 1]);
   });
 
   test("in a chain the oldest are merged, and what lies between kept ones stays with the reason", () => {
@@ -166,7 +168,18 @@ test("the newest good point and the end of the open chain stay, whatever the pol
     "7.0 keep: the newest point that can be restored",
     "7.1 keep: the last of the points",
   ]);
-  expect(words(plan([bad], { gfs: gfs({ yearly: 1 }) }))[1]).toBe("7.1 keep: the next increment builds on it");
+  const twoYears = openChain([point(0, START + 400 * DAY), point(1, START, { isGood: false })]);
+  expect(words(plan([twoYears], { gfs: gfs({ yearly: 1 }) }))[1]).toBe("7.1 keep: the next increment builds on it");
+});
+
+test("a backup made after the clock was put back is not taken for an old one; an image without points counts for nothing", () => {
+  const chains = [...fulls(3), { imageId: 9, isChain: false, isOpen: false, points: [point(0, 1000)] }];
+  expect(words(plan(chains, { gfs: gfs({ daily: 1 }) })).slice(2)).toEqual([
+    "2.0 keep: daily, 22 Oct 2025",
+    "9.0 keep: the last that was made",
+  ]);
+  const empty = { imageId: 9, isChain: true, isOpen: false, points: [] };
+  expect(plan([...fulls(2), empty], { keepLast: 1 }).fates.map((fate) => fate.fate)).toEqual(["delete", "keep"]);
 });
 
 test("the policy in words", () => {
@@ -211,12 +224,16 @@ function byHand(chains: readonly RetentionChain[], policy: RetentionPolicy, zone
   const good = age.filter((one) => one.isGood && !one.isExpired);
   const wanted: typeof all = all.filter(({ pin }) => pin !== null && (pin.until === null || now < pin.until));
   if (hasGfs(policy.gfs)) {
-    if (policy.keepLast > 0) wanted.push(...good.slice(-policy.keepLast));
-    for (const period of PERIODS) {
-      const newest = new Map<string, (typeof all)[number]>();
-      for (const one of good) newest.set(keysOf(one.at, policy.gfs.zone ?? zone)[period], one);
-      const groups = [...newest.values()].sort((a, b) => good.indexOf(a) - good.indexOf(b));
-      wanted.push(...groups.slice(Math.max(0, groups.length - policy.gfs[period])));
+    const present = age.filter((one) => !one.isExpired);
+    for (const list of [good, present]) {
+      const picked: typeof all = policy.keepLast > 0 ? list.slice(-policy.keepLast) : [];
+      for (const period of PERIODS) {
+        const newest = new Map<string, (typeof all)[number]>();
+        for (const one of list) newest.set(keysOf(one.at, policy.gfs.zone ?? zone)[period], one);
+        const groups = [...newest.values()].sort((a, b) => list.indexOf(a) - list.indexOf(b));
+        picked.push(...groups.slice(Math.max(0, groups.length - policy.gfs[period])));
+      }
+      wanted.push(...picked.filter((one) => list === good || !one.isGood));
     }
   } else if (policy.keepLast === 0) wanted.push(...all);
   else {
@@ -235,6 +252,9 @@ function byHand(chains: readonly RetentionChain[], policy: RetentionPolicy, zone
     if (chain.isOpen) wanted.push(...all.filter((one) => one.chain === chain && one.incrementId === end));
   }
   wanted.push(...good.slice(-1));
+  const newestImage = Math.max(...chains.map((chain) => chain.imageId));
+  const inIt = all.filter((one) => one.chain.imageId === newestImage);
+  wanted.push(...inIt.filter((one) => inIt.every((other) => other.incrementId <= one.incrementId)));
   const left = new Map<number, number[]>();
   for (const chain of chains) {
     const isWanted = (id: number) =>
@@ -270,9 +290,11 @@ const seldom = (oneIn: number) => fc.integer({ min: 1, max: oneIn }).map((n) => 
 /** What happens to a VM from one backup to the next. */
 const night = fc.record({
   afterMs: fc.oneof(
-    fc.integer({ min: 1, max: 3 * HOUR }),
-    fc.integer({ min: HOUR, max: 3 * DAY }),
-    fc.integer({ min: DAY, max: 90 * DAY }),
+    { weight: 5, arbitrary: fc.integer({ min: 1, max: 3 * HOUR }) },
+    { weight: 5, arbitrary: fc.integer({ min: HOUR, max: 3 * DAY }) },
+    { weight: 5, arbitrary: fc.integer({ min: DAY, max: 90 * DAY }) },
+    // The clock was put back.
+    { weight: 1, arbitrary: fc.integer({ min: -60 * DAY, max: -1 }) },
   ),
   isFull: seldom(5),
   isFullMode: seldom(10),

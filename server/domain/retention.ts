@@ -78,7 +78,8 @@ export function isPinActive(pin: { until: number | null } | null, now: number): 
 
 /** Decide for each point. Pure; chains and points may come in any order. */
 export function planRetention(input: RetentionInput): RetentionPlan {
-  const chains = [...input.chains]
+  const chains = input.chains
+    .filter((chain) => chain.points.length > 0)
     .sort((a, b) => a.imageId - b.imageId)
     .map((chain) => ({ ...chain, points: [...chain.points].sort((a, b) => a.incrementId - b.incrementId) }));
   const wanted = wantedPoints({ ...input, chains });
@@ -131,9 +132,9 @@ function settleChain(plan: RetentionPlan, chain: RetentionChain, wanted: Wanted,
 function wantedPoints({ chains, policy, zone, now }: RetentionInput): Wanted {
   const place = policy.gfs.zone ?? zone;
   const wanted = new Map<RetentionPoint, string[]>();
-  const want = (point: RetentionPoint | undefined, reason: string) => {
+  const want: Want = (point, reason) => {
     // What a merge has begun with is lost, whoever wants it.
-    if (point !== undefined && !point.isExpired) wanted.set(point, [...(wanted.get(point) ?? []), reason]);
+    if (!point.isExpired) wanted.set(point, [...(wanted.get(point) ?? []), reason]);
   };
   for (const { points } of chains) {
     for (const point of points) {
@@ -142,20 +143,17 @@ function wantedPoints({ chains, policy, zone, now }: RetentionInput): Wanted {
       want(point, until === null ? "pinned" : `pinned until ${dateWords(until, place)}`);
     }
   }
-  const newestFirst = chains
+  const all = chains
     .flatMap(({ points, imageId }) => points.map((point) => ({ point, imageId })))
     .sort((a, b) => b.point.at - a.point.at || b.imageId - a.imageId || b.point.incrementId - a.point.incrementId)
-    .map(({ point }) => point);
-  const good = newestFirst.filter((point) => point.isGood && !point.isExpired);
+    .flatMap(({ point }) => (point.isExpired ? [] : [point]));
+  const good = all.filter((point) => point.isGood);
   if (hasGfs(policy.gfs)) {
-    const newest = policy.keepLast === 1 ? "the newest" : `one of the last ${policy.keepLast}`;
-    for (const point of good.slice(0, policy.keepLast)) want(point, newest);
-    const picked = pickByPeriod(
-      good.map((point) => point.at),
-      policy.gfs,
-      place,
-    );
-    for (const [index, reasons] of picked) for (const reason of reasons) want(good[index], reason);
+    wantByGfs(good, policy, place, want);
+    // What cannot be restored takes nobody's place, and is not hurried away either: a check may have been wrong.
+    wantByGfs(all, policy, place, (point, reason) => {
+      if (!point.isGood) want(point, `${reason}, although it cannot be restored`);
+    });
   } else wantByKeepLast(chains, policy.keepLast, want);
 
   for (const { isOpen, points } of chains) {
@@ -164,15 +162,27 @@ function wantedPoints({ chains, policy, zone, now }: RetentionInput): Wanted {
   }
   const [newest] = good;
   if (newest !== undefined && !wanted.has(newest)) want(newest, "the newest point that can be restored");
+  // Ids only grow, clocks are put back now and then.
+  const made = chains.at(-1)?.points.at(-1);
+  if (made !== undefined && !wanted.has(made)) want(made, "the last that was made");
   return wanted;
 }
 
+type Want = (point: RetentionPoint, reason: string) => void;
+
+/** @param points newest first */
+function wantByGfs(points: readonly RetentionPoint[], { keepLast, gfs }: RetentionPolicy, zone: string, want: Want) {
+  const instants = points.map((point) => point.at);
+  for (const point of points.slice(0, keepLast))
+    want(point, keepLast === 1 ? "the newest" : `one of the last ${keepLast}`);
+  for (const [index, reasons] of pickByPeriod(instants, gfs, zone)) {
+    const point = points[index];
+    if (point !== undefined) for (const reason of reasons) want(point, reason);
+  }
+}
+
 /** KEEP_LAST as the reference counts: backups of the VM, and points in the open chain. */
-function wantByKeepLast(
-  chains: readonly RetentionChain[],
-  keepLast: number,
-  want: (point: RetentionPoint | undefined, reason: string) => void,
-): void {
+function wantByKeepLast(chains: readonly RetentionChain[], keepLast: number, want: Want): void {
   const kept = keepLast === 0 ? chains : chains.slice(-keepLast);
   for (const chain of chains) {
     if (keepLast === 0) for (const point of chain.points) want(point, "KEEP_LAST is not set");
