@@ -17,6 +17,7 @@ import type { Ctx } from "../context";
 import type { Core } from "../core";
 import { createRsyncDatastore } from "../datastore/commands";
 import { createDriverRunner } from "../driver/runner";
+import { requestImageDelete } from "../image/commands";
 import { loadActor } from "../user/actor";
 import { createUser } from "../user/commands";
 import { updateBackupConfig } from "../vm/commands";
@@ -29,6 +30,7 @@ const CORE_LIFE_MS = 24 * 60 * 60_000;
 const START_MS = 60_000;
 const END_MS = 90_000;
 const LOOK_MS = 40;
+const SETTLE_MS = 3_000;
 const MIB = 1024 * 1024;
 
 /** A powered-off VM whose disk is a file that the test writes to. */
@@ -66,11 +68,15 @@ export interface World {
   done(actionId: number): Promise<ActionRow>;
   /** All runs have ended. Core must run. */
   allEnded(): Promise<void>;
-  /** Runs of a kind, newest first. */
+  /** All runs have ended, or the core has died, or some seconds are over: what was to happen has happened. */
+  settle(): Promise<void>;
+  /** The newest run of a kind. */
   lastOf(kind: ActionKind): Promise<number | null>;
   /** Ask for a backup and keep what the disk is now. */
   askBackup(victim: Victim, reset?: boolean): Promise<number>;
   backup(victim: Victim, reset?: boolean): Promise<ActionRow>;
+  /** Delete the oldest backup of a VM, and begin a new chain if it is the open one. */
+  forgetOldest(victim: Victim): Promise<void>;
   /** Copies of disks that a run of a backup must give. */
   kept: Map<number, ReadonlyMap<number, string>>;
   close(): Promise<void>;
@@ -219,6 +225,14 @@ export async function makeWorld(options: {
         return left === 0 ? true : null;
       });
     },
+    async settle() {
+      const deadline = performance.now() + SETTLE_MS;
+      while (isAlive && performance.now() < deadline) {
+        const left = await db.action.count({ where: { state: { in: ["PENDING", "RUNNING"] } } });
+        if (left === 0) return;
+        await systemClock.sleep(LOOK_MS);
+      }
+    },
     async lastOf(kind) {
       return (
         (await db.action.findFirst({ where: { kind }, orderBy: { id: "desc" }, select: { id: true } }))?.id ?? null
@@ -233,6 +247,14 @@ export async function makeWorld(options: {
     },
     async backup(victim, reset = false) {
       return await world.done(await world.askBackup(victim, reset));
+    },
+    async forgetOldest({ vmId }) {
+      const oldest = await db.image.findFirst({
+        where: { vmId, type: "BACKUP", state: { in: ["READY", "ERROR"] } },
+        orderBy: { id: "asc" },
+        select: { id: true },
+      });
+      if (oldest !== null) await world.done((await requestImageDelete(ctx, oldest.id)).actionId);
     },
     async close() {
       await world.killCore();

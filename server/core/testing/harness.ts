@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
 import { inject } from "vitest";
-import { createTestDatabase } from "../../db/testing/database";
+import { createTestDatabase, type TestDatabase } from "../../db/testing/database";
 import type { ActionRow } from "../../domain/action";
 import { SYSTEM_ACTOR } from "../../domain/actor";
 import { isFinal } from "../../domain/states";
@@ -34,9 +34,9 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-/** A real core: own database, real drivers (or those of `remotesDir`), real engine. */
-export async function startHarness(options: { remotesDir?: string } = {}): Promise<Harness> {
-  const database = await createTestDatabase();
+/** A real core: own database (or that of `database`), real drivers (or those of `remotesDir`), real engine. */
+export async function startHarness(options: { remotesDir?: string; database?: TestDatabase } = {}): Promise<Harness> {
+  const database = options.database ?? (await createTestDatabase());
   const dir = await mkdtemp(join(tmpdir(), "strata core's $(test) "));
   const errors: string[] = [];
   const keepLine = (line: string) => {
