@@ -48,6 +48,7 @@ const withErrors = t.middleware(async ({ next, path, ctx }) => {
   if (result.ok) return result;
   const cause = result.error.cause;
   if (cause instanceof AppError) {
+    if (cause.code === "STORED_ROW_INVALID") ctx.core.log.error({ err: cause, path }, "a stored row cannot be read");
     throw new TRPCError({ code: TRPC_CODE[cause.kind], message: cause.message, cause });
   }
   if (result.error.code === "INTERNAL_SERVER_ERROR")

@@ -13,11 +13,45 @@ export function requireAdmin(actor: Actor, what: string): void {
   if (!actor.isAdmin) throw appError("ADMIN_ONLY", { what });
 }
 
-/** Load a VM that still exists and check `right` on it. */
-export async function authorizeVm(db: Db, actor: Actor, right: Right, vmId: number) {
+/** OpenNebula's numbers of the rights: a lock of level L forbids those with a number of L or more (§4.2.7). */
+const RIGHT_NUMBER: Readonly<Record<Right, number>> = { USE: 1, MANAGE: 2, ADMIN: 4 };
+
+export interface Lockable {
+  /** 0 none, 1 use, 2 manage, 3 admin. */
+  lockLevel: number;
+  lockOwner: number | null;
+}
+
+/** Throw when a lock forbids what needs `right`; it stops administrators too. */
+export async function requireUnlocked(
+  db: Db,
+  right: Right,
+  row: Lockable,
+  what: { object: string; id: number },
+): Promise<void> {
+  if (row.lockLevel === 0 || RIGHT_NUMBER[right] < row.lockLevel) return;
+  const owner =
+    row.lockOwner === null ? null : await db.user.findUnique({ where: { id: row.lockOwner }, select: { name: true } });
+  throw appError("OBJECT_LOCKED", { ...what, ownerName: owner?.name ?? "somebody" });
+}
+
+/*
+ * Of the three below, USE looks: it ignores locks, as the reference's info calls do. What uses an object calls
+ * `requireUnlocked` as well.
+ */
+
+/** Load a VM that still exists; checks no right. */
+export async function existingVm(db: Db, vmId: number) {
   const vm = await db.vm.findUnique({ where: { id: vmId } });
   if (vm === null || vm.state === "DONE") throw appError("NOT_FOUND", { object: "VM", id: vmId });
+  return vm;
+}
+
+/** Load a VM that still exists and check `right` on it. */
+export async function authorizeVm(db: Db, actor: Actor, right: Right, vmId: number) {
+  const vm = await existingVm(db, vmId);
   requireRight(actor, right, vm, { object: "VM", id: vmId });
+  if (right !== "USE") await requireUnlocked(db, right, vm, { object: "VM", id: vmId });
   return vm;
 }
 
@@ -26,6 +60,7 @@ export async function authorizeImage(db: Db, actor: Actor, right: Right, imageId
   const image = await db.image.findUnique({ where: { id: imageId } });
   if (image === null) throw appError("NOT_FOUND", { object: "image", id: imageId });
   requireRight(actor, right, image, { object: "image", id: imageId });
+  if (right !== "USE") await requireUnlocked(db, right, image, { object: "image", id: imageId });
   return image;
 }
 
@@ -42,6 +77,7 @@ export async function authorizeTemplate(db: Db, actor: Actor, right: Right, temp
   const template = await db.vmTemplate.findUnique({ where: { id: templateId } });
   if (template === null) throw appError("NOT_FOUND", { object: "template", id: templateId });
   requireRight(actor, right, template, { object: "template", id: templateId });
+  if (right !== "USE") await requireUnlocked(db, right, template, { object: "template", id: templateId });
   return template;
 }
 

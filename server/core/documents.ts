@@ -1,4 +1,5 @@
 import type { Prisma } from "../db/client";
+import { parseStored } from "../db/stored";
 import type { Db } from "../db/tx";
 import type { DatastoreType } from "../domain/datastore";
 import type { DiskSnapshots } from "../domain/disk-snapshots";
@@ -92,7 +93,7 @@ export function datastoreXml(row: DatastoreFields): string {
     diskType: row.diskType as ImageDiskType,
     isEnabled: row.enabled,
     imageIds: [],
-    template: Template.parse(row.template),
+    template: parseStored(Template, row.template),
   }).xml;
 }
 
@@ -119,7 +120,7 @@ export async function imageXml(db: Db, image: Prisma.ImageModel, sources?: reado
     runningVms: image.type === "BACKUP" ? 1 : 0,
     datastoreName: datastore?.name ?? "",
     vmIds: image.vmId === null ? [] : [image.vmId],
-    template: Template.parse(image.template),
+    template: parseStored(Template, image.template),
     increments: (image.isChain ? (sources ?? increments) : []).map((increment) => ({
       ...increment,
       type: increment.type === "FULL" ? "FULL" : "INCREMENT",
@@ -174,7 +175,14 @@ export interface PastIncrement {
 }
 
 /** A backup image that was never registered: what `rm` needs to remove an upload that nobody will record. */
-export function orphanXml(orphan: { vmId: number; backupId: string; datastoreId: number; at: number }): string {
+export function orphanXml(orphan: {
+  vmId: number;
+  backupId: string;
+  /** Whose repository it is in, when it is not that of the VM. */
+  jobId?: number | undefined;
+  datastoreId: number;
+  at: number;
+}): string {
   return unregisteredXml({
     id: -1,
     name: "unrecorded backup",
@@ -185,6 +193,7 @@ export function orphanXml(orphan: { vmId: number; backupId: string; datastoreId:
     datastoreId: orphan.datastoreId,
     vmIds: [orphan.vmId],
     at: orphan.at,
+    template: orphan.jobId === undefined ? {} : { BACKUP_JOB_ID: [String(orphan.jobId)] },
   });
 }
 
@@ -200,8 +209,9 @@ function unregisteredXml(image: {
   vmIds?: readonly number[];
   /** Epoch ms. */
   at?: number;
+  template?: Template;
 }): string {
-  const { at = 0, source = "", path = "", vmIds = [], ...given } = image;
+  const { at = 0, source = "", path = "", vmIds = [], template = {}, ...given } = image;
   return imageElement({
     ...given,
     source,
@@ -222,7 +232,7 @@ function unregisteredXml(image: {
     runningVms: vmIds.length,
     cloningId: -1,
     datastoreName: "",
-    template: {},
+    template,
     increments: [],
     backupDiskIds: [],
   }).xml;

@@ -1,4 +1,5 @@
 import { toJson } from "../db/json";
+import { parseStored } from "../db/stored";
 import type { Db } from "../db/tx";
 import { withTx } from "../db/tx";
 import type { Actor } from "../domain/actor";
@@ -14,7 +15,7 @@ import {
   vmOperationsOf,
 } from "../domain/vm-operations";
 import { writeAudit } from "./audit";
-import { authorizeVm, requireAdmin, requireRight } from "./authorize";
+import { existingVm, type Lockable, requireAdmin, requireRight, requireUnlocked } from "./authorize";
 import type { Ctx } from "./context";
 import { appendEvent } from "./event/append";
 
@@ -26,20 +27,27 @@ export async function rightFor(db: Db, actor: Actor, operation: VmOperation): Pr
   return vmOperationRight(operation, await readLayers(db, actor));
 }
 
-/** Throw unless `actor` may carry out `operation` on a VM that was read already. */
+/**
+ * Throw unless `actor` may carry out `operation` on a VM that was read already, and no lock forbids it. A backup that
+ * a schedule or a job began ignores locks: they keep people from the VM, not its backups from being made.
+ */
 export async function requireVmOperation(
   db: Db,
   actor: Actor,
   operation: VmOperation,
-  vm: Owned & { id: number },
+  vm: Owned & Lockable & { id: number },
+  options: { ignoreLock?: boolean } = {},
 ): Promise<void> {
-  if (actor.isAdmin) return;
-  requireRight(actor, await rightFor(db, actor, operation), vm, { object: "VM", id: vm.id });
+  const right = await rightFor(db, actor, operation);
+  requireRight(actor, right, vm, { object: "VM", id: vm.id });
+  if (options.ignoreLock !== true) await requireUnlocked(db, right, vm, { object: "VM", id: vm.id });
 }
 
-/** Load a VM that still exists and check that `actor` may carry out `operation` on it. */
+/** Load a VM that still exists and check that `actor` may carry out `operation` on it, and that no lock forbids it. */
 export async function authorizeVmOperation(db: Db, actor: Actor, operation: VmOperation, vmId: number) {
-  return await authorizeVm(db, actor, actor.isAdmin ? "USE" : await rightFor(db, actor, operation), vmId);
+  const vm = await existingVm(db, vmId);
+  await requireVmOperation(db, actor, operation, vm);
+  return vm;
 }
 
 /** Which of `operations` the actor may carry out on a VM, and the right that each needs: for the UI's why-not. */
@@ -86,5 +94,5 @@ async function readLayers(db: Db, actor: Actor): Promise<Partial<VmOperationRigh
   const groupId = actor.groupIds[0] ?? -1;
   const group = await db.group.findUnique({ where: { id: groupId }, select: { template: true } });
   const system = await readVmOperationRights(db);
-  return [...[user, group].map((row) => vmOperationsOf(Template.parse(row?.template ?? {}))), system];
+  return [...[user, group].map((row) => vmOperationsOf(parseStored(Template, row?.template ?? {}))), system];
 }

@@ -58,6 +58,40 @@ function limitsOf(prefix: string) {
   };
 }
 
+/**
+ * The settings that a template of the user asks for: replace sets back what it does not name, append leaves it. What is no
+ * setting may only be as it is. Values are checked by `DatastoreSettings`.
+ * @returns the settings, or the name that cannot be changed
+ */
+export function settingsFromTemplate(
+  before: DatastoreSettings,
+  datastore: { driver: string; attributes: Template },
+  update: Template,
+  mode: "replace" | "append",
+): { settings: Record<string, unknown> } | { fixed: string } {
+  const names = attributesOf(datastore.driver) ?? {};
+  const settings: Record<string, unknown> = { ...before };
+  if (mode === "replace") for (const key of ResourceLimits.keyof().options) settings[key] = null;
+  if (mode === "replace") Object.assign(settings, { limitMb: null, rsyncArgs: null });
+  const known = new Map(Object.entries(names).map(([key, name]) => [name, key]));
+  for (const [name, values] of Object.entries(update)) {
+    const value = values.find((one) => typeof one === "string")?.trim() ?? "";
+    const key = known.get(name);
+    if (name === "NAME") settings["name"] = value;
+    else if (name === "BASE_PATH") settings["basePath"] = value;
+    else if (key !== undefined) settings[key] = settingValue(key, value);
+    else if (value !== (text(datastore.attributes, name) ?? "")) return { fixed: name };
+  }
+  return { settings };
+}
+
+function settingValue(key: string, value: string): unknown {
+  if (key === "host" || key === "user") return value;
+  if (value === "") return key === "port" ? 22 : null;
+  if (key === "rsyncArgs") return value;
+  return Number(key === "cpuQuota" ? value.replace(/%$/, "") : value);
+}
+
 function attributesOf(driver: string): Partial<Record<Attribute, string>> | null {
   return driver === "rsync" || driver === "restic" ? ATTRIBUTES[driver] : null;
 }

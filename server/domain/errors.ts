@@ -202,6 +202,14 @@ export const ERRORS = {
     text: (d: { object: string; id: number; ownerName: string }) =>
       `${d.object} ${d.id} is locked by ${d.ownerName}. They or an administrator can unlock it.`,
   },
+  RESTRICTED_ATTRIBUTE: {
+    kind: "denied",
+    text: (d: { name: string }) => `Template includes a restricted attribute ${d.name}`,
+  },
+  STORED_ROW_INVALID: {
+    kind: "internal",
+    text: () => "Internal error: something that is stored cannot be read. The log of the server has the details.",
+  },
   SCHEDULE_INVALID: { kind: "invalid", text: (d: { message: string }) => d.message },
   NETWORK_IN_USE: {
     kind: "conflict",

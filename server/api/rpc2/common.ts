@@ -1,8 +1,13 @@
 import { changeOwner } from "../../core/access/commands";
+import { type LockableKind, lockObject } from "../../core/access/locking";
 import { renameObject } from "../../core/access/rename";
+import { updateTemplate } from "../../core/access/template";
+import { AppError } from "../../domain/errors";
 import type { OwnedKind } from "../../domain/user";
 import { changeMode } from "./chmod";
+import { RpcError } from "./fault";
 import { type Arguments, existingId, type RpcMethod, type RpcMethods } from "./method";
+import { readTemplate } from "./template";
 
 /** `one.<object>.chown`, `one.<object>.chmod` and, but for jobs, `one.<object>.rename`, which are alike for all objects. */
 export function accessMethods(object: string, kind: OwnedKind, spoken: string): RpcMethods {
@@ -37,6 +42,60 @@ export function accessMethods(object: string, kind: OwnedKind, spoken: string): 
     },
   };
   return { [`one.${object}.chown`]: chown, [`one.${object}.chmod`]: chmod, [`one.${object}.rename`]: rename };
+}
+
+/** `one.<object>.lock`, `.unlock` and `.update` of the user's attributes, which are alike for VMs, images and templates. */
+export function attributeMethods(object: string, kind: LockableKind, spoken: string, differs: string): RpcMethods {
+  const refusedAs = async (message: string, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof AppError && error.code === "OBJECT_LOCKED") throw new RpcError("ACTION", message);
+      throw error;
+    }
+  };
+  return {
+    [`one.${object}.lock`]: {
+      params: "i id, i level [, b test=false]",
+      async run(ctx, args) {
+        const [id, level] = [idOf(args, spoken), args.int(1, "level")];
+        if (level < 1 || level > 4) throw new RpcError("ACTION", "Wrong lock level specified");
+        const lock = { kind, id, level, isTest: args.booleanOr(2, false) };
+        await refusedAs("Error trying to lock the resource.", () => lockObject(ctx, lock));
+        return id;
+      },
+    },
+    [`one.${object}.unlock`]: {
+      params: "i id",
+      async run(ctx, args) {
+        const id = idOf(args, spoken);
+        const words = "Cannot unlock: Lock is owned by another user";
+        await refusedAs(words, () => lockObject(ctx, { kind, id, level: 0 }));
+        return id;
+      },
+    },
+    [`one.${object}.update`]: {
+      params: "i id, s template [, i type=0]",
+      differs,
+      async run(ctx, args) {
+        const id = idOf(args, spoken);
+        await updateTemplate(ctx, {
+          kind,
+          id,
+          template: readTemplate(args.text(1, "template")),
+          mode: updateMode(args),
+        });
+        return id;
+      },
+    },
+  };
+}
+
+/** The third parameter of an update: 0 replaces, 1 appends. */
+export function updateMode(args: Arguments): "replace" | "append" {
+  const type = args.intOr(2, 0);
+  if (type !== 0 && type !== 1) throw new RpcError("RPC_API", "Wrong update type");
+  return type === 0 ? "replace" : "append";
 }
 
 /** The first parameter as an id that may exist. */

@@ -44,7 +44,8 @@ async function answer(core: Core, call: RpcCall, address: string): Promise<RpcVa
     return [true, await method.run({ core, actor }, readArguments(call.params.slice(1))), 0];
   } catch (error) {
     if (error instanceof ArgumentError) throw error;
-    if (!(error instanceof AppError) && !(error instanceof RpcError)) {
+    const isExpected = error instanceof RpcError || (error instanceof AppError && error.code !== "STORED_ROW_INVALID");
+    if (!isExpected) {
       core.log.error({ err: error, method: call.method }, "an API call failed");
     }
     return errorArray(call.method, error);

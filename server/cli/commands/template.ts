@@ -1,6 +1,6 @@
 import type { XmlNode } from "../../lib/xml/parse";
 import { child } from "../../lib/xml/parse";
-import { listCommand, ownedCommands, showCommand } from "../common-commands";
+import { listCommand, lockCommands, ownedCommands, showCommand, updateCommand } from "../common-commands";
 import { idOf, TEMPLATE } from "../objects";
 import type { Column } from "../output";
 import {
@@ -60,11 +60,13 @@ export const templateProgram: Program = {
   commands: [
     instantiate,
     ...ownedCommands(TEMPLATE, "<templateid>", "<templateids>"),
+    ...lockCommands(TEMPLATE, "<templateids>"),
+    updateCommand(TEMPLATE, "<templateid>", "update", "one.template.update"),
     listCommand({ kind: TEMPLATE, columns, isFiltered: true }),
     showCommand(TEMPLATE, "<templateid>", show),
   ],
   missing: {
-    "create, clone, delete, update": "templates are made by restores; the browser has no editor of them yet",
-    "lock, unlock, top": "templates cannot be locked; use watch",
+    "create, clone, delete": "templates are made by restores",
+    top: "use watch",
   },
 };

@@ -1,4 +1,4 @@
-import { listCommand, ownedCommands, showCommand, updateCommand } from "../common-commands";
+import { listCommand, lockCommands, ownedCommands, showCommand, updateCommand } from "../common-commands";
 import { CliError, prefixed } from "../error";
 import { DATASTORE, forEachOf, IMAGE, idOf, numberOf, VM } from "../objects";
 import { printScheduled, readSchedule, SCHEDULE_OPTIONS } from "../schedule-options";
@@ -157,6 +157,8 @@ export const vmProgram: Program = {
     snapshotCommand("disk-snapshot-revert", "one.vm.disksnapshotrevert", ["number", "number"]),
     snapshotCommand("disk-snapshot-delete", "one.vm.disksnapshotdelete", ["number", "number"]),
     ...ownedCommands(VM, "<vmid>", "<vmids>"),
+    ...lockCommands(VM, "<vmids>"),
+    updateCommand(VM, "<vmid>", "update", "one.vm.update"),
     listCommand({
       kind: VM,
       columns: vmColumns,
@@ -169,7 +171,6 @@ export const vmProgram: Program = {
   ],
   missing: {
     create: "machines are made by restores, from templates, or registered in the browser",
-    "lock, unlock, update": "machines cannot be locked; the user template has no editor",
     "create-chart": "use --schedule of poweroff and terminate",
     "disk-attach, disk-detach, disk-resize, nic-attach, nic-detach": "in the browser, or by one.vm.attach and its kin",
     "deploy, migrate, hold, release, stop, suspend, undeploy, resched, recover": "not part of backups",

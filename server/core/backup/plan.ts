@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { parseStored } from "../../db/stored";
 import type { Db } from "../../db/tx";
 import type { IncrementType } from "../../domain/backup";
 import { MAX_CHAIN_POINTS, nextIncrement } from "../../domain/chain";
@@ -64,7 +65,7 @@ export async function planJob(run: Run): Promise<BackupJob> {
     vmId: vm.id,
     hostName: host.name,
     deployId: vm.deployId === "" ? `one-${vm.id}` : vm.deployId,
-    libvirtUri: text(Template.parse(host.template), "LIBVIRT_URI") ?? "-",
+    libvirtUri: text(parseStored(Template, host.template), "LIBVIRT_URI") ?? "-",
     isLive: vm.state === "BACKUP",
     vmDir: join(system.basePath, String(vm.id)),
     tmMad: text(vm.template, "TM_MAD_SYSTEM") ?? system.tmMad,

@@ -68,7 +68,7 @@ export async function admitBackup(
   const estimate = estimateMb(vm.template, config);
   await checkCapacity(tx, datastore, estimate);
   const isAsked = origin.job === undefined && origin.schedule === undefined;
-  await requireVmOperation(tx, actor, isAsked ? "backup" : "sched-action", vm);
+  await requireVmOperation(tx, actor, isAsked ? "backup" : "sched-action", vm, { ignoreLock: !isAsked });
   requireRight(actor, "USE", datastore, { object: "datastore", id: datastore.id });
   if (!effectiveDisks(vm.template, config).some((disk) => disk.isIncluded))
     throw appError("VM_NO_DISKS", { vmId: vm.id });

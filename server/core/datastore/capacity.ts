@@ -1,3 +1,4 @@
+import { parseStored } from "../../db/stored";
 import type { Db } from "../../db/tx";
 import { Template, text } from "../../domain/template";
 
@@ -13,7 +14,7 @@ export async function readAvailableMb(
   db: Db,
   datastore: { id: number; template: unknown; freeMb: number },
 ): Promise<number | null> {
-  const template = Template.parse(datastore.template);
+  const template = parseStored(Template, datastore.template);
   if (text(template, "DATASTORE_CAPACITY_CHECK")?.toUpperCase() === "NO") return null;
   const limitMb = Number(text(template, "LIMIT_MB") ?? "");
   if (!(limitMb > 0)) return Math.max(0, datastore.freeMb);

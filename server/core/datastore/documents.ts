@@ -1,4 +1,5 @@
 import type { Prisma } from "../../db/client";
+import { parseStored } from "../../db/stored";
 import type { Db } from "../../db/tx";
 import type { DatastoreType } from "../../domain/datastore";
 import type { ImageDiskType } from "../../domain/image";
@@ -26,6 +27,6 @@ export async function readDatastoreDocuments(
     diskType: row.diskType as ImageDiskType,
     isEnabled: row.enabled,
     imageIds: images.filter((image) => image.datastoreId === row.id).map((image) => image.id),
-    template: maskTemplate(Template.parse(row.template)),
+    template: maskTemplate(parseStored(Template, row.template)),
   }));
 }

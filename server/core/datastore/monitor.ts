@@ -1,3 +1,4 @@
+import { parseStored } from "../../db/stored";
 import { withTx } from "../../db/tx";
 import { appError, reasonOf } from "../../domain/errors";
 import { Template, text } from "../../domain/template";
@@ -39,7 +40,7 @@ export async function refreshDatastore(core: Core, datastoreId: number, signal: 
  * mount point of a file system that is away.
  */
 function rememberRepository(json: unknown, repoId: string | null): { template?: Template } {
-  const template = Template.parse(json);
+  const template = parseStored(Template, json);
   return repoId === null || text(template, "REPO_ID") !== undefined
     ? {}
     : { template: { ...template, REPO_ID: [repoId] } };

@@ -1,4 +1,5 @@
 import type { Prisma } from "../../db/client";
+import { parseStored } from "../../db/stored";
 import type { DatastoreDetail, DatastoreHealth, DatastoreRow, DatastoreType } from "../../domain/datastore";
 import { mayByPermissions } from "../../domain/permissions";
 import { Template, text } from "../../domain/template";
@@ -31,7 +32,7 @@ export async function getDatastore(ctx: Ctx, datastoreId: number): Promise<Datas
   return {
     ...toRow(row, names, contents.get(row.id)),
     basePath: row.basePath,
-    attributes: maskTemplate(Template.parse(row.template)),
+    attributes: maskTemplate(parseStored(Template, row.template)),
     createdAt: row.createdAt.getTime(),
     may: { manage: mayByPermissions(ctx.actor, row, "MANAGE") },
   };
@@ -52,7 +53,7 @@ async function readContents(ctx: Ctx): Promise<Map<number, Contents>> {
 }
 
 function toRow(row: Prisma.DatastoreModel, names: Names, contents: Contents | undefined): DatastoreRow {
-  const template = Template.parse(row.template);
+  const template = parseStored(Template, row.template);
   return {
     id: row.id,
     name: row.name,

@@ -1,3 +1,4 @@
+import { parseStored } from "../../db/stored";
 import { type Tx, withTx } from "../../db/tx";
 import {
   type DatastoreSettings,
@@ -32,7 +33,7 @@ export async function updateDatastore(ctx: Ctx, raw: UpdateDatastore): Promise<v
   const before = currentSettings(row);
   const hasMoved = isMoved(before, settings);
   const holdsBackups = (await core.db.image.count({ where: { datastoreId } })) > 0;
-  const template = withSettings(row.dsMad, Template.parse(row.template), settings);
+  const template = withSettings(row.dsMad, parseStored(Template, row.template), settings);
   // An empty one may begin another repository.
   if (hasMoved && !holdsBackups) delete template["REPO_ID"];
   const changed = { ...row, basePath: settings.basePath, template };
@@ -68,7 +69,9 @@ export async function updateDatastore(ctx: Ctx, raw: UpdateDatastore): Promise<v
 
 function currentSettings(row: Row): DatastoreSettings {
   const settings =
-    row.type === "BACKUP" ? settingsOf({ ...row, driver: row.dsMad, attributes: Template.parse(row.template) }) : null;
+    row.type === "BACKUP"
+      ? settingsOf({ ...row, driver: row.dsMad, attributes: parseStored(Template, row.template) })
+      : null;
   if (settings === null) throw appError("INVALID_INPUT", { message: "This kind of datastore cannot be edited." });
   return settings;
 }

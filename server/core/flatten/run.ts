@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { toJson } from "../../db/json";
+import { parseStored } from "../../db/stored";
 import { withTx } from "../../db/tx";
 import { Manifest } from "../../domain/backup";
 import { appError, reasonOf } from "../../domain/errors";
@@ -151,7 +152,10 @@ async function afterFailure(run: Run, imageId: number, isWhole: boolean): Promis
   if (oldest === null || oldest.manifest === null) return;
   await db.increment.update({
     where: { imageId_id: { imageId, id: oldest.id } },
-    data: { manifest: toJson({ ...Manifest.parse(oldest.manifest), isMerging: true }), verification: "unverified" },
+    data: {
+      manifest: toJson({ ...parseStored(Manifest, oldest.manifest), isMerging: true }),
+      verification: "unverified",
+    },
   });
 }
 

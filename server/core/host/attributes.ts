@@ -1,16 +1,17 @@
+import { parseStored } from "../../db/stored";
 import { DOMAIN_TYPES, HostAttributes } from "../../domain/host";
 import { Template, text, withValues } from "../../domain/template";
 
 /** What an administrator set on a host; a value that cannot be read counts as not set. */
 export function attributesOf(json: unknown): HostAttributes {
-  const template = Template.parse(json);
+  const template = parseStored(Template, json);
   const field = <K extends keyof HostAttributes>(key: K, value: unknown) => {
     const parsed = HostAttributes.shape[key].safeParse(value);
     return parsed.success ? parsed.data : HostAttributes.shape[key].parse(undefined);
   };
   const seconds = text(template, "SHUTDOWN_TIMEOUT");
   const domainType = (text(template, "DOMAIN_TYPE") ?? "auto").toLowerCase();
-  return HostAttributes.parse({
+  return parseStored(HostAttributes, {
     libvirtUri: field("libvirtUri", text(template, "LIBVIRT_URI")),
     emulatorCpus: field("emulatorCpus", text(template, "EMULATOR_CPUS")),
     domainType: DOMAIN_TYPES.find((type) => type === domainType) ?? "auto",
@@ -22,7 +23,7 @@ export function attributesOf(json: unknown): HostAttributes {
 export function withAttributes(json: unknown, attributes: HostAttributes): Template {
   const set = (template: Template, name: string, value: string | null) =>
     withValues(template, name, value === null ? [] : [value]);
-  let template = Template.parse(json);
+  let template = parseStored(Template, json);
   template = set(template, "LIBVIRT_URI", attributes.libvirtUri);
   template = set(template, "EMULATOR_CPUS", attributes.emulatorCpus);
   template = set(template, "DOMAIN_TYPE", attributes.domainType === "auto" ? null : attributes.domainType);
@@ -31,6 +32,6 @@ export function withAttributes(json: unknown, attributes: HostAttributes): Templ
 
 /** What the last connection test found: KVM, or emulation; null: not tried. */
 export function foundAcceleration(json: unknown): "kvm" | "qemu" | null {
-  const found = text(Template.parse(json), "ACCELERATION");
+  const found = text(parseStored(Template, json), "ACCELERATION");
   return found === "kvm" || found === "qemu" ? found : null;
 }

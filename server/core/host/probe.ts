@@ -1,4 +1,5 @@
 import { toJson } from "../../db/json";
+import { parseStored } from "../../db/stored";
 import { withTx } from "../../db/tx";
 import { appError } from "../../domain/errors";
 import { HOST_TEST_STAGES, type HostTestResult } from "../../domain/host";
@@ -53,7 +54,7 @@ export async function storeAcceleration(core: Core, hostId: number, found: "kvm"
     await tx.$queryRaw`SELECT "id" FROM "Host" WHERE "id" = ${hostId} FOR UPDATE`;
     const host = await requireHost(tx, hostId);
     if (foundAcceleration(host.template) === found) return;
-    const template = withValues(Template.parse(host.template), "ACCELERATION", [found]);
+    const template = withValues(parseStored(Template, host.template), "ACCELERATION", [found]);
     await tx.host.update({ where: { id: hostId }, data: { template: toJson(template) } });
     await appendEvent(tx, { topic: "host", objectId: hostId, type: "tested" });
   });

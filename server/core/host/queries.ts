@@ -1,4 +1,5 @@
 import type { Prisma } from "../../db/client";
+import { parseStored } from "../../db/stored";
 import type { HostDetail, HostHealth, HostRow } from "../../domain/host";
 import type { VmState } from "../../domain/states";
 import { Template } from "../../domain/template";
@@ -77,7 +78,7 @@ export async function getHost(ctx: Ctx, hostId: number): Promise<HostDetail> {
     vms: vms.map(({ template, ...vm }) => ({
       ...vm,
       state: vm.state as VmState, // written only by transitionVm
-      isImported: isImported(Template.parse(template)),
+      isImported: isImported(parseStored(Template, template)),
     })),
     may: { manage: ctx.actor.isAdmin },
   };

@@ -3,7 +3,7 @@ import { dropAfterDelete } from "../../domain/chain";
 import { appError } from "../../domain/errors";
 import { BACKUP_STATES, type VmState } from "../../domain/states";
 import { enqueue } from "../action/enqueue";
-import { authorizeImage } from "../authorize";
+import { authorizeImage, requireUnlocked } from "../authorize";
 import { lockChainAlone } from "../chain-lock";
 import type { Ctx } from "../context";
 import { lockVm } from "../lock";
@@ -27,6 +27,8 @@ export async function requestImageDelete(
     if (before !== null && before.vmId !== null) await lockVm(tx, before.vmId);
     await lockChainAlone(tx, imageId);
     const image = await authorizeImage(tx, ctx.actor, "MANAGE", imageId);
+    // A locked image goes by nobody's hand, whatever the level (jobs-api-cli §4.5).
+    await requireUnlocked(tx, "ADMIN", image, { object: "image", id: imageId });
     await requireUnpinned(tx, ctx, imageId);
     const row = image.vmId === null ? null : await tx.vm.findUnique({ where: { id: image.vmId } });
     if (image.type === "BACKUP" && row !== null && row.state !== "DONE") {

@@ -1,9 +1,11 @@
 import type { Prisma } from "../../db/client";
+import { parseStored } from "../../db/stored";
 import type { Db } from "../../db/tx";
 import type { ImageDiskType, ImageType } from "../../domain/image";
 import type { ImageState } from "../../domain/states";
 import { Template } from "../../domain/template";
 import type { ImageDocument } from "../../domain/xml/image";
+import { lockDocument } from "../access/locking";
 import { readNames } from "../owners";
 
 /** What the documents of some images show; constantly many queries. */
@@ -28,6 +30,7 @@ export async function readImageDocuments(db: Db, images: readonly Prisma.ImageMo
   }
   return images.map((image) => ({
     ...image,
+    lock: lockDocument(image),
     userName: names.user(image.uid),
     groupName: names.group(image.gid),
     type: image.type as ImageType, // written only by the core
@@ -40,7 +43,7 @@ export async function readImageDocuments(db: Db, images: readonly Prisma.ImageMo
     runningVms: image.type === "BACKUP" ? 1 : 0,
     datastoreName: datastoreNames.get(image.datastoreId) ?? "",
     vmIds: image.vmId === null ? [] : [image.vmId],
-    template: withJob(Template.parse(image.template), image),
+    template: withJob(parseStored(Template, image.template), image),
     increments: (image.isChain ? (byImage.get(image.id) ?? []) : []).map((increment) => ({
       ...increment,
       type: increment.type === "FULL" ? ("FULL" as const) : ("INCREMENT" as const),

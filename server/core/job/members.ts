@@ -1,4 +1,5 @@
 import type { Prisma } from "../../db/client";
+import { parseStored } from "../../db/stored";
 import type { Tx } from "../../db/tx";
 import type { Actor } from "../../domain/actor";
 import { CLOSED } from "../../domain/backup-config-merge";
@@ -66,7 +67,7 @@ export async function resolveMembers(
   owner: Actor,
   job: { id: number; vmIds: readonly number[]; policy: Prisma.JsonValue },
 ): Promise<number[]> {
-  const { selection, exclusions } = JobPolicy.parse(job.policy);
+  const { selection, exclusions } = parseStored(JobPolicy, job.policy);
   const excluded = new Set(exclusions.map((exclusion) => exclusion.vmId));
   const found = selection === null ? [] : await select(tx, owner, selection);
   const claimed = await claimedBy(tx, job.id);

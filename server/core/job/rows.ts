@@ -1,10 +1,11 @@
 import type { Prisma } from "../../db/client";
 import { SQL_NULL } from "../../db/json";
+import { parseStored } from "../../db/stored";
 import { JobSettings } from "../../domain/job/job";
 
 /** What the owner edits, out of a row; rows are written by the core only, parsing gives them their types back. */
 export function jobSettings(job: Prisma.BackupJobModel): JobSettings {
-  return JobSettings.parse({ ...job, extra: job.template });
+  return parseStored(JobSettings, { ...job, extra: job.template });
 }
 
 /** The columns of settings. */

@@ -1,3 +1,4 @@
+import { parseStored } from "../../db/stored";
 import type { Tx } from "../../db/tx";
 import { JobPolicy } from "../../domain/job/job";
 import { appendEvent } from "../event/append";
@@ -41,7 +42,7 @@ export async function endMember(tx: Tx, end: MemberEnd): Promise<void> {
   if (job === null) return;
   const member = await tx.jobVm.findUnique({ where: { jobId_vmId: { jobId, vmId } } });
   if (member === null || (end.actionId !== null && member.actionId !== end.actionId)) return;
-  const { retries } = JobPolicy.parse(job.policy);
+  const { retries } = parseStored(JobPolicy, job.policy);
   const tries = end.error === null ? 0 : member.tries + 1;
   const isAgain = end.error !== null && end.mayRetry && tries <= retries.count;
   const waitMs = retries.waitMinutes * 60_000 * 2 ** Math.max(0, tries - 1);

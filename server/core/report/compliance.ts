@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { parseStored } from "../../db/stored";
 import type { Db } from "../../db/tx";
 import {
   COMPLIANCE_STATES,
@@ -79,7 +80,7 @@ async function readRows(ctx: Ctx): Promise<Row[]> {
   const jobOf = new Map(jobs.map((job) => [job.id, job]));
   const reasons = new Map<number, string>();
   for (const job of jobs) {
-    for (const { vmId, reason } of JobPolicy.parse(job.policy).exclusions) reasons.set(vmId, reason);
+    for (const { vmId, reason } of parseStored(JobPolicy, job.policy).exclusions) reasons.set(vmId, reason);
   }
   return facts.map((vm) => {
     const job = vm.jobId === null ? undefined : jobOf.get(vm.jobId);

@@ -1,4 +1,5 @@
 import type { Prisma } from "../../db/client";
+import { parseStored } from "../../db/stored";
 import type { Db } from "../../db/tx";
 import type { Actor } from "../../domain/actor";
 import { Manifest, type Verification } from "../../domain/backup";
@@ -10,7 +11,7 @@ import { planPoint, planRestore } from "../../domain/restore-plan";
 import type { PlanPoint } from "../../domain/restore-plan-input";
 import { nextState, VM_TRANSITIONS, type VmState } from "../../domain/states";
 import { type ParsedVmDocument, parseVmDocument } from "../../lib/xml/vm-document";
-import { authorizeVm, requireRight } from "../authorize";
+import { authorizeVm, requireRight, requireUnlocked } from "../authorize";
 import { allowedOperations } from "../vm-operations";
 
 /** A plan with what carrying it out needs on top. */
@@ -88,6 +89,7 @@ export async function readBackup(db: Db, actor: Actor, imageId: number) {
   });
   if (image === null) throw appError("NOT_FOUND", { object: "backup", id: imageId });
   requireRight(actor, "USE", image, { object: "backup", id: image.id });
+  await requireUnlocked(db, "USE", image, { object: "backup", id: image.id });
   if (image.type !== "BACKUP" || image.vmId === null) throw appError("NOT_BACKUP_IMAGE");
   if (image.state !== "READY")
     throw appError("IMAGE_WRONG_STATE", { imageId: image.id, state: image.state, event: "restore" });
@@ -101,7 +103,7 @@ export async function readBackup(db: Db, actor: Actor, imageId: number) {
     diskIds: increment.diskIds,
     broken: increment.broken,
     isExpired: increment.expiredAt !== null,
-    manifest: increment.manifest === null ? null : Manifest.parse(increment.manifest),
+    manifest: increment.manifest === null ? null : parseStored(Manifest, increment.manifest),
   }));
   return { image, vmId: image.vmId, points };
 }

@@ -1,9 +1,10 @@
+import { parseStored } from "../../db/stored";
 import { withTx } from "../../db/tx";
 import { appError } from "../../domain/errors";
 import { Template } from "../../domain/template";
 import { InstantiateRequest } from "../../domain/vm-template";
 import { enqueue } from "../action/enqueue";
-import { authorizeDatastore, authorizeTemplate } from "../authorize";
+import { authorizeDatastore, authorizeTemplate, requireUnlocked } from "../authorize";
 import type { Ctx } from "../context";
 import { nextId } from "../ids";
 import { createPlacedVm } from "../vm/place";
@@ -13,6 +14,7 @@ export async function requestInstantiate(ctx: Ctx, raw: InstantiateRequest): Pro
   const input = InstantiateRequest.parse(raw);
   return await withTx(ctx.core.db, async (tx) => {
     const template = await authorizeTemplate(tx, ctx.actor, "USE", input.templateId);
+    await requireUnlocked(tx, "USE", template, { object: "template", id: template.id });
     const system = await authorizeDatastore(tx, ctx.actor, "USE", input.systemDatastoreId);
     if (system.type !== "SYSTEM")
       throw appError("INVALID_INPUT", { message: `Datastore ${system.name} is not a system datastore.` });
@@ -24,7 +26,7 @@ export async function requestInstantiate(ctx: Ctx, raw: InstantiateRequest): Pro
       actor: ctx.actor,
       vmId,
       name,
-      template: Template.parse(template.template),
+      template: parseStored(Template, template.template),
       templateId: template.id,
       host,
       system,

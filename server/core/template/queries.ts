@@ -1,5 +1,6 @@
 import type { Prisma } from "../../db/client";
 import { containing } from "../../db/contains";
+import { parseStored } from "../../db/stored";
 import type { Page, PageInput } from "../../domain/ids";
 import { Template } from "../../domain/template";
 import type { VmTemplateRow } from "../../domain/vm-template";
@@ -32,6 +33,6 @@ function toRow(row: Prisma.VmTemplateModel, names: Names): VmTemplateRow {
     ownerName: names.user(row.uid),
     groupName: names.group(row.gid),
     registeredAt: row.registeredAt.getTime(),
-    template: Template.parse(row.template),
+    template: parseStored(Template, row.template),
   };
 }

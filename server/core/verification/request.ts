@@ -6,7 +6,7 @@ import { vectors } from "../../domain/template";
 import { BootCheckRequest, VerifyRequest } from "../../domain/verification";
 import { parseVmDocument } from "../../lib/xml/vm-document";
 import { enqueue } from "../action/enqueue";
-import { authorizeDatastore, authorizeImage } from "../authorize";
+import { authorizeDatastore, authorizeImage, requireUnlocked } from "../authorize";
 import type { Ctx } from "../context";
 import { lockImage } from "../lock";
 import { requireDatastore } from "../require";
@@ -99,6 +99,7 @@ type ImageOf = Awaited<ReturnType<typeof authorizeImage>>;
 async function lockReadable(tx: Tx, ctx: Ctx, imageId: number, event: string): Promise<ImageOf> {
   await lockImage(tx, imageId);
   const image = await authorizeImage(tx, ctx.actor, "USE", imageId);
+  await requireUnlocked(tx, "USE", image, { object: "image", id: imageId });
   if (image.type !== "BACKUP") throw appError("NOT_BACKUP_IMAGE");
   if (image.state !== "READY") throw appError("IMAGE_WRONG_STATE", { imageId, state: image.state, event });
   if ((await whyBusy(tx, image)) !== null) throw appError("VM_IMAGE_BUSY", { vmId: image.vmId ?? -1 });

@@ -1,4 +1,5 @@
 import { toJson } from "../../db/json";
+import { parseStored } from "../../db/stored";
 import type { Tx } from "../../db/tx";
 import { Manifest, type Verification } from "../../domain/backup";
 import { appError } from "../../domain/errors";
@@ -116,7 +117,7 @@ export async function cataloguedPoints(tx: Tx, imageId: number): Promise<Catalog
   return rows.map((row) => ({
     incrementId: row.id,
     source: row.source,
-    manifest: row.manifest === null ? null : Manifest.parse(row.manifest),
+    manifest: row.manifest === null ? null : parseStored(Manifest, row.manifest),
     verification: row.verification as Verification, // written only by the core
     broken: row.broken,
     brokenBy: row.brokenBy,

@@ -7,7 +7,7 @@ import { AttachDisk } from "../../domain/vm-devices";
 import { readDisks } from "../../domain/vm-disks";
 import { enqueue } from "../action/enqueue";
 import type { ActionHandler } from "../action/handler";
-import { authorizeImage } from "../authorize";
+import { authorizeImage, requireUnlocked } from "../authorize";
 import type { Ctx } from "../context";
 import { vmXml } from "../documents";
 import { lockImage } from "../lock";
@@ -72,6 +72,7 @@ async function newDisk(
   }
   await lockImage(tx, source.imageId);
   const image = await authorizeImage(tx, ctx.actor, "USE", source.imageId);
+  await requireUnlocked(tx, "USE", image, { object: "image", id: image.id });
   if (!DISK_IMAGES.includes(image.type)) {
     throw appError("DISK_REFUSED", { message: `Image ${image.id} is of type ${image.type}: it cannot be a disk.` });
   }

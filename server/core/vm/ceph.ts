@@ -1,3 +1,4 @@
+import { parseStored } from "../../db/stored";
 import { CEPH_ATTRIBUTES } from "../../domain/ceph";
 import { appError } from "../../domain/errors";
 import { Template, type TemplateVector, text } from "../../domain/template";
@@ -7,7 +8,7 @@ import { Template, type TemplateVector, text } from "../../domain/template";
  * ceph.conf of one's own choice would make the host's Ceph client read and write files as root.
  */
 export function cephAttributes(template: unknown): TemplateVector {
-  const attributes = Template.parse(template ?? {});
+  const attributes = parseStored(Template, template ?? {});
   return Object.fromEntries(
     CEPH_ATTRIBUTES.flatMap((name) => {
       const value = text(attributes, name);

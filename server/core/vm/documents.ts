@@ -3,6 +3,7 @@ import type { Db } from "../../db/tx";
 import type { VmState } from "../../domain/states";
 import { text } from "../../domain/template";
 import type { VmDocument } from "../../domain/xml/vm";
+import { lockDocument } from "../access/locking";
 import { snapshotsDocument } from "../documents";
 import { readNames } from "../owners";
 import { toSchedule } from "../schedule/rows";
@@ -39,6 +40,7 @@ export async function readVmDocuments(db: Db, rows: readonly Prisma.VmModel[]): 
   const tmMads = new Map(datastores.map((datastore) => [datastore.id, datastore.tmMad]));
   return vms.map((vm) => ({
     ...vm,
+    lock: lockDocument(vm),
     userName: names.user(vm.uid),
     groupName: names.group(vm.gid),
     state: vm.state as VmState, // written only by transitionVm

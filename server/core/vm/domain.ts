@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { parseStored } from "../../db/stored";
 import type { Db } from "../../db/tx";
 import { appError, reasonOf } from "../../domain/errors";
 import { type BuiltDomain, buildDomain } from "../../domain/libvirt/domain-xml";
@@ -57,7 +58,7 @@ export async function domainOf(
     template: vm.template,
     domainType,
     emulatorCpus: attributes.emulatorCpus,
-    cgroupsVersion: cgroupsVersion(Template.parse(host.template)),
+    cgroupsVersion: cgroupsVersion(parseStored(Template, host.template)),
     raw: rawOf(vm),
   });
 }

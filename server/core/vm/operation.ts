@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Prisma } from "../../db/client";
+import { parseStored } from "../../db/stored";
 import type { Db, Tx } from "../../db/tx";
 import { appError } from "../../domain/errors";
 import { nextState, VM_TRANSITIONS, type VmEvent, type VmState } from "../../domain/states";
@@ -67,7 +68,7 @@ export async function readSite(db: Db, vmId: number): Promise<Site> {
     systemId: system.id,
     vmDir: join(system.basePath, String(vmId)),
     hostName: host.name,
-    hypervisor: [String(vmId), host.name, text(Template.parse(host.template), "LIBVIRT_URI") ?? "-"],
+    hypervisor: [String(vmId), host.name, text(parseStored(Template, host.template), "LIBVIRT_URI") ?? "-"],
   };
 }
 

@@ -7,7 +7,7 @@ import { appError } from "../../domain/errors";
 import { DEFAULT_PERMISSIONS } from "../../domain/permissions";
 import { type Template, type TemplateVector, vectors, withValues } from "../../domain/template";
 import type { Run } from "../action/handler";
-import { requireRight } from "../authorize";
+import { requireRight, requireUnlocked } from "../authorize";
 import { vmXml } from "../documents";
 import { appendEvent } from "../event/append";
 import { leaseNics } from "../network/lease";
@@ -17,7 +17,8 @@ import { useImages } from "./images";
 import { historyRow, newMac } from "./register";
 import { parseVm } from "./rows";
 
-const MAIN_SECTIONS = [
+/** What belongs to TEMPLATE, not to USER_TEMPLATE: the machine itself. */
+export const MAIN_SECTIONS: readonly string[] = [
   "CPU",
   "VCPU",
   "MEMORY",
@@ -107,6 +108,7 @@ async function readImages(tx: Tx, at: Placement): Promise<Map<number, PlacedImag
     const image = images.find((one) => one.id === id);
     if (image === undefined) throw appError("NOT_FOUND", { object: "image", id });
     requireRight(at.actor, "USE", image, { object: "image", id });
+    await requireUnlocked(tx, "USE", image, { object: "image", id });
     if (image.state !== "READY" && image.state !== "USED") {
       throw appError("IMAGE_WRONG_STATE", { imageId: id, state: image.state, event: "use" });
     }

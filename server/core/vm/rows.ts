@@ -1,4 +1,5 @@
 import type { Prisma } from "../../db/client";
+import { parseStored } from "../../db/stored";
 import { BackupConfig } from "../../domain/backup-config";
 import { VmDiskSnapshots } from "../../domain/disk-snapshots";
 import { Template } from "../../domain/template";
@@ -7,10 +8,10 @@ import { Template } from "../../domain/template";
 export function parseVm(row: Prisma.VmModel) {
   return {
     ...row,
-    template: Template.parse(row.template),
-    userTemplate: Template.parse(row.userTemplate),
-    backupConfig: BackupConfig.parse(row.backupConfig),
-    diskSnapshots: VmDiskSnapshots.parse(row.diskSnapshots),
+    template: parseStored(Template, row.template),
+    userTemplate: parseStored(Template, row.userTemplate),
+    backupConfig: parseStored(BackupConfig, row.backupConfig),
+    diskSnapshots: parseStored(VmDiskSnapshots, row.diskSnapshots),
   };
 }
 

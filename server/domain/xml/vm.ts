@@ -183,6 +183,7 @@ export function shortVmXml(vm: VmDocument): Xml {
     element("STIME", epochSeconds(vm.startedAt)),
     element("ETIME", epochSeconds(vm.endedAt)),
     element("DEPLOY_ID", vm.deployId),
+    ...(vm.lock == null ? [] : [element("LOCK", [element("LOCKED", vm.lock.level)])]),
     templateElement("TEMPLATE", template, { order: SHORT_TEMPLATE }),
     element("MONITORING"),
     templateElement("USER_TEMPLATE", userTemplate),

@@ -1,11 +1,14 @@
 import { authorizeDatastore, visibleTo } from "../../../core/authorize";
+import type { Ctx } from "../../../core/context";
 import { createResticDatastore, createRsyncDatastore, deleteDatastore } from "../../../core/datastore/commands";
 import { readDatastoreDocuments } from "../../../core/datastore/documents";
+import { updateDatastore } from "../../../core/datastore/update";
+import { settingsFromTemplate, settingsOf, UpdateDatastore } from "../../../domain/datastore-update";
 import { appError } from "../../../domain/errors";
-import { text } from "../../../domain/template";
+import { type Template, text } from "../../../domain/template";
 import { element } from "../../../domain/xml/builder";
 import { datastoreXml } from "../../../domain/xml/datastore";
-import { accessMethods, idOf } from "../common";
+import { accessMethods, idOf, updateMode } from "../common";
 import { RpcError } from "../fault";
 import type { RpcMethods } from "../method";
 import { readTemplate } from "../template";
@@ -76,6 +79,15 @@ export const datastoreMethods: RpcMethods = {
       return datastoreId;
     },
   },
+  "one.datastore.update": {
+    params: "i id, s template [, i type=0]",
+    differs: "host, account, path and limits of rsync and restic datastores; another attribute may only stay as it is",
+    async run(ctx, args) {
+      const datastoreId = idOf(args, OBJECT);
+      await updateFromTemplate(ctx, datastoreId, readTemplate(args.text(1, "template")), updateMode(args));
+      return datastoreId;
+    },
+  },
   "one.datastore.enable": {
     params: "i id, b enable",
     async run(ctx, args) {
@@ -92,3 +104,25 @@ export const datastoreMethods: RpcMethods = {
     },
   },
 };
+
+async function updateFromTemplate(ctx: Ctx, datastoreId: number, update: Template, mode: "replace" | "append") {
+  const row = await authorizeDatastore(ctx.core.db, ctx.actor, "MANAGE", datastoreId);
+  const [document] = await readDatastoreDocuments(ctx.core.db, [row]);
+  if (document === undefined) throw appError("NOT_FOUND", { object: OBJECT, id: datastoreId });
+  // As one.datastore.info shows it, so that what was read there may be sent back.
+  const attributes: Template = {
+    ...document.template,
+    DS_MAD: [row.dsMad],
+    TM_MAD: [row.tmMad],
+    TYPE: [document.type === "BACKUP" ? "BACKUP_DS" : document.type],
+  };
+  const before = row.type === "BACKUP" ? settingsOf({ ...row, driver: row.dsMad, attributes }) : null;
+  if (before === null)
+    throw new RpcError("INTERNAL", "Only rsync and restic datastores of type BACKUP can be updated.");
+  const asked = settingsFromTemplate(before, { driver: row.dsMad, attributes }, update, mode);
+  if ("fixed" in asked) {
+    if (asked.fixed === "TYPE") throw new RpcError("INTERNAL", "Cannot change type of a backup datastore.");
+    throw appError("RESTRICTED_ATTRIBUTE", { name: asked.fixed });
+  }
+  await updateDatastore(ctx, UpdateDatastore.parse({ ...asked.settings, datastoreId }));
+}

@@ -9,7 +9,7 @@ import { appError } from "../../../domain/errors";
 import { isYes, text } from "../../../domain/template";
 import { element } from "../../../domain/xml/builder";
 import { imageXml } from "../../../domain/xml/image";
-import { accessMethods, idOf } from "../common";
+import { accessMethods, attributeMethods, idOf } from "../common";
 import { RpcError } from "../fault";
 import type { Arguments, RpcMethod, RpcMethods } from "../method";
 import { poolQuery } from "../pool";
@@ -82,6 +82,7 @@ export const imageMethods: RpcMethods = {
   "one.image.persistent": refused("i id, b persistent", "ACTION", "BACKUP images must be persistent"),
   "one.image.chtype": refused("i id, s type", "ACTION", "Cannot change type forBACKUP images."),
   ...accessMethods("image", "image", OBJECT),
+  ...attributeMethods("image", "image", OBJECT, "attributes that drivers read stay as they are"),
   "one.imagepool.info": {
     params: "i flag, i start, i end",
     async run(ctx, args) {

@@ -1,17 +1,29 @@
+import { lockDocument } from "../../../core/access/locking";
 import { authorizeTemplate, visibleTo } from "../../../core/authorize";
 import type { Ctx } from "../../../core/context";
 import { readNames } from "../../../core/owners";
 import { requestInstantiate } from "../../../core/template/commands";
 import type { Prisma } from "../../../db/client";
+import { parseStored } from "../../../db/stored";
 import { appError } from "../../../domain/errors";
 import { Template } from "../../../domain/template";
 import { element, epochSeconds, idsElement, type Xml } from "../../../domain/xml/builder";
-import { ownerElements, permissionsElement } from "../../../domain/xml/shared";
+import { lockElements, ownerElements, permissionsElement } from "../../../domain/xml/shared";
 import { templateElement } from "../../../domain/xml/template-xml";
-import { accessMethods, idOf } from "../common";
+import { accessMethods, attributeMethods, idOf } from "../common";
 import { RpcError } from "../fault";
-import { existingId, type RpcMethods } from "../method";
+import { existingId, type RpcMethod, type RpcMethods } from "../method";
 import { poolFlag, poolQuery } from "../pool";
+
+const vnetInfo: RpcMethod = {
+  params: "i id [, b decrypt]",
+  async run(ctx, args) {
+    const id = idOf(args, "network");
+    const networks = await readNetworks(ctx, { AND: [visibleTo(ctx.actor), { id }] });
+    if (networks[0] === undefined) throw appError("NOT_FOUND", { object: "network", id });
+    return networks[0].xml;
+  },
+};
 
 /** Templates, hosts, clusters, users, groups: what clients need to name things (§4.7). */
 export const inventoryMethods: RpcMethods = {
@@ -47,6 +59,7 @@ export const inventoryMethods: RpcMethods = {
     },
   },
   ...accessMethods("template", "template", "template"),
+  ...attributeMethods("template", "template", "template", "others than administrators change no hardware but its size"),
   "one.host.info": {
     params: "i id [, b decrypt]",
     async run(ctx, args) {
@@ -103,15 +116,9 @@ export const inventoryMethods: RpcMethods = {
     },
   },
   "one.grouppool.info": { params: "", run: async (ctx) => element("GROUP_POOL", await readGroups(ctx, {})).xml },
-  "one.vnet.info": {
-    params: "i id [, b decrypt]",
-    async run(ctx, args) {
-      const id = idOf(args, "network");
-      const networks = await readNetworks(ctx, { AND: [visibleTo(ctx.actor), { id }] });
-      if (networks[0] === undefined) throw appError("NOT_FOUND", { object: "network", id });
-      return networks[0].xml;
-    },
-  },
+  "one.vn.info": vnetInfo,
+  "one.vnet.info": { ...vnetInfo, differs: "an addition: the same as one.vn.info" },
+  ...accessMethods("vn", "network", "network"),
   "one.vnpool.info": {
     params: "i flag, i start, i end",
     run: async (ctx, args) => element("VNET_POOL", await readNetworks(ctx, poolQuery(ctx, args).where)).xml,
@@ -144,9 +151,10 @@ async function templateElements(ctx: Ctx, rows: readonly Prisma.VmTemplateModel[
   return rows.map((row) =>
     element("VMTEMPLATE", [
       ...ownerElements({ ...row, userName: names.user(row.uid), groupName: names.group(row.gid) }),
+      ...lockElements(lockDocument(row)),
       permissionsElement(row.permissions),
       element("REGTIME", epochSeconds(row.registeredAt.getTime())),
-      templateElement("TEMPLATE", Template.parse(row.template)),
+      templateElement("TEMPLATE", parseStored(Template, row.template)),
     ]),
   );
 }
@@ -172,7 +180,7 @@ async function hostElements(ctx: Ctx, rows: readonly Prisma.HostModel[]): Promis
         "VMS",
         vms.filter((vm) => vm.hostId === row.id).map((vm) => vm.id),
       ),
-      templateElement("TEMPLATE", ctx.actor.isAdmin ? Template.parse(row.template) : {}),
+      templateElement("TEMPLATE", ctx.actor.isAdmin ? parseStored(Template, row.template) : {}),
       element("MONITORING"),
     ]),
   );
@@ -219,7 +227,7 @@ async function readUsers(ctx: Ctx, where: Prisma.UserWhereInput): Promise<Xml[]>
           element("EGID", token.groupId ?? -1),
         ]),
       ),
-      templateElement("TEMPLATE", Template.parse(user.template)),
+      templateElement("TEMPLATE", parseStored(Template, user.template)),
       element("DEFAULT_USER_QUOTAS"),
     ]),
   );
@@ -231,7 +239,7 @@ async function readGroups(ctx: Ctx, where: Prisma.GroupWhereInput): Promise<Xml[
     element("GROUP", [
       element("ID", group.id),
       element("NAME", group.name),
-      templateElement("TEMPLATE", Template.parse(group.template)),
+      templateElement("TEMPLATE", parseStored(Template, group.template)),
       idsElement(
         "USERS",
         group.members.map((member) => member.userId),
@@ -259,7 +267,7 @@ async function readNetworks(ctx: Ctx, where: Prisma.VirtualNetworkWhereInput): P
         "USED_LEASES",
         row.addresses.reduce((sum, range) => sum + range._count.leases, 0),
       ),
-      templateElement("TEMPLATE", Template.parse(row.template)),
+      templateElement("TEMPLATE", parseStored(Template, row.template)),
       element(
         "AR_POOL",
         row.addresses.map((range) =>

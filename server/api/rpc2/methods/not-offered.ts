@@ -4,10 +4,8 @@ import type { RpcMethod, RpcMethods } from "../method";
 /** Methods of the reference that Strata does not have, and why. Each answers so, after the session has been checked. */
 const REASONS: readonly (readonly [reason: string, methods: readonly string[]])[] = [
   ["Machines are made by restores, from templates, or registered in the browser.", ["vm.allocate"]],
-  ["There are no locks of these objects.", [...locks("vm"), ...locks("image"), ...locks("template"), ...locks("vn")]],
-  ["Attributes of the user template cannot be changed.", ["vm.update", "image.update", "template.update"]],
+  ["There are no locks of these objects.", ["vn.lock", "vn.unlock"]],
   ["Runs are repeated, cancelled and taken over by Strata itself.", ["vm.recover"]],
-  ["Settings of a datastore are changed in the browser.", ["datastore.update"]],
   ["Templates are made by restores.", ["template.allocate", "template.clone", "template.delete"]],
   [
     "Hosts are managed in the browser.",
@@ -33,10 +31,6 @@ const REASONS: readonly (readonly [reason: string, methods: readonly string[]])[
   ["Accounting is not part of backups.", ["vmpool.accounting", "vmpool.showback", "vmpool.calculateshowback"]],
   ["Images have no snapshots here.", ["image.snapshotdelete", "image.snapshotrevert", "image.snapshotflatten"]],
 ];
-
-function locks(object: string): string[] {
-  return [`${object}.lock`, `${object}.unlock`];
-}
 
 export const notOfferedMethods: RpcMethods = Object.fromEntries(
   REASONS.flatMap(([reason, methods]) =>

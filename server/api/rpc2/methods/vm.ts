@@ -20,7 +20,7 @@ import { VM_STATES, type VmState } from "../../../domain/states";
 import { vectors } from "../../../domain/template";
 import { element } from "../../../domain/xml/builder";
 import { shortVmXml, vmXml } from "../../../domain/xml/vm";
-import { accessMethods, idOf } from "../common";
+import { accessMethods, attributeMethods, idOf } from "../common";
 import { RpcError } from "../fault";
 import type { Arguments, RpcMethod, RpcMethods } from "../method";
 import { poolFlag, poolQuery } from "../pool";
@@ -140,6 +140,7 @@ export const vmMethods: RpcMethods = {
       await vm(args, (vmId) => requestSystemSnapshotDelete(ctx, { vmId, snapshotId: args.int(1, "snapshot") })),
   },
   ...accessMethods("vm", "vm", OBJECT),
+  ...attributeMethods("vm", "vm", OBJECT, "attributes of the machine itself are refused, for administrators too"),
   ...scheduleMethods("vm", "VM", OBJECT, "parent"),
   "one.vm.monitoring": {
     params: "i id",
