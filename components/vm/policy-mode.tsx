@@ -49,7 +49,7 @@ export function PolicyMode({ vm, values, set }: { vm: VmDetail; values: PolicyVa
             {
               value: "SNAPSHOT",
               label: "Snapshot",
-              help: "The VM writes into a file beside each disk between backups; each backup merges it back.",
+              help: "Between backups the VM writes into a file beside each disk, merged back by each backup. A VM that runs begins with its next start.",
               disabledReason: vm.cannotOverlayReason,
             },
           ]}

@@ -37,6 +37,7 @@ export const DRIVER_ACTIONS: Record<string, { stdin: StdinForm; timeoutMs: numbe
   "tm/snap_delete_live": { stdin: "none", timeoutMs: HOUR },
   "tm/snap_revert": { stdin: "none", timeoutMs: HOUR },
   "tm/resize": { stdin: "none", timeoutMs: 10 * MINUTE },
+  "tm/overlay": { stdin: "none", timeoutMs: HOUR },
   "vmm/deploy": { stdin: "raw", timeoutMs: 10 * MINUTE },
   "vmm/start": { stdin: "none", timeoutMs: 10 * MINUTE },
   // The guest's time to shut down is one of its arguments, an hour at most.

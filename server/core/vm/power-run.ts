@@ -1,13 +1,14 @@
 import type { Tx } from "../../db/tx";
 import { reasonOf } from "../../domain/errors";
-import type { Outcome } from "../../lib/outcome";
+import { effectiveDisks, overlayBlock } from "../../domain/vm-disks";
+import { attempt, type Outcome } from "../../lib/outcome";
 import type { ActionHandler, Run } from "../action/handler";
 import { attributesOf } from "../host/attributes";
 import { domainTypeOf } from "../host/probe";
 import { requireDatastore, requireHost } from "../require";
 import { transitionVm } from "../transition";
 import { domainOf, isImported } from "./domain";
-import { callVmm, readSite, type Site } from "./operation";
+import { callTm, callVmm, readSite, type Site } from "./operation";
 import { PowerInput } from "./power";
 
 /** Deployment files are counted by placement; a VM has one here. */
@@ -27,6 +28,7 @@ export const vmStartHandler: ActionHandler<{ warnings: string[] }> = {
       const host = await requireHost(run.core.db, site.vm.hostId);
       const system = await requireDatastore(run.core.db, site.systemId);
       const domainType = await domainTypeOf(run.core, host.id, run.signal);
+      await prepareOverlays(run, site);
       const { xml, warnings } = await domainOf(run.core.db, site.vm, host, system, domainType);
       const argv = [`${site.vmDir}/${DEPLOYMENT}`, site.hostName, ...site.hypervisor];
       await callVmm(run, site, { action: "deploy", argv, document: xml });
@@ -43,6 +45,27 @@ export const vmStartHandler: ActionHandler<{ warnings: string[] }> = {
     return { warnings: worked.ok ? worked.value.warnings : [] };
   },
 };
+
+/**
+ * INCREMENT_MODE SNAPSHOT records the changes of a running VM only in overlays that its disks had when it was started; in
+ * any other mode none is needed any more. Never keeps a VM from starting.
+ */
+async function prepareOverlays(run: Run, site: Site): Promise<void> {
+  const { vm } = site;
+  const call = { family: "tm" as const, driver: site.tmMad, action: "overlay" };
+  if (!(await run.core.drivers.has(call))) return;
+  const { mode, incrementMode, incrementalBackupId } = vm.backupConfig;
+  const isWanted = mode === "INCREMENT" && incrementMode === "SNAPSHOT" && overlayBlock(vm) === null;
+  // Changed blocks may be recorded in an overlay that was there when the mode was changed: a merge would lose the record.
+  if (!isWanted && mode === "INCREMENT" && incrementalBackupId !== -1) return;
+  const disks = effectiveDisks(vm.template, vm.backupConfig).filter((disk) => !isWanted || disk.isIncluded);
+  if (disks.length === 0) return;
+  const ids = disks.map((disk) => disk.diskId).join(":");
+  const argv = [`${site.hostName}:${site.vmDir}`, String(vm.id), isWanted ? "begin" : "fold", ids];
+  const prepared = await attempt(() => callTm(run, site, { action: "overlay", argv }));
+  if (!prepared.ok && run.signal.aborted) throw prepared.error;
+  if (!prepared.ok) run.log.add("WARN", `Overlays of the disks: ${reasonOf(prepared.error)}`);
+}
 
 /** Shut the guest down, or cut its power. A guest that does not obey keeps running, and the run fails. */
 export const vmPoweroffHandler: ActionHandler<null> = {

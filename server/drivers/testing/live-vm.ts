@@ -1,5 +1,5 @@
 /** A VM with a guest that writes numbered records: its folder, its backups live and off, and what each point holds. */
-import { mkdir } from "node:fs/promises";
+import { mkdir, realpath } from "node:fs/promises";
 import path from "node:path";
 import { expect } from "vitest";
 import type { ProcessResult } from "../../lib/process";
@@ -63,11 +63,12 @@ export async function makeLiveVm({ libvirtd, image, sshConfig, withFilesystem = 
   for (const id of [0, 1]) await makeDisk(diskFile(id), RECORD_DISK_BYTES);
   if (withFilesystem) await makeFilesystemDisk(diskFile(2), RECORD_DISK_BYTES, "qcow2", { "etc/hostname": "web-01\n" });
 
+  /** With the files that the disks really are, as `deploy` starts a VM. */
   const boot = async (): Promise<Guest> =>
     await startGuest(libvirtd, {
       name: DOMAIN,
       image,
-      disks: ids.map(diskFile),
+      disks: await Promise.all(ids.map((id) => realpath(diskFile(id)))),
       write: ["vda", "vdb"],
       // After a power cut the second disk may be one behind: that record is written again.
       lastRecord: Math.max(

@@ -15,6 +15,7 @@ import { parseDomain, parseHypervisor } from "../../../vmm/lib/arguments";
 import { type BackupArguments, parseBackupArguments } from "../arguments";
 import { fullBytes, stageWhole } from "../full";
 import { NoIncrement } from "../increment";
+import { requireOwnDomain } from "../overlay/prebackup";
 import { formatOf, wrapBase64 } from "../prebackup";
 import { type Prepared, prepareStaging } from "../probe";
 import { DiskProgress } from "../progress";
@@ -35,6 +36,7 @@ import { checkpoint, pullBackup, pushBackup } from "./documents";
 import { type LiveDisk, type LiveDomain, readLiveDomain } from "./domain";
 import { type LiveVm, recoverLive } from "./recover";
 import { beginSession, type Report, type SessionRequest } from "./session";
+import { stageLiveSnapshots } from "./snapshot-mode";
 
 /** `<host>:<vm_dir> <disk ids ':'> <deploy_id> <job or -> <vm_id> <ds_id> [<backup id> [<libvirt URI>]]` */
 export async function preBackupLive({ argv, xml, signal, log }: ActionInput): Promise<string> {
@@ -42,9 +44,7 @@ export async function preBackupLive({ argv, xml, signal, log }: ActionInput): Pr
   const document = readVmDocument(xml);
   if (document.vmId !== args.vmId)
     throw new DriverError(`The document is of VM ${document.vmId}, not of ${args.vmId}.`);
-  if (document.isSnapshotMode) {
-    throw new DriverError("INCREMENT_MODE SNAPSHOT is not supported by this driver. Set INCREMENT_MODE to CBT.");
-  }
+  if (document.isSnapshotMode) requireOwnDomain(argv[2], args.vmId);
   const vm = liveVmOf(argv, args);
   const staged = await attempt(async () => {
     await recover(vm, log);
@@ -99,8 +99,22 @@ async function stage(job: Job): Promise<void> {
     const [id, format] = [diskIds[index] ?? 0, formats[index] ?? "raw"];
     sources.push(await resolveSource(machine, id, format, file, prepared.roots, signal));
   }
-  const domain = await readLiveDomain(vm.at, vm.domain, vmDir, sources, signal);
   const incrementId = document.parentId + 1;
+  const files = diskIds.map((id) => fileOf(id, incrementId));
+  if (document.isSnapshotMode) {
+    const ground = { machine, vmDir, roots: prepared.roots, log, signal };
+    const targetOf = (id: number) => `${vmDir}/backup/${fileOf(id, incrementId)}`;
+    const staging = { ground, vm, document, backupId: args.backupId, sources, space: prepared.space, targetOf };
+    if ((await stageLiveSnapshots(staging)) === "staged") {
+      const sizes = await sealStaging(machine, vmDir, files, signal);
+      for (const [index, { diskId, virtualSize }] of sources.entries()) {
+        log.disk({ id: diskId, virtualSize, file: files[index] ?? "", bytes: sizes[index] ?? 0, bitmap: null });
+      }
+      return;
+    }
+    log.warn("Changes cannot be recorded before the VM is powered off and on: the next backup will be a full one.");
+  }
+  const domain = await readLiveDomain(vm.at, vm.domain, vmDir, sources, signal);
   const tracked = await attempt(() =>
     document.parentId < 0 ? full(job, prepared, domain) : increment(job, prepared, domain),
   );
@@ -108,7 +122,6 @@ async function stage(job: Job): Promise<void> {
     if (!(tracked.error instanceof NoIncrement)) await dropNew(job, sources, incrementId);
     throw tracked.error;
   }
-  const files = diskIds.map((id) => fileOf(id, incrementId));
   const sealed = await attempt(() => sealStaging(machine, vmDir, files, signal));
   if (!sealed.ok) {
     await dropNew(job, sources, incrementId);
@@ -135,8 +148,9 @@ async function full(job: Job, prepared: Prepared, domain: LiveDomain): Promise<L
     prepared.space,
     machine.host,
   );
-  const tracked = document.mode === "FULL" ? [] : trackedDisks(disks, log);
-  if (document.mode !== "FULL") await prepareBitmaps(vm.at, vm.domain, vmId, domain, null, log, signal);
+  const isTracked = document.mode === "INCREMENT" && !document.isSnapshotMode;
+  const tracked = isTracked ? trackedDisks(disks, log) : [];
+  if (isTracked) await prepareBitmaps(vm.at, vm.domain, vmId, domain, null, log, signal);
 
   const token = newToken();
   const socketDir = `/tmp/strata-${token}`;

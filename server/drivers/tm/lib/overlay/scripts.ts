@@ -9,7 +9,8 @@ import { BASE } from "./stack";
 
 /**
  * `begin_layer` makes an overlay on what the disk is now, and the folder when it is the first; it sets `folder` and `lower`.
- * The folder and the file belong to whoever the VM's folder and the layer below belong to: QEMU has to reach them.
+ * The folder and the file belong to whoever the VM's folder and the layer below belong to, because QEMU has to reach them;
+ * a login user that may not give files away leaves that to libvirt.
  */
 export const LAYER_FUNCTIONS = `
 umask 077
@@ -38,14 +39,14 @@ begin_layer() {
         exit 1
       fi
       mkdir -- "$folder"
-      chown --reference="$1" -- "$folder"
+      chown --reference="$1" -- "$folder" 2>/dev/null || :
       chmod --reference="$1" -- "$folder"
       ln -P -- "$disk" "$folder/${BASE}" ;;
     *) echo "$disk is a link with a relative name." >&2; exit 1 ;;
   esac
   real=$(readlink -f -- "$folder" && echo x)
   qemu-img create -q -f qcow2 -u -b "\${real%??}/$lower" -F qcow2 "$folder/$3" "$4"
-  chown --reference="$folder/$lower" -- "$folder/$3"
+  chown --reference="$folder/$lower" -- "$folder/$3" 2>/dev/null || :
   chmod --reference="$folder/$lower" -- "$folder/$3"
 }
 `;
@@ -121,14 +122,15 @@ ${LAYER_FUNCTIONS}
 note "$1/$2" "$3 $(facts "$1/$3")"
 `;
 
-/** $1 folder, then the overlays in use: all other files there go. Only for a disk that nobody has open. */
+/** $1 folder, then the overlays in use: other overlays and notes there go. Only for a disk that nobody has open. */
 export const SWEEP_SCRIPT = `
 set -eu
 cd -- "$1"; shift
 for file in *; do
   keep=
   for name in ${BASE} "$@"; do case $file in "$name" | "$name.below") keep=yes ;; esac; done
-  if [ -z "$keep" ]; then rm -f -- "$file"; fi
+  if [ -n "$keep" ]; then continue; fi
+  case $file in [1-9]*.*.???????? | *.below | *.below.tmp) rm -f -- "$file" ;; esac
 done
 `;
 
