@@ -112,7 +112,7 @@ function Row({ orphan }: { orphan: Orphan }) {
       </th>
       <Td>{orphan.vmId === null ? "none" : (orphan.vmName ?? `VM ${orphan.vmId}, gone`)}</Td>
       <Td>{orphan.what}</Td>
-      <Td className="text-end whitespace-nowrap">{formatBytes(orphan.bytes)}</Td>
+      <Td className="text-end whitespace-nowrap">{orphan.bytes === null ? "not known" : formatBytes(orphan.bytes)}</Td>
       <Td>
         <Time at={orphan.modifiedAt * 1000} short />
       </Td>
@@ -132,7 +132,8 @@ function RemoveLeftovers({ datastore, orphans }: { datastore: DatastoreDetail; o
     }),
   );
   const entries = uniqueBackups(orphans);
-  const bytes = orphans.reduce((sum, orphan) => sum + orphan.bytes, 0);
+  const bytes = orphans.reduce((sum, orphan) => sum + (orphan.bytes ?? 0), 0);
+  const size = orphans.every((orphan) => orphan.bytes === null) ? "" : `: ${formatBytes(bytes)}`;
   const complete = orphans.filter((orphan) => orphan.kind === "point").length;
   return (
     <>
@@ -149,7 +150,7 @@ function RemoveLeftovers({ datastore, orphans }: { datastore: DatastoreDetail; o
         onOpenChange={setIsOpen}
         title={`Remove leftovers from ${datastore.name}?`}
         consequences={[
-          `${entries.length === 1 ? "1 backup that no catalogue row names is" : `${formatCount(entries.length)} backups that no catalogue row names are`} removed for good: ${formatBytes(bytes)}.`,
+          `${entries.length === 1 ? "1 backup that no catalogue row names is" : `${formatCount(entries.length)} backups that no catalogue row names are`} removed for good${size}.`,
           "Each is looked up again right before it goes. What became a recorded point, or is being written, stays.",
           ...(complete === 0
             ? []

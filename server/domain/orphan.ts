@@ -10,6 +10,8 @@ import { ObjectId } from "./ids";
 export const RepositoryEntry = z.object({
   /** Null: it lies in no VM's folder. */
   vmId: ObjectId.nullable(),
+  /** It lies in the repository of this backup job. */
+  jobId: ObjectId.optional(),
   /** Its name in the repository, printable. */
   name: z.string().min(1).max(1024),
   /** `point`: a complete backup. `upload`, `removal`: one that was begun and not ended. `other`: not a backup's name. */
@@ -19,7 +21,8 @@ export const RepositoryEntry = z.object({
     .string()
     .regex(/^[0-9a-f]{6,64}$/)
     .nullable(),
-  bytes: z.number().int().min(0),
+  /** Null: not known without reading it (snapshots of an older restic). */
+  bytes: z.number().int().min(0).nullable(),
   /** Epoch s: the newest change in it. */
   modifiedAt: z.number().int().min(0),
 });

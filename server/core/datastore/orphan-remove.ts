@@ -78,24 +78,26 @@ async function removeOne(run: Run, { vmId, backupId }: Entry): Promise<Removed> 
       ? "It is a recorded point."
       : (orphans.find((each) => each.keepReason !== null)?.keepReason ?? null);
   if (reason !== null) return keep(reason);
-  const removed = await attempt(() =>
-    run.core.drivers.call({
-      family: "datastore",
-      driver: datastore.dsMad,
-      action: "rm",
-      argv: ["-1"],
-      document: driverDocument({
-        image: orphanXml({ vmId, backupId, datastoreId, at: 0 }),
-        datastore: datastoreXml(datastore),
-      }),
-      signal: run.signal,
-      onLog: run.log.add,
-    }),
-  );
+  const removed = await attempt(async () => {
+    for (const jobId of new Set(entries.map((entry) => entry.jobId))) {
+      await run.core.drivers.call({
+        family: "datastore",
+        driver: datastore.dsMad,
+        action: "rm",
+        argv: ["-1"],
+        document: driverDocument({
+          image: orphanXml({ vmId, backupId, jobId, datastoreId, at: 0 }),
+          datastore: datastoreXml(datastore),
+        }),
+        signal: run.signal,
+        onLog: run.log.add,
+      });
+    }
+  });
   if (!removed.ok) {
     if (run.signal.aborted) throw removed.error;
     return keep(reasonOf(removed.error));
   }
   run.log.add("INFO", `${name} is removed`);
-  return { bytes: entries.reduce((sum, entry) => sum + entry.bytes, 0), kept: null };
+  return { bytes: entries.reduce((sum, entry) => sum + (entry.bytes ?? 0), 0), kept: null };
 }

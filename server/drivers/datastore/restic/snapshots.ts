@@ -12,6 +12,8 @@ const Snapshot = z.object({
   time: z.string().max(64),
   paths: z.array(z.string().max(4096)).max(1000),
   tags: z.array(z.string().max(256)).max(100).nullish(),
+  /** Since restic 0.17. */
+  summary: z.object({ total_bytes_processed: z.number().int().min(0) }).optional(),
 });
 /** One snapshot, as restic lists it. */
 export type Snapshot = z.infer<typeof Snapshot>;
@@ -34,14 +36,24 @@ export function backupTag(backupId: string): string {
 /** Marks a snapshot that replaces the one of the same backup id: older points are merged into it. */
 export const MERGED_TAG = "strata-merged";
 
-/**
- * Every snapshot of a VM; null when there is no repository yet.
- * @throws DriverError when it cannot be read
- */
+/** Every snapshot of a VM; null when there is no repository yet. Throws as `listAllSnapshots`. */
 export async function listSnapshots(
   datastore: ResticDatastore,
   place: ResticPlace,
   vmId: number,
+  options: ResticOptions,
+): Promise<Snapshot[] | null> {
+  const snapshots = await listAllSnapshots(datastore, place, options);
+  return snapshots?.filter((snapshot) => snapshot.tags?.includes(vmTag(vmId)) === true) ?? null;
+}
+
+/**
+ * Every snapshot of a repository; null when there is none yet.
+ * @throws DriverError when it cannot be read
+ */
+export async function listAllSnapshots(
+  datastore: ResticDatastore,
+  place: ResticPlace,
   options: ResticOptions,
 ): Promise<Snapshot[] | null> {
   const words = [...bandwidthWords(datastore), "--json", "--no-lock", "snapshots"];
@@ -50,7 +62,7 @@ export async function listSnapshots(
   if (!result.ok) throw new DriverError(explainRestic(result, place, `read ${place.repository}`));
   const parsed = Snapshots.safeParse(parseJson(result.stdout));
   if (!parsed.success) throw new DriverError(`restic's list of ${place.repository} cannot be understood.`);
-  return (parsed.data ?? []).filter((snapshot) => snapshot.tags?.includes(vmTag(vmId)) === true);
+  return parsed.data ?? [];
 }
 
 /** Every snapshot that stands for a backup: by our tag, or by the beginning of its id (the reference). */
