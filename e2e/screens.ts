@@ -52,6 +52,7 @@ export function pagesOf(scene: Scene): Screen[] {
     { name: "datastores", path: "/datastores" },
     { name: "datastore", path: `/datastores/${demoDatastore}` },
     { name: "datastore-new", path: "/datastores/new" },
+    { name: "datastore-new-ceph", path: "/datastores/new?driver=ceph" },
     { name: "hosts", path: "/hosts" },
     { name: "host", path: "/hosts/0" },
     { name: "host-new", path: "/hosts/new" },

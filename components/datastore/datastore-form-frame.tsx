@@ -1,7 +1,7 @@
 "use client";
 
 import { type FormEvent, type ReactNode, useState } from "react";
-import type { BackupDriver, DatastoreTestResult } from "@/server/domain/datastore";
+import type { DatastoreTestResult, TestedDriver } from "@/server/domain/datastore";
 import { useAdminReason } from "../hooks/use-admin-reason";
 import { errorView } from "../lib/error-message";
 import { Button, ButtonLink } from "../ui/button";
@@ -11,7 +11,7 @@ import { Notice } from "../ui/notice";
 import { TestReport } from "./test-report";
 
 export interface DatastoreFormFrameProps {
-  driver: BackupDriver;
+  driver: TestedDriver;
   onSave: (event: FormEvent) => void;
   saveError: unknown;
   isSaving: boolean;
@@ -49,7 +49,7 @@ export function DatastoreFormFrame({ driver, test, ...props }: DatastoreFormFram
         <Checkbox
           className="mt-4"
           label="Save without a passed test"
-          help="For a server that is not up yet. Backups to it fail until it is."
+          help="For a server that is not up yet. What is stored there fails until it is."
           checked={isOverridden}
           onCheckedChange={setIsOverridden}
         />

@@ -1,9 +1,10 @@
 "use client";
 
 import { useState } from "react";
-import type { BackupDriver } from "@/server/domain/datastore";
+import type { TestedDriver } from "@/server/domain/datastore";
 import { Card } from "../ui/card";
 import { RadioCards } from "../ui/radio-cards";
+import { CephForm } from "./ceph-form";
 import { ResticForm } from "./restic-form";
 import { RsyncForm } from "./rsync-form";
 
@@ -18,24 +19,29 @@ const DRIVERS = [
     label: "Encrypted repository (restic)",
     help: "Compressed, encrypted and deduplicated. For storage that others can read, and for many full backups. Slower, and useless without its password.",
   },
+  {
+    value: "ceph",
+    label: "Ceph pool",
+    help: "Not for backups: for the disks of VMs, and for images that restores make. Such VMs are backed up to one of the other two.",
+  },
 ] as const;
 
-/** Create form of a backup datastore: the driver first, then the fields of that driver. */
-export function DatastoreForm() {
-  const [driver, setDriver] = useState<BackupDriver>("rsync");
+/** Create form of a datastore: the driver first, then the fields of that driver. */
+export function DatastoreForm({ initialDriver }: { initialDriver: TestedDriver }) {
+  const [driver, setDriver] = useState<TestedDriver>(initialDriver);
   return (
     <div className="grid max-w-3xl gap-4">
       <Card title="Driver">
         <RadioCards
-          legend="How backups are stored"
+          legend="What it is"
           isLegendHidden
-          columns={2}
+          columns={3}
           value={driver}
           onValueChange={setDriver}
           options={DRIVERS}
         />
       </Card>
-      {driver === "rsync" ? <RsyncForm /> : <ResticForm />}
+      {driver === "rsync" ? <RsyncForm /> : driver === "restic" ? <ResticForm /> : <CephForm />}
     </div>
   );
 }

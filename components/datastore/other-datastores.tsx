@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import { HealthBadge } from "../state-badge";
 import { useTRPC } from "../trpc/client";
 import { Card } from "../ui/card";
@@ -31,7 +32,10 @@ export function OtherDatastores() {
           {rows.map((row) => (
             <tr key={row.id}>
               <Th scope="row" className="text-base text-text">
-                {row.name} <span className="font-normal text-muted">#{row.id}</span>
+                <Link href={`/datastores/${row.id}`} className="text-primary hover:underline">
+                  {row.name}
+                </Link>{" "}
+                <span className="font-normal text-muted">#{row.id}</span>
               </Th>
               <Td>{TYPE_WORDS[row.type]}</Td>
               <Td>

@@ -1,14 +1,20 @@
 "use client";
 
 import { Check, Circle, LoaderCircle, OctagonX } from "lucide-react";
-import { type BackupDriver, type DatastoreTestResult, TEST_STAGES_OF, type TestStage } from "@/server/domain/datastore";
+import { type DatastoreTestResult, TEST_STAGES_OF, type TestedDriver, type TestStage } from "@/server/domain/datastore";
 import { errorMessage } from "../lib/error-message";
 import { formatMb } from "../lib/format";
 import { Notice } from "../ui/notice";
 
+/** Where the same stage is something else. */
+const CEPH_WORDS: Partial<Record<TestStage, string>> = {
+  connect: "Reach Ceph and sign in",
+  write: "Write an image",
+};
 const STAGE_WORDS: Record<TestStage, string> = {
   connect: "Reach the machine and sign in",
   path: "Find or make the folder",
+  pool: "Find the pool",
   write: "Write a file",
   read: "Read it back",
   restic: "Find restic on this machine",
@@ -19,7 +25,7 @@ type Stage = DatastoreTestResult["stages"][number];
 
 /** The stages of a connection test, each with its outcome, spoken when it changes. */
 export function TestReport(props: {
-  driver: BackupDriver;
+  driver: TestedDriver;
   result: DatastoreTestResult | undefined;
   error: unknown;
   isRunning: boolean;
@@ -39,6 +45,7 @@ export function TestReport(props: {
           <StageRow
             key={stage}
             stage={stage}
+            words={(props.driver === "ceph" ? CEPH_WORDS[stage] : undefined) ?? STAGE_WORDS[stage]}
             outcome={isRunning ? undefined : result?.stages.find((item) => item.stage === stage)}
             result={result}
             isRunning={isRunning}
@@ -50,10 +57,12 @@ export function TestReport(props: {
 }
 
 function headline({
+  driver,
   result,
   isRunning,
   isOutdated,
 }: {
+  driver: TestedDriver;
   result: DatastoreTestResult | undefined;
   isRunning: boolean;
   isOutdated: boolean;
@@ -61,12 +70,16 @@ function headline({
   if (isRunning) return "Testing…";
   if (isOutdated) return "The fields have changed since the last test. Test again.";
   if (result === undefined)
-    return "Not tested yet. The test makes the folder, writes a small file, reads it back and removes it.";
-  return result.isOk ? "Passed: backups can be stored there." : "Not passed. The stage below says why.";
+    return driver === "ceph"
+      ? "Not tested yet. The test finds the pool, writes a small image, reads it back and removes it."
+      : "Not tested yet. The test makes the folder, writes a small file, reads it back and removes it.";
+  const passed = driver === "ceph" ? "Passed: disks can be stored there." : "Passed: backups can be stored there.";
+  return result.isOk ? passed : "Not passed. The stage below says why.";
 }
 
 function StageRow(props: {
   stage: TestStage;
+  words: string;
   outcome: Stage | undefined;
   result: DatastoreTestResult | undefined;
   isRunning: boolean;
@@ -81,7 +94,7 @@ function StageRow(props: {
     <li className="flex items-start gap-2">
       <StageIcon state={outcome?.state} isRunning={props.isRunning} />
       <span className="min-w-0 wrap-anywhere">
-        {STAGE_WORDS[props.stage]}
+        {props.words}
         {detail === undefined || detail === "" ? null : (
           <span className={outcome?.state === "failed" ? "text-danger" : "text-muted"}>: {detail}</span>
         )}

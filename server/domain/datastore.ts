@@ -120,9 +120,11 @@ export type CreateResticDatastore = z.infer<typeof CreateResticDatastore>;
 export const TEST_STAGES_OF = {
   rsync: ["connect", "path", "write", "read", "space"],
   restic: ["connect", "path", "write", "read", "restic", "repository", "space"],
+  ceph: ["connect", "pool", "write", "read", "space"],
 } as const;
-export type BackupDriver = keyof typeof TEST_STAGES_OF;
-export type TestStage = (typeof TEST_STAGES_OF)[BackupDriver][number];
+export type TestedDriver = keyof typeof TEST_STAGES_OF;
+export type BackupDriver = Exclude<TestedDriver, "ceph">;
+export type TestStage = (typeof TEST_STAGES_OF)[TestedDriver][number];
 export interface DatastoreTestResult {
   stages: { stage: TestStage; state: "ok" | "failed" | "skipped"; detail: string }[];
   isOk: boolean;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { createCephDatastore } from "../../core/datastore/ceph";
+import { createCephDatastore, testCephDatastore } from "../../core/datastore/ceph";
 import {
   createResticDatastore,
   createRsyncDatastore,
@@ -24,6 +24,7 @@ export const datastoreRouter = router({
   get: authed.input(DatastoreRef).query(({ ctx, input }) => getDatastore(ctx, input.datastoreId)),
   testRsync: authed.input(CreateRsyncDatastore).mutation(({ ctx, input }) => testRsyncDatastore(ctx, input)),
   createRsync: authed.input(CreateRsyncDatastore).mutation(({ ctx, input }) => createRsyncDatastore(ctx, input)),
+  testCeph: authed.input(CreateCephDatastore).mutation(({ ctx, input }) => testCephDatastore(ctx, input)),
   createCeph: authed.input(CreateCephDatastore).mutation(({ ctx, input }) => createCephDatastore(ctx, input)),
   testRestic: authed.input(CreateResticDatastore).mutation(({ ctx, input }) => testResticDatastore(ctx, input)),
   createRestic: authed.input(CreateResticDatastore).mutation(({ ctx, input }) => createResticDatastore(ctx, input)),

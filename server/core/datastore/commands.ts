@@ -6,6 +6,7 @@ import {
   CreateRsyncDatastore,
   type DatastoreTestResult,
   TEST_STAGES_OF,
+  type TestedDriver,
   type TestStage,
 } from "../../domain/datastore";
 import { appError, reasonOf } from "../../domain/errors";
@@ -101,21 +102,31 @@ export async function testResticDatastore(ctx: Ctx, raw: CreateResticDatastore):
   return await testDatastore(ctx, { ...input, template: resticTemplate(input) });
 }
 
-/** The driver's own `test` action, stage by stage. */
+/** With its folder, which is removed again when the test made it. */
 async function testDatastore(ctx: Ctx, input: NewDatastore): Promise<DatastoreTestResult> {
   const row = { ...newRow(ctx, input, 0), enabled: true, diskType: "FILE", totalMb: 0, freeMb: 0, usedMb: 0 };
   const basePath = input.basePath ?? join(ctx.core.config.datastoreLocation, "strata-connection-test");
+  return await runDatastoreTest(ctx, input.driver, { ...row, basePath }, TEST_MS);
+}
+
+/** The driver's own `test` action for a datastore that need not exist, stage by stage. */
+export async function runDatastoreTest(
+  ctx: Ctx,
+  driver: TestedDriver,
+  row: Parameters<typeof datastoreXml>[0],
+  timeoutMs: number,
+): Promise<DatastoreTestResult> {
   const report = await ctx.core.drivers
     .call({
       family: "datastore",
-      driver: input.driver,
+      driver,
       action: "test",
       argv: ["-1"],
-      document: driverDocument({ datastore: datastoreXml({ ...row, basePath }) }),
-      signal: AbortSignal.timeout(TEST_MS),
+      document: driverDocument({ datastore: datastoreXml(row) }),
+      signal: AbortSignal.timeout(timeoutMs),
     })
     .catch((error: unknown) => ({ stdout: `connect failed ${reasonOf(error)}` }));
-  return parseTestAnswer(TEST_STAGES_OF[input.driver], report.stdout);
+  return parseTestAnswer(TEST_STAGES_OF[driver], report.stdout);
 }
 
 /** Lines `<stage> ok|failed|skipped <detail>` and one `space ok <total MiB> <free MiB>`. */

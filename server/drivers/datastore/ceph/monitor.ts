@@ -29,12 +29,18 @@ export const action = defineAction({
     const machine = bridgeOf(store, 0);
     const options = { signal, maxOutputBytes: 4 * MIB };
     const output = await runScript(machine, "host", "measure the pool in Ceph", DF_SCRIPT, [user, conf], options);
-    const parsed = Df.safeParse(JSON.parse(output));
     // Data of an erasure-coded image is in the other pool.
     const name = store.dataPool || store.pool;
-    const stats = parsed.data?.pools.find((pool) => pool.name === name)?.stats;
-    if (stats === undefined) throw new DriverError(`Ceph has no pool ${name}.`);
-    const [used, free] = [Math.ceil(stats.bytes_used / MIB), Math.floor(stats.max_avail / MIB)];
+    const space = spaceIn(output, name);
+    if (space === null) throw new DriverError(`Ceph has no pool ${name}.`);
+    const { used, free } = space;
     return `USED_MB=${used}\nTOTAL_MB=${used + free}\nFREE_MB=${free}`;
   },
 });
+
+/** MiB that a pool holds and would still take, from the answer of `ceph df --format json`; null: it is not in it. */
+export function spaceIn(answer: string, pool: string): { used: number; free: number } | null {
+  const stats = Df.safeParse(JSON.parse(answer)).data?.pools.find(({ name }) => name === pool)?.stats;
+  if (stats === undefined) return null;
+  return { used: Math.ceil(stats.bytes_used / MIB), free: Math.floor(stats.max_avail / MIB) };
+}
