@@ -8,11 +8,16 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { z } from "zod";
+import { systemClock } from "../../lib/clock";
 import { type Argv, type RunningProcess, run, start } from "../../lib/process";
 
 const MIB = 1024 * 1024;
 const TOOL_MS = 60_000;
 const DAEMON_MS = 60 * 60 * 1000;
+const PoolSpace = z.object({
+  pools: z.array(z.object({ name: z.string(), stats: z.object({ max_avail: z.number() }) })),
+});
 
 export interface TestCeph {
   /** For CEPH_CONF. */
@@ -75,6 +80,7 @@ export async function startCeph(memoryMib = 2048): Promise<TestCeph> {
     await tool("ceph", "osd", "pool", "create", "one", "8");
     // Answers once the placement groups are there.
     await tool("rbd", "pool", "init", "one", "--force");
+    await hasSpace(tool);
   } catch (error) {
     await stop();
     throw error;
@@ -84,6 +90,17 @@ export async function startCeph(memoryMib = 2048): Promise<TestCeph> {
     return `json:${JSON.stringify({ driver: "raw", file: node })}`;
   };
   return { confPath, pool: "one", tool, name, stop };
+}
+
+/** The OSD tells its size some seconds after it is there; until then Ceph says that nothing is free. */
+async function hasSpace(tool: TestCeph["tool"]): Promise<void> {
+  const until = performance.now() + TOOL_MS;
+  for (;;) {
+    const { pools } = PoolSpace.parse(JSON.parse(await tool("ceph", "df", "--format", "json")));
+    if (pools.some((pool) => pool.name === "one" && pool.stats.max_avail > 0)) return;
+    if (performance.now() > until) throw new Error("Ceph says that nothing is free");
+    await systemClock.sleep(200);
+  }
 }
 
 function configuration(dir: string, fsid: string, address: string, memoryMib: number): string {
