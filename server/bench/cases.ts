@@ -1,7 +1,11 @@
 /** What is measured. Every row has the physical primitive that moves the same bytes, and the reference's way. */
-import { copyFile, mkdir, rm, stat } from "node:fs/promises";
+import { copyFile, mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { chainName, fileName, isSameContent, tool } from "../drivers/testing/disks";
+import { type Case, compete } from "./case";
+import { flattenCase, verifyChain } from "./cases-chain";
+import { resticBackup, resticRestore } from "./cases-restic";
+import { baseDisk, LONGEST_CHAIN, storedChain } from "./chain";
 import {
   type Bench,
   type BenchVm,
@@ -18,59 +22,10 @@ import {
   UPSTREAM_INCREMENT,
   UPSTREAM_RESTORE,
   UPSTREAM_SEND,
-  upload,
   warm,
 } from "./contestants";
-import { applyChanges, type ChangeSet, makeRandomDisk, makeRandomFile } from "./fixture";
-import { type Contestant, type Memory, roundRobin, watchMemory } from "./measure";
-
-export interface Row {
-  name: string;
-  /** What the physical primitive is. */
-  reference: string;
-  /** Milliseconds, one per round; the ways of the reference by name, the first is the one that counts. */
-  ours: number[];
-  physical: number[];
-  upstream: Record<string, number[]>;
-  memory: Memory;
-  /** Length of what we wrote. */
-  bytes: number;
-  isRight: boolean;
-}
-
-export interface Case {
-  name: string;
-  measure(bench: Bench): Promise<Row>;
-}
-
-async function compete(
-  { rounds }: Bench,
-  ours: Contestant,
-  physical: Contestant,
-  upstream: Record<string, Contestant>,
-): Promise<Pick<Row, "ours" | "physical" | "upstream" | "memory">> {
-  const names = Object.keys(upstream);
-  const [own = [], plain = [], ...others] = await roundRobin([ours, physical, ...Object.values(upstream)], rounds);
-  // Last: what it leaves is what is checked.
-  const memory = await watchMemory(ours);
-  return {
-    ours: own,
-    physical: plain,
-    upstream: Object.fromEntries(names.map((name, index) => [name, others[index] ?? []])),
-    memory,
-  };
-}
-
-/** The disk that most cases begin with; made once. */
-async function baseDisk(bench: Bench): Promise<string> {
-  const file = path.join(bench.dir, "base.qcow2");
-  const isThere = await stat(file).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) await makeRandomDisk(file, bench.size);
-  return file;
-}
+import { applyChanges, type ChangeSet, makeRandomFile } from "./fixture";
+import type { Contestant } from "./measure";
 
 const fullLocal: Case = {
   name: "full-local",
@@ -211,48 +166,12 @@ const incrementSsh: Case = {
   },
 };
 
-const LONGEST_CHAIN = 20;
-/** Each increment of the chain that is restored; 1 % is 1310 extents of a disk of 8 GiB. */
-const CHAIN_SHARE = 0.01;
-
-interface StoredChain {
-  vm: BenchVm;
-  ids: string[];
-  /** Copies of the stored files that the reference's way may rebase. */
-  copies: string[];
-}
-
-let storedChain: Promise<StoredChain> | null = null;
-
-/** A full and 20 increments, made by the drivers; shared by the restore cases. */
-async function makeStoredChain(bench: Bench): Promise<StoredChain> {
-  const vm = await makeVm(bench, 4);
-  await copyFile(await baseDisk(bench), vm.disk);
-  const ids: string[] = [];
-  for (let point = 0; point <= LONGEST_CHAIN; point += 1) {
-    if (point > 0) {
-      const changes = { share: CHAIN_SHARE, isContiguous: false, shift: point };
-      await applyChanges(vm.disk, bench.size.virtualSize, changes);
-    }
-    await preBackup(bench, vm, point - 1).run();
-    ids.push(await upload(bench, vm, point - 1, "localhost"));
-    await rm(path.join(vm.vmDir, "backup"), { recursive: true });
-  }
-  const files = storedFiles(vm, ids);
-  const folder = path.join(bench.dir, "upstream-chain");
-  await mkdir(folder);
-  const copies = files.map((_, index) => path.join(folder, String(index)));
-  for (const [index, file] of files.entries()) await copyFile(file, copies[index] ?? "");
-  return { vm, ids, copies };
-}
-
 function restoreCase(points: number): Case {
   const name = `restore-${points}`;
   return {
     name,
     measure: async (bench) => {
-      storedChain ??= makeStoredChain(bench);
-      const { vm, ids, copies } = await storedChain;
+      const { vm, ids, copies } = await storedChain(bench);
       const chain = ids.slice(0, points + 1);
       const [out, copy, upstream] = ["out", "copy", "upstream.qcow2"].map((file) => path.join(bench.dir, file)) as [
         string,
@@ -295,4 +214,8 @@ export const CASES: readonly Case[] = [
   ]),
   incrementSsh,
   ...[1, 5, LONGEST_CHAIN].map(restoreCase),
+  ...[1, 5].map(flattenCase),
+  verifyChain,
+  resticBackup,
+  resticRestore,
 ];

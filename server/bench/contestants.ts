@@ -57,15 +57,21 @@ export async function makeVm(bench: Bench, vmId: number): Promise<BenchVm> {
   return { vmId, vmDir, disk: path.join(vmDir, "disk.0"), repository };
 }
 
-/** One driver action to its end; its stdout. */
-export async function driver(bench: Bench, action: string, argv: readonly string[], input: string): Promise<string> {
-  const env = { ...childEnv(), STRATA_SSH_CONFIG: bench.sshConfig };
+/** One driver action to its end; its stdout. `variables`: more of its environment. */
+export async function driver(
+  bench: Bench,
+  action: string,
+  argv: readonly string[],
+  input: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const env = { ...childEnv(), STRATA_SSH_CONFIG: bench.sshConfig, ...variables };
   const result = await run([path.join(bench.remotesDir, action), ...argv], { input, env, timeoutMs: RUN_MS });
   if (!result.ok) throw new Error(`${action} failed: ${result.stderr}`);
   return result.stdout;
 }
 
-const backupArgv = ({ vmId, vmDir }: BenchVm) => [
+export const backupArgv = ({ vmId, vmDir }: BenchVm) => [
   `localhost:${vmDir}`,
   "0",
   `one-${vmId}`,
@@ -74,7 +80,7 @@ const backupArgv = ({ vmId, vmDir }: BenchVm) => [
   String(DATASTORE_ID),
 ];
 
-const documentOf = ({ vmId }: BenchVm, parentId: number) =>
+export const documentOf = ({ vmId }: BenchVm, parentId: number) =>
   vmXml({ vmId, mode: "INCREMENT", parentId, disks: [{ id: 0 }] });
 
 /** Our pre-backup: an increment on `parentId`, a full that starts a chain with -1. */
@@ -174,6 +180,67 @@ for file in "$@"; do
 done
 qemu-img convert -O qcow2 "$before" "$out"
 sync "$out"
+`;
+
+/**
+ * The reference's flatten (drivers-and-core §5): headers rebased in place, the newest committed into the oldest, which then
+ * takes its name. $1 folder, then the chain.
+ */
+export const UPSTREAM_FLATTEN = `
+folder=$1; shift
+first=$1 before=
+for file in "$@"; do
+  if [ -n "$before" ]; then qemu-img rebase -u -f qcow2 -F qcow2 -b "$before" "$file"; fi
+  before=$file
+done
+qemu-img commit -q -f qcow2 -b "$first" "$before"
+sync "$first"
+mv "$first" "$before"
+sync "$folder"
+`;
+
+/**
+ * The reference's full of a running VM: an overlay takes the writes, convert, then it is committed back. $1 libvirt, $2
+ * domain, $3 disk, $4 target.
+ */
+export const UPSTREAM_LIVE_FULL = `
+virsh -q -c "$1" snapshot-create-as "$2" backup --disk-only --atomic --no-metadata --diskspec "vda,file=$3.overlay" >/dev/null
+qemu-img convert -m 4 -O qcow2 -U "$3" "$4"
+virsh -q -c "$1" blockcommit "$2" vda --active --pivot --wait >/dev/null
+rm -f "$3.overlay"
+sync "$4"
+`;
+
+/**
+ * The reference's increment of a running VM: a backup in pull mode, one read of qemu-io for each extent. $1 libvirt, $2
+ * domain, $3 number of this checkpoint, 0 for the first, which has nothing to copy, $4 guest-visible bytes, $5 scratch
+ * file, $6 target.
+ */
+export const UPSTREAM_LIVE_INCREMENT = `
+uri=$1 domain=$2 point=$3 size=$4 scratch=$5 out=$6
+socket=$(dirname -- "$out")/live.socket
+checkpoint="<domaincheckpoint><name>ref$point</name><disks><disk name='vda' checkpoint='bitmap'/></disks></domaincheckpoint>"
+if [ "$point" = 0 ]; then
+  virsh -q -c "$uri" checkpoint-create "$domain" <(echo "$checkpoint") >/dev/null
+  exit
+fi
+parent=ref$((point - 1))
+rm -f "$scratch" "$socket"
+echo "<domainbackup mode='pull'><incremental>$parent</incremental><server transport='unix' socket='$socket'/><disks><disk name='vda' backup='yes' type='file' exportname='vda' exportbitmap='dirty'><scratch file='$scratch'/></disk></disks></domainbackup>" >"$out.backup.xml"
+echo "$checkpoint" >"$out.checkpoint.xml"
+virsh -q -c "$uri" backup-begin "$domain" "$out.backup.xml" "$out.checkpoint.xml" >/dev/null
+export="nbd+unix:///vda?socket=$socket"
+qemu-img create -q -f qcow2 -F raw -b "$export" "$out" "$size"
+map=$(nbdinfo --map=qemu:dirty-bitmap:dirty "$export")
+{
+  echo "open -C -t none -i native -o driver=qcow2 $out"
+  awk '$3 == 1 { printf "read -q %.0f %.0f\\n", $1, $2 }' <<<"$map"
+  echo quit
+} | qemu-io >/dev/null
+virsh -q -c "$uri" domjobabort "$domain"
+virsh -q -c "$uri" checkpoint-delete "$domain" "$parent" >/dev/null
+sync "$out"
+rm -f "$scratch" "$out.backup.xml" "$out.checkpoint.xml"
 `;
 
 /** Drop the dangling backing name of an upstream increment, to compare it. */
