@@ -33,6 +33,9 @@ const LOOK_MS = 40;
 const SETTLE_MS = 3_000;
 const MIB = 1024 * 1024;
 
+/** Backups that `orphan-remove` is tried on: complete, begun, or being removed. */
+export const ORPHAN = /^\.?(tmp-(rm-)?)?fa417000/;
+
 /** A powered-off VM whose disk is a file that the test writes to. */
 export interface Victim {
   vmId: number;
@@ -127,7 +130,7 @@ export async function makeWorld(options: {
     });
     child = started;
     isAlive = true;
-    started.done.then(() => {
+    void started.done.then(() => {
       if (child === started) isAlive = false;
     });
     started.end();
@@ -189,6 +192,7 @@ export async function makeWorld(options: {
       config: core.config,
       dir,
       repositories: new Map([[datastoreId, repository]]),
+      orphans: ORPHAN,
       contentOf: (actionId) => kept.get(actionId) ?? null,
     },
     datastoreId,

@@ -1,15 +1,12 @@
-import { cp, readdir } from "node:fs/promises";
+import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import type { ActionKind, ActionRow } from "../../domain/action";
-import { systemSnapshots } from "../../domain/system-snapshots";
 import { readDisks } from "../../domain/vm-disks";
-import { change, fileName, isSameContent, tool } from "../../drivers/testing/disks";
+import { fileName, isSameContent, tool } from "../../drivers/testing/disks";
 import { requestOrphanRemoval } from "../datastore/orphans";
 import { requestImageDelete } from "../image/commands";
 import { requestImageCreate } from "../image/create";
 import { requestInPlaceRestore } from "../restore/in-place/request";
-import { requestRestore } from "../restore/request";
-import { requestInstantiate } from "../template/commands";
 import { requestBootCheck, requestVerify } from "../verification/request";
 import { requestDiskAttach } from "../vm/attach";
 import { requestVmDelete, updateBackupConfig } from "../vm/commands";
@@ -17,9 +14,39 @@ import { requestDiskDetach } from "../vm/detach";
 import { requestDiskRevert, requestDiskSnapshot, requestDiskSnapshotDelete } from "../vm/disk-snapshot";
 import { requestPoweroff, requestReboot, requestStart } from "../vm/power";
 import { requestDiskResize } from "../vm/resize";
-import { type ParsedVm, parseVm } from "../vm/rows";
 import { requestSystemRevert, requestSystemSnapshot, requestSystemSnapshotDelete } from "../vm/system-snapshot";
-import type { Victim, World } from "./fault-world";
+import type { World } from "./fault-world";
+import {
+  aDiskSnapshot,
+  aPoint,
+  aSystemSnapshot,
+  askInstance,
+  askRestore,
+  aTemplate,
+  attached,
+  deleteImage,
+  deleteVm,
+  diskSnapshotRef,
+  diskSnapshots,
+  expectThat,
+  fresh,
+  hasState,
+  newestPoint,
+  newRunOf,
+  noDiskSnapshot,
+  orphanId,
+  orphansIn,
+  poweredOff,
+  readVm,
+  running,
+  systemFolder,
+  systemSnapshotIds,
+  systemSnapshotRef,
+  volatileDisk,
+  withAttached,
+  withoutAttached,
+  write,
+} from "./operation-tools";
 
 /** One kind of operation, as fault tests carry it out again and again in one world. */
 export interface Operation {
@@ -34,160 +61,6 @@ export interface Operation {
   /** Remove what it has made. */
   tidy?(world: World, row: ActionRow): Promise<void>;
 }
-
-let serial = 0;
-const fresh = (name: string): string => `${name}-${++serial}`;
-
-function expectThat(isTrue: boolean, what: string): void {
-  if (!isTrue) throw new Error(what);
-}
-
-async function readVm(world: World, { vmId }: Pick<Victim, "vmId">): Promise<ParsedVm> {
-  return parseVm(await world.db.vm.findUniqueOrThrow({ where: { id: vmId } }));
-}
-
-/** Some of the disk is other than it was. */
-export async function write(victim: Victim): Promise<void> {
-  serial += 1;
-  await change(victim.disk, `write -P ${(serial % 250) + 1} ${serial % 28}M 1M`);
-}
-
-async function newestPoint(world: World, victim: Victim) {
-  return await world.db.increment.findFirstOrThrow({
-    where: { image: { vmId: victim.vmId, type: "BACKUP", state: "READY" }, expiredAt: null, broken: null },
-    orderBy: [{ imageId: "desc" }, { id: "desc" }],
-  });
-}
-
-async function aPoint(world: World, victim: Victim): Promise<void> {
-  const found = await world.db.increment.count({ where: { image: { vmId: victim.vmId, state: "READY" } } });
-  if (found === 0) await world.backup(victim);
-}
-
-async function deleteVm(world: World, vmId: number): Promise<void> {
-  await world.done((await requestVmDelete(world.ctx, vmId)).actionId);
-}
-
-async function deleteImage(world: World, imageId: number): Promise<void> {
-  await world.done((await requestImageDelete(world.ctx, imageId)).actionId);
-}
-
-const place = { hostId: 0, systemDatastoreId: 0 };
-
-async function askRestore(world: World): Promise<number> {
-  const point = await newestPoint(world, world.main);
-  const name = fresh("restored");
-  const { actionId } = await requestRestore(world.ctx, {
-    imageId: point.imageId,
-    incrementId: point.id,
-    datastoreId: 1,
-    name,
-    network: "keep",
-    diskIds: [],
-    instantiate: { name, ...place },
-  });
-  return actionId;
-}
-
-/** A powered-off VM of a template, and of an image. */
-async function aTemplate(world: World): Promise<number> {
-  const found = await world.db.vmTemplate.findFirst({ orderBy: { id: "desc" } });
-  if (found !== null) return found.id;
-  await aPoint(world, world.main);
-  const row = await world.done(await askRestore(world));
-  if (row.result.vmId != null) await deleteVm(world, row.result.vmId);
-  return row.result.templateId ?? -1;
-}
-
-async function askInstance(world: World): Promise<number> {
-  const templateId = await aTemplate(world);
-  return (await requestInstantiate(world.ctx, { templateId, name: fresh("instance"), ...place })).actionId;
-}
-
-function systemFolder(world: World, vmId: number): string {
-  return join(world.scene.config.datastoreLocation, "0", String(vmId));
-}
-
-/** The disk that was attached to the plain VM. */
-async function attached(world: World): Promise<number | null> {
-  const disks = readDisks((await readVm(world, world.plain)).template);
-  return disks.find((disk) => disk.diskId !== 0)?.diskId ?? null;
-}
-
-const volatileDisk = (world: World, sizeMb = 8) => ({
-  vmId: world.plain.vmId,
-  source: { kind: "volatile" as const, sizeMb, format: "qcow2" as const },
-  target: null,
-});
-
-async function withAttached(world: World): Promise<void> {
-  await poweredOff(world);
-  if ((await attached(world)) === null)
-    await world.done((await requestDiskAttach(world.ctx, volatileDisk(world))).actionId);
-}
-
-async function withoutAttached(world: World): Promise<void> {
-  await poweredOff(world);
-  const diskId = await attached(world);
-  if (diskId === null) return;
-  await world.done((await requestDiskDetach(world.ctx, { vmId: world.plain.vmId, diskId })).actionId);
-}
-
-async function poweredOff(world: World): Promise<void> {
-  const { state, id } = await readVm(world, world.plain);
-  if (state === "RUNNING") await world.done((await requestPoweroff(world.ctx, { vmId: id, isHard: true })).actionId);
-}
-
-async function running(world: World): Promise<void> {
-  const { state, id } = await readVm(world, world.plain);
-  if (state === "POWEROFF") await world.done((await requestStart(world.ctx, id)).actionId);
-}
-
-async function hasState(world: World, state: string): Promise<void> {
-  const vm = await readVm(world, world.plain);
-  expectThat(vm.state === state, `the VM is ${vm.state}, not ${state}`);
-}
-
-async function diskSnapshots(world: World): Promise<number[]> {
-  const { diskSnapshots: trees } = await readVm(world, world.plain);
-  return (trees.find((tree) => tree.diskId === 0)?.snapshots ?? []).map((snapshot) => snapshot.id);
-}
-
-async function aDiskSnapshot(world: World): Promise<void> {
-  await poweredOff(world);
-  if ((await diskSnapshots(world)).length > 0) return;
-  await world.done((await requestDiskSnapshot(world.ctx, { vmId: world.plain.vmId, diskId: 0, name: "" })).actionId);
-}
-
-async function noDiskSnapshot(world: World): Promise<void> {
-  await poweredOff(world);
-  for (const snapshotId of await diskSnapshots(world)) {
-    await world.done(
-      (await requestDiskSnapshotDelete(world.ctx, { vmId: world.plain.vmId, diskId: 0, snapshotId })).actionId,
-    );
-  }
-}
-
-const diskSnapshotRef = async (world: World) => ({
-  vmId: world.plain.vmId,
-  diskId: 0,
-  snapshotId: (await diskSnapshots(world))[0] ?? -1,
-});
-
-async function systemSnapshotIds(world: World): Promise<number[]> {
-  return systemSnapshots((await readVm(world, world.plain)).template).map((snapshot) => snapshot.id);
-}
-
-async function aSystemSnapshot(world: World): Promise<void> {
-  await running(world);
-  if ((await systemSnapshotIds(world)).length > 0) return;
-  await world.done((await requestSystemSnapshot(world.ctx, { vmId: world.plain.vmId, name: "" })).actionId);
-}
-
-const systemSnapshotRef = async (world: World) => ({
-  vmId: world.plain.vmId,
-  snapshotId: (await systemSnapshotIds(world))[0] ?? -1,
-});
 
 /**
  * How fault tests carry out each kind of operation, or why they do not. A kind that is added and has no line here does not
@@ -464,28 +337,3 @@ export const OPERATIONS: Record<ActionKind, Operation | string> = {
   "demo-load": "makes sample machines and takes nothing from anybody",
   "demo-change": "changes a sample machine, which nobody misses",
 };
-
-const ORPHAN = /^\.?(tmp-(rm-)?)?fa417000/;
-
-function orphanId(): string {
-  serial += 1;
-  return `fa417000${serial.toString(16).padStart(16, "0")}`;
-}
-
-/** Ids of what this file has put into the repository and belongs to nobody. */
-export async function orphansIn(world: World): Promise<string[]> {
-  const names = await readdir(join(world.repository, String(world.main.vmId))).catch(() => []);
-  return [
-    ...new Set(names.filter((name) => ORPHAN.test(name)).flatMap((name) => /[0-9a-f]{24}/.exec(name)?.[0] ?? [])),
-  ];
-}
-
-/** Wait, bounded, until the core has asked for a run of a kind by itself, or has died over what comes before. */
-async function newRunOf(world: World, kind: ActionKind, before: number | null): Promise<number> {
-  for (let tries = 0; tries < 1_000; tries++) {
-    const last = await world.lastOf(kind);
-    if (last !== null && last !== before) return last;
-    await world.ctx.core.clock.sleep(40);
-  }
-  throw new Error(`no ${kind} begins`);
-}
