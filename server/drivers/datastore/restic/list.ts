@@ -17,7 +17,7 @@ cd -- "$base"
 for entry in ./*; do
   name=\${entry#./}
   case $name in .repo-id|lost+found) continue ;; esac
-  if [ ! -L "$entry" ] && [ -f "$entry/config" ] && [[ $name =~ ^(job_)?[0-9]{1,10}$ ]]; then
+  if [ ! -L "$entry" ] && [ -f "$entry/config" ] && [[ $name =~ ^(job_)?[0-9]{1,9}$ ]]; then
     printf 'repository %s\\n' "$name"
   else
     show - "$entry"
@@ -66,7 +66,7 @@ export const action = defineAction({
 });
 
 function ownerOf(line: string): RepositoryOwner | null {
-  const [, job, id] = /^repository (job_)?(\d{1,10})$/.exec(line) ?? [];
+  const [, job, id] = /^repository (job_)?(\d{1,9})$/.exec(line) ?? [];
   if (id === undefined) return null;
   return job === undefined ? { vmId: Number(id), jobId: null } : { vmId: 0, jobId: Number(id) };
 }
@@ -78,7 +78,7 @@ function otherOf(line: string): RepositoryEntry {
 /** By our tags; a snapshot of the reference is known by the beginning of its id, as its core stores it. */
 function entryOf(snapshot: Snapshot, { jobId }: RepositoryOwner): RepositoryEntry {
   const tagged = (form: RegExp) => snapshot.tags?.flatMap((tag) => form.exec(tag)?.[1] ?? [])[0];
-  const vm = tagged(/^one-(\d{1,10})$/);
+  const vm = tagged(/^one-(\d{1,9})$/);
   const at = Date.parse(snapshot.time);
   if (Number.isNaN(at)) throw new DriverError(`Snapshot ${shortId(snapshot)} has no time that can be understood.`);
   const base = {
