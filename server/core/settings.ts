@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Db } from "../db/tx";
 import { SchedulerSettings } from "../domain/schedule/pause";
-import { DEFAULT_LIMITS, type TickLimits } from "./scheduler/plan-tick";
+import { DEFAULT_LIMITS, type TickLimits } from "../domain/schedule/plan-tick";
 
 /** How many backups run at once: in all, on one host; and other operations. 0 is no limit. */
 export const Limits = z.object({

@@ -6,7 +6,7 @@ import type { Page, PageInput } from "../../domain/ids";
 import { type ActionState, isFinal } from "../../domain/states";
 import { visibleTo } from "../authorize";
 import type { Ctx } from "../context";
-import { planTick } from "../scheduler/plan-tick";
+import { planTick } from "../../domain/schedule/plan-tick";
 import { readTickState } from "../scheduler/tick";
 import { readLimits } from "../settings";
 

@@ -1,20 +1,20 @@
+import { createHash } from "node:crypto";
 import { isTransient } from "../../db/transient";
 import { withTx } from "../../db/tx";
 import { AppError, appError, reasonOf } from "../../domain/errors";
-import { isDue, type ScheduledAction } from "../../domain/schedule/action";
+import type { ScheduledAction } from "../../domain/schedule/action";
+import { isInBlackout } from "../../domain/schedule/blackout";
+import { fire } from "../../domain/schedule/firing";
 import type { SchedulerSettings } from "../../domain/schedule/pause";
-import { rearm } from "../../domain/schedule/rule";
 import type { Core } from "../core";
 import { appendEvent } from "../event/append";
 import { executeJob } from "../job/execute";
+import { notify } from "../notification/notify";
 import { loadActor } from "../user/actor";
-import { isInBlackout } from "./blackout";
 import { lockSchedule } from "./commands";
 import { ruleColumns, toSchedule } from "./rows";
 import { runVmAction } from "./vm-action";
 
-/** A run that is later than this has missed its time; a `skip` schedule then goes on with the next. */
-const MISSED_SECONDS = 600;
 const MAX_DUE = 500;
 
 /**
@@ -41,8 +41,9 @@ async function runOne(core: Core, scheduleId: number, now: number): Promise<void
     await withTx(core.db, async (tx) => {
       const row = await lockSchedule(tx, scheduleId);
       const schedule = toSchedule(row);
-      if (!isDue(schedule, now)) return;
-      const isMissed = now - schedule.rule.time > MISSED_SECONDS && schedule.catchUp === "skip";
+      const firing = fire(schedule, now);
+      if (firing === null) return;
+      const { isMissed, next } = firing;
       if (!isMissed) {
         const actor = await loadActor(tx, row.actorId).catch(() => {
           throw appError("ACTOR_GONE", { name: `of id ${row.actorId}` });
@@ -54,7 +55,6 @@ async function runOne(core: Core, scheduleId: number, now: number): Promise<void
           await runVmAction(tx, core, actor, schedule, slot);
         }
       }
-      const next = rearm(schedule.rule, now);
       await tx.scheduledAction.update({
         where: { id: scheduleId },
         data: {
@@ -74,15 +74,23 @@ async function runOne(core: Core, scheduleId: number, now: number): Promise<void
 /** Kept with the schedule and logged once, not at every pass. */
 async function noteFailure(core: Core, scheduleId: number, error: unknown): Promise<void> {
   const message = reasonOf(error).slice(0, 2000);
-  const { count } = await core.db.scheduledAction.updateMany({
-    where: { id: scheduleId, message: { not: message } },
-    data: { message },
+  const isNew = await withTx(core.db, async (tx) => {
+    const { count } = await tx.scheduledAction.updateMany({
+      where: { id: scheduleId, message: { not: message } },
+      data: { message },
+    });
+    const row = count === 0 ? null : await tx.scheduledAction.findUnique({ where: { id: scheduleId } });
+    if (row === null) return false;
+    const parent = row.parentType === "VM" ? { vmId: row.parentId } : { jobId: row.parentId };
+    const title = `A scheduled ${row.action || "backup"} could not begin`;
+    const key = `schedule-${scheduleId}-${row.time}-${createHash("sha256").update(message).digest("hex").slice(0, 12)}`;
+    await notify(tx, [{ key, kind: "schedule-failed", ...parent, data: { title, text: message } }]);
+    await told(tx, toSchedule(row));
+    return true;
   });
-  if (count === 0) return;
+  if (!isNew) return;
   const log = { scheduleId, ...(error instanceof AppError ? { reason: message } : { err: error }) };
   core.log.warn(log, "a scheduled action could not run; it is tried again");
-  const row = await core.db.scheduledAction.findUnique({ where: { id: scheduleId } });
-  if (row !== null) await withTx(core.db, (tx) => told(tx, toSchedule(row)));
 }
 
 async function told(tx: Parameters<typeof appendEvent>[0], schedule: ScheduledAction): Promise<void> {

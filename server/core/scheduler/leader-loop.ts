@@ -1,26 +1,35 @@
 import { AsyncResource } from "node:async_hooks";
+import type { PrismaClient } from "../../db/client";
 import { loop } from "../../lib/loop";
 import type { Core } from "../core";
 import type { Engine } from "../engine";
-import { type Lease, RENEW_MS } from "../leader/lease";
+import { type Lease, notePass, RENEW_MS } from "../leader/lease";
 import { startPresence } from "../leader/presence";
 import { jobTick } from "./job-tick";
 import { prune } from "./prune";
 import { passCancels, recover, tick } from "./tick";
 
 const PRUNE_EVERY_MS = 60 * 60_000;
+/** How often the lease is told that passes end: often enough for an alarm after a minute, seldom enough to cost nothing. */
+const NOTE_EVERY_MS = 10_000;
 
 /**
  * Tick every few seconds and whenever something was queued. Passes never overlap; a wake during a pass causes one more. A
  * node without the lease only looks after its own runs.
  */
-export async function startLeaderLoop(core: Core, engine: Engine, onLeader: (lease: Lease | null) => void) {
+export async function startLeaderLoop(
+  core: Core,
+  engine: Engine,
+  presenceDb: PrismaClient,
+  onLeader: (lease: Lease | null) => void,
+) {
   const stop = new AbortController();
   let recovered: bigint | null = null;
   let isRunning = false;
   let isWanted = false;
   let passing: Promise<void> = Promise.resolve();
   let prunedAt: number | null = null;
+  let notedAt: number | null = null;
 
   async function pass(): Promise<void> {
     await passCancels(core, engine);
@@ -31,6 +40,10 @@ export async function startLeaderLoop(core: Core, engine: Engine, onLeader: (lea
     await attemptJobs();
     await tick(core, engine, lease, presence.isDead);
     const at = core.clock.monotonicMs();
+    if (notedAt === null || at - notedAt >= NOTE_EVERY_MS) {
+      await notePass(core.db, lease);
+      notedAt = at;
+    }
     if (prunedAt !== null && at - prunedAt < PRUNE_EVERY_MS) return;
     prunedAt = at; // also after a failure: tried again in an hour, not every two seconds
     core.log.debug(await prune(core.db), "old events, logs and runs removed");
@@ -66,7 +79,7 @@ export async function startLeaderLoop(core: Core, engine: Engine, onLeader: (lea
     }
   }
 
-  const presence = await startPresence(core, (lease) => {
+  const presence = await startPresence(core, presenceDb, (lease) => {
     onLeader(lease);
     void runNow();
   });

@@ -8,7 +8,7 @@ import { flattenBlocker } from "../flatten/blocker";
 import type { Lease } from "../leader/lease";
 import { readLimits } from "../settings";
 import { transitionAction } from "../transition";
-import { planTick, type TickAction, type TickState } from "./plan-tick";
+import { planTick, type TickAction, type TickState } from "../../domain/schedule/plan-tick";
 
 /** What is queued and what runs, in constantly many queries. */
 export async function readTickState(

@@ -5,7 +5,7 @@ import { writeAudit } from "../audit";
 import { requireAdmin } from "../authorize";
 import type { Ctx } from "../context";
 import { appendEvent } from "../event/append";
-import type { TickLimits } from "../scheduler/plan-tick";
+import type { TickLimits } from "../../domain/schedule/plan-tick";
 import { Limits, readLimits, readSchedulerSettings } from "../settings";
 
 export interface SystemSettings {

@@ -1,4 +1,4 @@
-import type { Execution } from "../../domain/job/job";
+import type { Execution } from "../job/job";
 
 export interface PlanVm {
   /** Null for a VM that was never deployed: it has no host and cannot begin. */
@@ -30,12 +30,15 @@ export interface JobLimits {
   maxBackupsHost: number;
 }
 
+/** What holds a VM back, for those that decide by it. */
+export type WaitKind = "paused" | "never-deployed" | "priority" | "sequential" | "limit" | "host-limit";
+
 export interface JobPlan {
   start: { jobId: number; vmId: number }[];
   /** Members whose VM is gone: they leave the job. */
   drop: { jobId: number; vmId: number }[];
   /** Why each other outdated VM waits. */
-  waiting: { jobId: number; vmId: number; reason: string }[];
+  waiting: { jobId: number; vmId: number; kind: WaitKind; reason: string }[];
 }
 
 /**
@@ -57,20 +60,21 @@ export function planJobs(state: JobState, limits: JobLimits): JobPlan {
     let { backingUp } = job;
     let doesHold = false;
     for (const vmId of job.outdated) {
-      const wait = (reason: string) => plan.waiting.push({ jobId: job.id, vmId, reason });
+      const wait = (kind: WaitKind, reason: string) => plan.waiting.push({ jobId: job.id, vmId, kind, reason });
       const vm = state.vms.get(vmId);
       if (vm === undefined) plan.drop.push({ jobId: job.id, vmId });
-      else if (job.isPaused) wait("The job is paused");
-      else if (vm.hostId === null) wait("The VM was never deployed");
-      else if (level !== null && level > job.priority) wait(`Jobs of priority ${level} go first`);
+      else if (job.isPaused) wait("paused", "The job is paused");
+      else if (vm.hostId === null) wait("never-deployed", "The VM was never deployed");
+      else if (level !== null && level > job.priority) wait("priority", `Jobs of priority ${level} go first`);
       else if (job.execution === "SEQUENTIAL" && backingUp > 0) {
         doesHold = true;
-        wait("The job backs up one VM after the other");
+        wait("sequential", "The job backs up one VM after the other");
       } else if (isFull(active, limits.maxBackups)) {
         doesHold = true;
-        wait(`${active} backups are running (limit MAX_BACKUPS ${limits.maxBackups})`);
+        wait("limit", `${active} backups are running (limit MAX_BACKUPS ${limits.maxBackups})`);
       } else if (isFull(perHost.get(vm.hostId) ?? 0, limits.maxBackupsHost)) {
         wait(
+          "host-limit",
           `${perHost.get(vm.hostId) ?? 0} backups are running on its host (limit MAX_BACKUPS_HOST ${limits.maxBackupsHost})`,
         );
       } else {

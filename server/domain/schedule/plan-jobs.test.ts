@@ -55,8 +55,8 @@ test("VMs that are gone leave, never deployed and paused ones wait and hold noth
     start: [{ jobId: 3, vmId: 2 }],
     drop: [{ jobId: 1, vmId: 99 }],
     waiting: [
-      { jobId: 1, vmId: 90, reason: "The VM was never deployed" },
-      { jobId: 2, vmId: 1, reason: "The job is paused" },
+      { jobId: 1, vmId: 90, kind: "never-deployed", reason: "The VM was never deployed" },
+      { jobId: 2, vmId: 1, kind: "paused", reason: "The job is paused" },
     ],
   });
 });

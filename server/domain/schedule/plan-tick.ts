@@ -1,4 +1,4 @@
-import type { ActionKind } from "../../domain/action";
+import type { ActionKind } from "../action";
 
 /** Limits of one tick; 0 means no limit. Defaults are the reference's MAX_BACKUPS and MAX_BACKUPS_HOST. */
 export interface TickLimits {
