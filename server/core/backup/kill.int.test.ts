@@ -10,7 +10,8 @@ import type { Ctx } from "../context";
 import { requestRestore } from "../restore/request";
 import { type GatedRemotes, type HoldPoint, makeGatedRemotes } from "../testing/gated-remotes";
 import { type Harness, startHarness } from "../testing/harness";
-import { expectNothingLeft, expectRestores, makeMachine, namesIn, type TestMachine } from "../testing/machine";
+import { assertInvariants } from "../testing/invariants";
+import { expectNothingLeft, expectRestores, makeMachine, namesIn, sceneOf, type TestMachine } from "../testing/machine";
 import { requestBackup } from "./request";
 
 const PREBACKUP = "tm/ssh/prebackup";
@@ -45,6 +46,7 @@ beforeEach(() => harness.stop());
 
 afterEach(async () => {
   for (const action of [PREBACKUP, UPLOAD, COPY, CLONE]) await remotes.release(action);
+  await assertInvariants(sceneOf(harness, db, machine));
 });
 
 afterAll(async () => {

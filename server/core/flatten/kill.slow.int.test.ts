@@ -12,7 +12,8 @@ import type { Ctx } from "../context";
 import { requestRestore } from "../restore/request";
 import { type GatedRemotes, type HoldPoint, makeGatedRemotes } from "../testing/gated-remotes";
 import { type Harness, startHarness } from "../testing/harness";
-import { expectNothingLeft, expectRestores, makeMachine, type TestMachine } from "../testing/machine";
+import { assertInvariants } from "../testing/invariants";
+import { expectNothingLeft, expectRestores, makeMachine, sceneOf, type TestMachine } from "../testing/machine";
 import { updateBackupConfig } from "../vm/commands";
 import { parseVm } from "../vm/rows";
 
@@ -42,6 +43,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   for (const action of [FLATTEN, REMOVE, COPY]) await remotes.release(action);
+  await assertInvariants(sceneOf(harness, db, machine));
 });
 
 afterAll(async () => {

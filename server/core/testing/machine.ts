@@ -7,6 +7,7 @@ import { createRsyncDatastore } from "../datastore/commands";
 import { updateBackupConfig } from "../vm/commands";
 import { registerVm } from "../vm/register";
 import type { Harness } from "./harness";
+import type { Scene } from "./invariants";
 
 const MIB = 1024 * 1024;
 
@@ -68,6 +69,12 @@ export async function makeMachine(
       return copy;
     },
   };
+}
+
+/** All that `assertInvariants` looks at, also while the core of the harness is stopped (`db`: one that is open). */
+export function sceneOf(harness: Harness, db: Scene["db"], ...machines: TestMachine[]): Scene {
+  const repositories = new Map(machines.map(({ datastoreId, repository }) => [datastoreId, repository]));
+  return { db, config: harness.core.config, dir: harness.dir, repositories };
 }
 
 /** Names in a folder, none when it is missing. */

@@ -10,7 +10,8 @@ import { requestBackup } from "../../backup/request";
 import type { Ctx } from "../../context";
 import { type GatedRemotes, type HoldPoint, makeGatedRemotes } from "../../testing/gated-remotes";
 import { type Harness, startHarness } from "../../testing/harness";
-import { makeMachine, type TestMachine } from "../../testing/machine";
+import { assertInvariants } from "../../testing/invariants";
+import { makeMachine, sceneOf, type TestMachine } from "../../testing/machine";
 import { parseVm } from "../../vm/rows";
 import { requestInPlaceRestore } from "./request";
 
@@ -46,6 +47,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   for (const action of ALL) await remotes.release(action);
+  await assertInvariants(sceneOf(harness, db, machine));
 });
 
 afterAll(async () => {
