@@ -1,5 +1,6 @@
 import type { Machine } from "../../../lib/ssh";
 import type { DriverLog } from "../../action";
+import { FLUSH_FUNCTION } from "../../flush";
 import { onHostGuarded } from "./host";
 import type { Space } from "./probe";
 import { DiskProgress } from "./progress";
@@ -8,12 +9,17 @@ import { requireSpace } from "./space";
 
 /**
  * In order and without -W: as fast, and the same disk gives the same file, which deduplication lives on. Without -U:
- * the image lock makes a VM that is started meanwhile fail instead of spoiling the copy. `exec`: the signal that ends
- * the script is qemu-img's.
+ * the image lock makes a VM that is started meanwhile fail instead of spoiling the copy. What ends the script ends
+ * qemu-img: a signal to their group, and the kernel when the script is killed alone.
  */
 const CONVERT_SCRIPT = `
 umask 077
-exec qemu-img convert -p -m 8 -O qcow2 "$1" "$2"
+${FLUSH_FUNCTION}
+exec 5> >(flush "$2" >/dev/null)
+flushing=$!
+setpriv --pdeathsig KILL -- qemu-img convert -p -m 8 -O qcow2 "$1" "$2" 5>&- || exit
+exec 5>&-
+wait "$flushing"
 `;
 
 /** Upper bound of the space a full copy takes, bytes. */
