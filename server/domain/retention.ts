@@ -26,6 +26,8 @@ export interface RetentionChain {
   isChain: boolean;
   /** The next increment goes into it. */
   isOpen: boolean;
+  /** Somebody has locked it (`one.image.lock`): nothing of it goes. */
+  isLocked?: boolean;
   points: readonly RetentionPoint[];
 }
 
@@ -98,6 +100,10 @@ function settleChain(plan: RetentionPlan, chain: RetentionChain, wanted: Wanted,
     const { incrementId, at, bytes } = point;
     plan.fates.push({ imageId, incrementId, at, bytes, fate, isHeld, reason });
   };
+  if (chain.isLocked === true) {
+    for (const point of points) tell(point, "keep", wanted.get(point)?.join("; ") ?? "its backup is locked");
+    return;
+  }
   const first = points.findIndex((point) => wanted.has(point));
   if (first === -1) {
     if (points.length === 0) return;

@@ -18,9 +18,9 @@ export async function applyRetention(tx: Tx, run: Run, vm: { id: number; name: s
     if ((await lockChain(tx, imageId)) !== null) continue;
     const image = await tx.image.findUniqueOrThrow({
       where: { id: imageId },
-      select: { id: true, state: true, datastoreId: true },
+      select: { id: true, state: true, datastoreId: true, lockLevel: true },
     });
-    if (image.state !== "READY") continue;
+    if (image.state !== "READY" || image.lockLevel > 0) continue;
     await transitionImage(tx, image, "delete");
     await enqueue(tx, { ...common(run, vm, image), kind: "image-delete", input: { imageId, reason } });
   }

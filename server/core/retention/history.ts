@@ -29,6 +29,7 @@ export async function readRetention(db: Db, vmIds: readonly number[]): Promise<M
       id: true,
       vmId: true,
       isChain: true,
+      lockLevel: true,
       increments: {
         orderBy: { id: "asc" },
         select: {
@@ -53,6 +54,7 @@ export async function readRetention(db: Db, vmIds: readonly number[]): Promise<M
       imageId: image.id,
       isChain: image.isChain,
       isOpen: history.config.mode === "INCREMENT" && history.config.incrementalBackupId === image.id,
+      isLocked: image.lockLevel > 0,
       points: image.increments.map((row) => ({
         incrementId: row.id,
         at: row.at.getTime(),
