@@ -1,9 +1,10 @@
 /** A VM with disks in a real Ceph: backed up to an rsync datastore, restored to Ceph and to files. */
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { CreateCephDatastore } from "../../domain/ceph";
 import { startCeph, type TestCeph } from "../../drivers/testing/ceph";
 import { isSameContent, scatteredChanges, seeded, tool } from "../../drivers/testing/disks";
-import { createCephDatastore } from "../datastore/ceph";
+import { createCephDatastore, testCephDatastore } from "../datastore/ceph";
 import { createRsyncDatastore } from "../datastore/commands";
 import { requestRestore } from "../restore/request";
 import { type Harness, startHarness } from "../testing/harness";
@@ -135,6 +136,23 @@ test("a full and two increments, with a failed one between, restored to Ceph and
     const disk = join(harness.core.config.datastoreLocation, "0", String(files), `disk.${id}`);
     expect(await isSameContent(disk, momentOf(1, id))).toBe(true);
   }
+});
+
+test("the connection test goes through all stages, says which one fails, and leaves nothing", async () => {
+  const images = () => ceph.tool("rbd", "ls", ceph.pool);
+  const before = await images();
+  const given = { name: "another", type: "IMAGE" as const, pool: ceph.pool, confPath: ceph.confPath, user: "admin" };
+  const tried = async (more: object) => {
+    const input = CreateCephDatastore.parse({ ...given, ...more });
+    const { isOk, stages, freeMb } = await testCephDatastore(harness.ctx, input);
+    return { isOk, freeMb, failed: stages.filter(({ state }) => state !== "ok").map(({ stage }) => stage) };
+  };
+  expect(await tried({})).toEqual({ isOk: true, failed: [], freeMb: expect.any(Number) });
+  expect(await tried({ pool: "another" })).toMatchObject({ failed: ["pool", "write", "read", "space"] });
+  expect(await tried({ dataPool: "another" })).toMatchObject({ isOk: false, failed: ["write", "read", "space"] });
+  const nowhere = join(harness.dir, "ceph.conf");
+  expect(await tried({ confPath: nowhere })).toMatchObject({ failed: ["connect", "pool", "write", "read", "space"] });
+  expect(await images()).toBe(before);
 });
 
 test("files cannot be disks of a VM on a system datastore in Ceph", async () => {
