@@ -3,7 +3,7 @@ import { lstat, readlink, symlink } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { change, makeDisk, scatteredChanges, seeded, tool } from "../testing/disks";
-import { overlayBackupId as id, makeOverlayVm, type OverlayVm } from "../testing/overlay-vm";
+import { overlayBackupId as id, killDriver, makeOverlayVm, type OverlayVm } from "../testing/overlay-vm";
 import { runDriver, startDriver } from "../testing/run-driver";
 import { expectNothingLeft, MIB } from "../testing/test-vm";
 
@@ -70,7 +70,7 @@ describe("INCREMENT_MODE SNAPSHOT of a powered-off VM", () => {
       const ended = child.done.then(() => true);
       const tick = () => new Promise<false>((resolve) => setTimeout(() => resolve(false), 5));
       while (!isReached() && !(await Promise.race([ended, tick()])));
-      process.kill(child.pid ?? 0, "SIGKILL");
+      killDriver(child);
       await child.done;
       await expectNothingLeft(vm);
     };

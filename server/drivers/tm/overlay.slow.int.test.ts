@@ -3,7 +3,7 @@ import { lstat, readdir, symlink } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { bitmapsOf, change, fileName, makeDisk, scatteredChanges, seeded, tool } from "../testing/disks";
-import { makeOverlayVm, type OverlayVm } from "../testing/overlay-vm";
+import { killDriver, makeOverlayVm, type OverlayVm } from "../testing/overlay-vm";
 import { meaningsOf, reasonOf, runDriver, startDriver } from "../testing/run-driver";
 import { startSshd, type TestSshd } from "../testing/sshd";
 import { expectNothingLeft, MIB, VM_ID } from "../testing/test-vm";
@@ -36,7 +36,7 @@ describe.each([
     await vm.point(0);
     const killAfter = async (action: string, n: number, ms: number) => {
       const child = startDriver({ ...vm.call(vm.asked(n)), action: `tm/${driver}/${action}` });
-      const timer = setTimeout(() => process.kill(child.pid ?? 0, "SIGKILL"), ms);
+      const timer = setTimeout(() => killDriver(child), ms);
       await child.done;
       clearTimeout(timer);
       await expectNothingLeft(vm);
