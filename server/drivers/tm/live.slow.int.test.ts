@@ -3,6 +3,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bitmapsOf, tool } from "../testing/disks";
 import { type GuestImage, makeGuestImage } from "../testing/guest-image";
+import { holdProgram } from "../testing/held-programs";
 import { startLibvirtd, type TestLibvirtd, whyNoLibvirtd } from "../testing/libvirtd";
 import { DOMAIN, type LiveVm, makeLiveVm } from "../testing/live-vm";
 import { meaningsOf, reasonOf, runDriver } from "../testing/run-driver";
@@ -122,6 +123,27 @@ describe.skipIf(reason !== null)(`backups of a running VM${reason === null ? "" 
       expect([refused.exitCode, reasonOf(refused)]).toEqual([1, expect.stringContaining("does not answer")]);
       await backUp(2, "NONE");
       expect(await vm.recordAt(2)).toBeGreaterThan(await vm.recordAt(1));
+      await guest.destroy();
+    }, true);
+  });
+
+  it("AGENT: when the agent goes away while the file systems are frozen, the backup fails and says so", async () => {
+    await withVm(async (vm) => {
+      const guest = await vm.boot();
+      await guest.writes(3);
+      const held = await holdProgram(path.join(libvirtd.dir, "held"), "/usr/bin/virsh", "backup-begin");
+      const running = runDriver(vm.call({ isLive: true, parentId: -1, fsFreeze: "AGENT", pathFirst: held.dir }));
+      await held.reached();
+      await guest.run("killall -9 qemu-ga");
+      await held.release();
+      const result = await running;
+      expect([result.exitCode, reasonOf(result)]).toEqual([1, expect.stringContaining("could not be thawed")]);
+      expect(result.stderr).toContain("frozen file systems");
+      // Only the guest itself can thaw them now; nothing of the backup is in its way.
+      await guest.run("fsfreeze --unfreeze /mnt && touch /mnt/thawed && sync");
+      expect((await libvirtd.tryVirsh("backup-dumpxml", DOMAIN)).ok).toBe(false);
+      expect((await readdir(vm.vmDir)).sort()).toEqual(["disk.0", "disk.1", "disk.2"]);
+      await vm.backUp({ isLive: true, parentId: -1 });
       await guest.destroy();
     }, true);
   });

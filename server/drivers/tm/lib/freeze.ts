@@ -8,7 +8,7 @@
 export type FreezeMethod = "NONE" | "AGENT" | "SUSPEND";
 
 /** Longest time between the end of the script and the last try to thaw, seconds. */
-const THAW_TRIES = 30;
+const THAW_S = 30;
 
 /** An agent that runs answers at once. libvirt itself would wait for one that does not for ever, seconds. */
 const PING_S = 5;
@@ -19,13 +19,14 @@ const FREEZE_S = 30;
 const GUARD = `
 trap "" HUP INT TERM PIPE
 read -r _ || :
-n=0
-while [ "$n" -lt ${THAW_TRIES} ]; do
+end=$((SECONDS + ${THAW_S}))
+while :; do
   if said=$(virsh -q -c "$1" "$2" "$3" 2>&1 </dev/null); then exit 0; fi
   case $said in *"already running"*|*"failed to get domain"*|*"domain is not running"*) exit 0 ;; esac
-  n=$((n + 1)); sleep 1
+  # An agent that is gone takes libvirt some seconds a try.
+  if [ "$SECONDS" -ge "$end" ]; then exit 1; fi
+  sleep 1
 done
-exit 1
 `;
 
 /**

@@ -35,7 +35,9 @@ case $state in
   missing | "shut off" | crashed) ;;
   *)
     case "$(cat -- "$work/frozen" 2>/dev/null || :)" in
-      AGENT) if vir domfsthaw --domain "$domain" >/dev/null; then echo thawed; fi ;;
+      AGENT)
+        if vir domfsthaw --domain "$domain" >/dev/null 2>&1; then echo thawed
+        else echo "left with frozen file systems, because its agent does not answer: thaw it by hand"; fi ;;
       SUSPEND) if [ "$state" = paused ] && vir resume --domain "$domain" >/dev/null; then echo resumed; fi ;;
     esac
     rm -f -- "$work/frozen"
