@@ -26,6 +26,7 @@ const WORDS: Record<string, string> = {
   users: "Users and groups",
   quotas: "Quotas",
   audit: "Audit log",
+  api: "HTTP API",
 };
 
 interface Crumb {

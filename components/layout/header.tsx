@@ -110,7 +110,7 @@ function UserMenu() {
       <DensityChoices />
       <MenuSeparator />
       <MenuItem onSelect={() => router.push("/account")}>
-        <KeyRound aria-hidden /> Change password
+        <KeyRound aria-hidden /> Password and tokens
       </MenuItem>
       <MenuItem onSelect={() => void signOut({ callbackUrl: "/login" })}>
         <LogOut aria-hidden /> Sign out

@@ -12,7 +12,7 @@ const TOPIC_QUERIES: Record<EventTopic, readonly string[]> = {
   action: ["action", "vm", "verification", "system.heatmap", OVERVIEW],
   network: ["network"],
   job: ["job", "schedule", "vm", "retention", "report"],
-  user: ["system", "user", "access"],
+  user: ["system", "user", "access", "token"],
   system: ["system"],
 };
 

@@ -9,6 +9,7 @@ import { reportRouter } from "./routers/report";
 import { restoreRouter } from "./routers/restore";
 import { retentionRouter } from "./routers/retention";
 import { demoRouter, eventsRouter, systemRouter } from "./routers/system";
+import { tokenRouter } from "./routers/token";
 import { verificationRouter } from "./routers/verification";
 import { vmRouter } from "./routers/vm";
 import { createCallerFactory, router } from "./trpc";
@@ -34,6 +35,7 @@ export const appRouter = router({
   access: accessRouter,
   audit: auditRouter,
   verification: verificationRouter,
+  token: tokenRouter,
 });
 
 export type AppRouter = typeof appRouter;

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { PasswordForm } from "@/components/account/password-form";
+import { TokensCard } from "@/components/account/tokens-card";
 import { PageHeader } from "@/components/layout/page-header";
 
 export const metadata: Metadata = { title: "Account" };
@@ -7,8 +8,11 @@ export const metadata: Metadata = { title: "Account" };
 export default function Page() {
   return (
     <>
-      <PageHeader title="Account" summary="Your own sign-in." />
-      <PasswordForm />
+      <PageHeader title="Account" summary="Your own sign-in, and the tokens of your programs." />
+      <div className="space-y-8">
+        <TokensCard />
+        <PasswordForm />
+      </div>
     </>
   );
 }

@@ -140,12 +140,44 @@ describe("documents", () => {
     ["one.imagepool.info", () => [-2, -1, -1, 0, 0], "pools.xsd"],
     ["one.backupjobpool.info", () => [-2, -1, -1], "pools.xsd"],
     ["one.backupjob.info", () => [jobId], "backup-job.xsd"],
+    ["one.user.info", () => [-1], "user.xsd"],
+    ["one.userpool.info", () => [], "user.xsd"],
+    ["one.group.info", () => [-1], "group.xsd"],
+    ["one.grouppool.info", () => [], "group.xsd"],
+    ["one.host.info", () => [0], "host.xsd"],
+    ["one.hostpool.info", () => [], "host.xsd"],
+    ["one.cluster.info", () => [0], "cluster.xsd"],
+    ["one.clusterpool.info", () => [], "cluster.xsd"],
+    ["one.template.info", () => [501], "template.xsd"],
+    ["one.templatepool.info", () => [-2, -1, -1], "template.xsd"],
+    ["one.vn.info", () => [502], "vnet.xsd"],
+    ["one.vnpool.info", () => [-2, -1, -1], "vnet.xsd"],
   ];
   let jobId = -1;
   beforeAll(async () => {
     ids.vm = await bare.vm("hostile");
     // An import may bring a name that no form would take.
     await bare.core.db.vm.update({ where: { id: ids.vm }, data: { name: 'a <&> "name" \u0001 ]]>' } });
+    const { db } = bare.core;
+    const owned = { uid: 0, gid: 0 };
+    const hostile = { NOTE: ["</TEMPLATE>]]>&"], DISK: [{ IMAGE_ID: "1" }] };
+    await db.vmTemplate.create({ data: { id: 501, ...owned, name: "<golden>", template: hostile } });
+    await db.virtualNetwork.create({
+      data: {
+        ...owned,
+        id: 502,
+        name: "lan",
+        bridge: "br0",
+        vnMad: "bridge",
+        addresses: { create: { id: 0, type: "IP4", ip: "192.0.2.1", mac: "02:00:c0:00:02:01", size: 9 } },
+      },
+    });
+    for (const [method, id] of [
+      ["one.vm.lock", ids.vm],
+      ["one.template.lock", 501],
+    ] as const)
+      await admin(method, id, 3);
+    await admin("one.user.login", "ana", "", 60, -1);
     const template = `NAME="of schemas"\nMODE=FULL\nBACKUP_VMS="${ids.vm}"\nDATASTORE_ID=${ids.datastore}\nSCHED_ACTION=[TIME=1795448488,REPEAT=3,DAYS="5",END_TYPE=0]`;
     jobId = Number((await admin("one.backupjob.allocate", template)).value);
     await admin(

@@ -29,3 +29,9 @@ export async function listTokens(ctx: Ctx): Promise<TokenRow[]> {
     lastUsedAt: row.lastUsedAt?.getTime() ?? null,
   }));
 }
+
+/** The groups that a token of one's own can be limited to. */
+export async function listOwnGroups(ctx: Ctx): Promise<{ id: number; name: string }[]> {
+  const where = { id: { in: ctx.actor.groupIds } };
+  return await ctx.core.db.group.findMany({ where, select: { id: true, name: true }, orderBy: { id: "asc" } });
+}

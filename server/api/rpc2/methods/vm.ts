@@ -18,7 +18,7 @@ import { parseBackupConfigVector } from "../../../domain/backup-config-merge";
 import { appError } from "../../../domain/errors";
 import { VM_STATES, type VmState } from "../../../domain/states";
 import { vectors } from "../../../domain/template";
-import { element } from "../../../domain/xml/builder";
+import { element, type Xml } from "../../../domain/xml/builder";
 import { shortVmXml, vmXml } from "../../../domain/xml/vm";
 import { accessMethods, attributeMethods, idOf } from "../common";
 import { RpcError } from "../fault";
@@ -229,12 +229,27 @@ async function pool(ctx: Ctx, args: Arguments, isShort: boolean): Promise<string
   const states = statesOf(args.intOr(3, -1));
   const query = poolQuery(ctx, args);
   const where = states === null ? query.where : { AND: [query.where, { state: { in: states } }] };
-  const rows = await ctx.core.db.vm.findMany({ ...query, where, orderBy: { id: "desc" } });
-  const documents = await readVmDocuments(ctx.core.db, rows);
-  return element(
-    "VM_POOL",
-    documents.map((one) => (isShort ? shortVmXml(one) : vmXml(one))),
-  ).xml;
+  const rows = await ctx.core.db.vm.findMany({ ...query, where, orderBy: { id: "desc" }, select: { id: true } });
+  return await poolXml(
+    ctx,
+    rows.map((row) => row.id),
+    isShort,
+  );
+}
+
+/** VMs whose rows and documents are in memory at a time; of the others there is the text only. */
+const SLICE = 500;
+
+/** Reading slice by slice lets other calls in between, and a machine that went meanwhile is left out. */
+async function poolXml(ctx: Ctx, ids: readonly number[], isShort: boolean): Promise<string> {
+  const machines: Xml[] = [];
+  for (let start = 0; start < ids.length; start += SLICE) {
+    const where = { id: { in: ids.slice(start, start + SLICE) } };
+    const rows = await ctx.core.db.vm.findMany({ where, orderBy: { id: "desc" } });
+    const documents = await readVmDocuments(ctx.core.db, rows);
+    machines.push(...documents.map((one) => (isShort ? shortVmXml(one) : vmXml(one))));
+  }
+  return element("VM_POOL", machines).xml;
 }
 
 async function infoSet(ctx: Ctx, args: Arguments): Promise<string> {
@@ -246,11 +261,11 @@ async function infoSet(ctx: Ctx, args: Arguments): Promise<string> {
   const rows = await ctx.core.db.vm.findMany({
     where: { AND: [visibleTo(ctx.actor), { id: { in: ids } }] },
     orderBy: { id: "desc" },
+    select: { id: true },
   });
-  const documents = await readVmDocuments(ctx.core.db, rows);
-  const isExtended = args.booleanOr(1, false);
-  return element(
-    "VM_POOL",
-    documents.map((one) => (isExtended ? vmXml(one) : shortVmXml(one))),
-  ).xml;
+  return await poolXml(
+    ctx,
+    rows.map((row) => row.id),
+    !args.booleanOr(1, false),
+  );
 }

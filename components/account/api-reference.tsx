@@ -1,0 +1,126 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { Search } from "lucide-react";
+import { useMemo, useState } from "react";
+import { z } from "zod";
+import { EmptyState } from "../layout/empty-state";
+import { ErrorState } from "../layout/error-state";
+import { PageHeader } from "../layout/page-header";
+import { Badge } from "../ui/badge";
+import { Card } from "../ui/card";
+import { Field } from "../ui/field";
+import { Input } from "../ui/input";
+import { ApiOperation } from "./api-operation";
+
+/** What the page reads of the OpenAPI document. */
+const Json = z.record(z.string(), z.unknown());
+const Parameter = z.object({
+  name: z.string(),
+  required: z.boolean(),
+  schema: Json.optional(),
+  content: z.object({ "application/json": z.object({ schema: Json }) }).optional(),
+});
+const Body = z.object({ content: z.object({ "application/json": z.object({ schema: Json }) }) });
+const PathItem = z.object({
+  summary: z.string(),
+  "x-scope": z.enum(["read", "operate", "admin"]),
+  parameters: z.array(Parameter).default([]),
+  requestBody: Body.optional(),
+});
+const Document = z.object({
+  paths: z.record(z.string(), z.object({ get: PathItem.optional(), post: PathItem.optional() })),
+});
+
+export interface ApiCall {
+  method: "GET" | "POST";
+  path: string;
+  scope: z.infer<typeof PathItem>["x-scope"];
+  parameters: z.infer<typeof Parameter>[];
+  body: z.infer<typeof Json> | null;
+}
+
+async function readCalls(): Promise<ApiCall[]> {
+  const response = await fetch("/api/v1/openapi.json");
+  if (!response.ok) throw new Error(`The document of the API was refused with status ${response.status}.`);
+  const { paths } = Document.parse(await response.json());
+  return Object.entries(paths).flatMap(([path, { get, post }]) => {
+    const item = get ?? post;
+    if (item === undefined) return [];
+    const body = item.requestBody?.content["application/json"].schema ?? null;
+    const method = get === undefined ? "POST" : "GET";
+    return [{ method, path, scope: item["x-scope"], parameters: item.parameters, body } as const];
+  });
+}
+
+/** The reference of `/api/v1`, made from its OpenAPI document: every call can be tried with a token. */
+export function ApiReference() {
+  const [search, setSearch] = useState("");
+  const [token, setToken] = useState("");
+  const query = useQuery({ queryKey: ["openapi"], queryFn: readCalls, staleTime: Number.POSITIVE_INFINITY });
+  const shown = useMemo(() => {
+    const words = search.trim().toLowerCase();
+    return (query.data ?? []).filter((call) => call.path.toLowerCase().includes(words));
+  }, [query.data, search]);
+  return (
+    <>
+      <PageHeader
+        title="HTTP API"
+        summary={
+          <>
+            For programs: JSON over HTTP, signed in by a token of your account. The same as a file:{" "}
+            <a href="/api/v1/openapi.json" className="text-primary underline">
+              openapi.json
+            </a>{" "}
+            (OpenAPI 3.1).
+          </>
+        }
+      />
+      <div className="space-y-4">
+        <Card title="Try it">
+          <div className="grid gap-4 md:grid-cols-2">
+            <Field label="Token" help="Stays in this page and is forgotten with it. Make one under Account.">
+              {(control) => (
+                <Input
+                  {...control}
+                  type="password"
+                  autoComplete="off"
+                  value={token}
+                  onChange={(event) => setToken(event.target.value.trim())}
+                />
+              )}
+            </Field>
+            <Field label="Search" help="A part of the address: vm, restore, list…">
+              {(control) => (
+                <Input {...control} type="search" value={search} onChange={(event) => setSearch(event.target.value)} />
+              )}
+            </Field>
+          </div>
+        </Card>
+        {query.isPending ? <div className="skeleton h-64 rounded-card" /> : null}
+        {query.error === null ? null : (
+          <ErrorState error={query.error} what="the API's document" onRetry={() => void query.refetch()} />
+        )}
+        {query.data !== undefined && shown.length === 0 ? (
+          <EmptyState icon={Search} title="No call matches">
+            Search for a part of the address, as in vm/list.
+          </EmptyState>
+        ) : null}
+        <ul className="space-y-2">
+          {shown.map((call) => (
+            <li key={call.path}>
+              <details className="card rounded-card border border-line bg-surface">
+                <summary className="flex cursor-pointer flex-wrap items-center gap-2 p-3">
+                  <Badge tone={call.method === "GET" ? "neutral" : "primary"}>{call.method}</Badge>
+                  <code className="min-w-0 break-all">/api/v1{call.path}</code>
+                  <span className="ms-auto text-muted text-sm">scope {call.scope}</span>
+                </summary>
+                <ApiOperation call={call} token={token} />
+              </details>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </>
+  );
+}
