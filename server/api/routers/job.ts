@@ -23,9 +23,11 @@ import {
   previewSchedule,
   ScheduleOf,
 } from "../../core/schedule/queries";
+import { simulateSchedules } from "../../core/schedule/simulate";
 import { ObjectId, PageInput } from "../../domain/ids";
 import { UpdateJob } from "../../domain/job/job";
 import { AddSchedule, UpdateSchedule } from "../../domain/schedule/action";
+import { SimulateInput } from "../../domain/schedule/simulate-input";
 import { authed, router } from "../trpc";
 
 const JobId = z.object({ jobId: ObjectId });
@@ -58,6 +60,8 @@ export const scheduleRouter = router({
   list: authed.input(ScheduleOf).query(({ ctx, input }) => listSchedules(ctx, input)),
   planned: authed.input(CalendarRange).query(({ ctx, input }) => listPlannedRuns(ctx, input)),
   preview: authed.input(PreviewSchedule).query(({ ctx, input }) => previewSchedule(ctx, input)),
+  /** A mutation by its size only: a draft can hold thousands of VMs; nothing is stored. */
+  simulate: authed.input(SimulateInput).mutation(({ ctx, input }) => simulateSchedules(ctx, input)),
   add: authed.input(AddSchedule).mutation(({ ctx, input }) => addSchedule(ctx, input)),
   update: authed.input(UpdateSchedule).mutation(({ ctx, input }) => updateSchedule(ctx, input)),
   delete: authed.input(ScheduleId).mutation(({ ctx, input }) => deleteSchedule(ctx, input.scheduleId)),
