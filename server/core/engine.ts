@@ -4,6 +4,7 @@ import { reasonOf } from "../domain/errors";
 import { abandonAction } from "./action/abandon";
 import { executeAction, type Handlers, type StepRunner } from "./action/execute";
 import type { Core } from "./core";
+import { patiently } from "./patience";
 
 const WORKFLOW = "runAction";
 /** After this long, drivers that still clean up at shutdown are killed with the process. */
@@ -19,7 +20,7 @@ const GIVE_UP_RETRY_MS = 5_000;
  */
 export interface Engine {
   start(actionId: number): Promise<void>;
-  /** Start a run that was claimed, unless it was started already, here or elsewhere. */
+  /** Start a run that was claimed and does not run: unless its workflow is under way, here or elsewhere. */
   startClaimed(actionId: number): Promise<void>;
   /** Take up a running action whose node may be gone; does nothing when it runs already. */
   resume(actionId: number, fence: bigint): Promise<void>;
@@ -66,18 +67,10 @@ export async function launchEngine(
   async function runAction(actionId: number): Promise<void> {
     const controller = controllers.get(actionId) ?? new AbortController();
     controllers.set(actionId, controller);
-    const row = await core.db.action.findUnique({
-      where: { id: actionId },
-      select: { cancelRequested: true, kind: true },
-    });
-    if (row?.cancelRequested != null) controller.abort();
-    const kind = row?.kind ?? "";
-    // Whichever node the workflow goes on at, its row says so: only that node may record the outcome.
-    await core.db.action.updateMany({
-      where: { id: actionId, state: "RUNNING" },
-      data: { node: core.config.nodeName },
-    });
     try {
+      const row = await patiently(core.clock, () => adopt(actionId));
+      if (row?.cancelRequested != null) controller.abort();
+      const kind = row?.kind ?? "";
       const step: StepRunner = (name, work) => durable(name, () => around({ kind, name }, work));
       await executeAction(core, handlers, actionId, step, controller.signal);
     } catch (error) {
@@ -87,6 +80,15 @@ export async function launchEngine(
       controllers.delete(actionId);
     }
     core.wake();
+  }
+
+  /** Whichever node the workflow goes on at, its row says so: only that node may record the outcome. */
+  async function adopt(actionId: number) {
+    await core.db.action.updateMany({
+      where: { id: actionId, state: "RUNNING" },
+      data: { node: core.config.nodeName },
+    });
+    return await core.db.action.findUnique({ where: { id: actionId }, select: { cancelRequested: true, kind: true } });
   }
 
   /** Neither work nor record nor abandon went through. Without this the run would stay RUNNING until a restart. */
@@ -121,8 +123,13 @@ export async function launchEngine(
   return {
     start: (actionId) => start(`action-${actionId}`, actionId),
     async startClaimed(actionId) {
+      if (controllers.has(actionId)) return;
       const id = `action-${actionId}`;
-      if ((await DBOS.getWorkflowStatus(id)) === null) await start(id, actionId);
+      const status = await DBOS.getWorkflowStatus(id);
+      if (status === null) return await start(id, actionId);
+      // It ended, and the run did not: as when the database went away between the two.
+      if (status.status !== "PENDING" && status.status !== "ENQUEUED")
+        await start(`${id}-again-${core.clock.now()}`, actionId);
     },
     async resume(actionId, fence) {
       if (controllers.has(actionId)) return;

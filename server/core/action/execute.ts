@@ -1,4 +1,3 @@
-import { isTransient } from "../../db/transient";
 import { withTx } from "../../db/tx";
 import type { ActionKind, ActionProgress } from "../../domain/action";
 import type { Actor } from "../../domain/actor";
@@ -6,6 +5,7 @@ import { AppError, appError, ERRORS, type ErrorCode, reasonOf } from "../../doma
 import type { ActionState } from "../../domain/states";
 import { attempt, type Outcome } from "../../lib/outcome";
 import type { Core } from "../core";
+import { patiently } from "../patience";
 import { transitionAction } from "../transition";
 import { loadActor } from "../user/actor";
 import { abandonAction } from "./abandon";
@@ -17,9 +17,6 @@ import { createProgress } from "./progress";
 export type StepRunner = (name: string, work: () => Promise<string>) => Promise<string>;
 
 export type Handlers = Record<ActionKind, ActionHandler<unknown>>;
-
-/** Between tries to record while the database is away; a fail-over takes some seconds. */
-const RECORD_RETRY_MS = [500, 2_000, 5_000, 15_000];
 
 /**
  * Carry out one action from its row to its final state. Called by the engine, and called again after a crash: finished
@@ -34,9 +31,11 @@ export async function executeAction(
   durable: StepRunner,
   signal: AbortSignal,
 ): Promise<void> {
-  const row = await core.db.action.findUniqueOrThrow({ where: { id: actionId } });
+  const row = await patiently(core.clock, () => core.db.action.findUniqueOrThrow({ where: { id: actionId } }));
   if (row.state !== "RUNNING") return; // recorded before the crash
-  const step = <T>(name: string, work: () => Promise<T>) => durableStep(durable, name, work);
+  // What a step does can be repeated, so that it outlives an outage of the database.
+  const step = <T>(name: string, work: () => Promise<T>) =>
+    durableStep(durable, name, () => patiently(core.clock, work));
   // A step, because a repeat after a crash must take the same way, also when the user was disabled meanwhile.
   const actor = await attempt(() => step("actor", () => activeActor(core, row)));
   const action: RunningAction = {
@@ -97,18 +96,6 @@ async function conclude(run: Run, handler: ActionHandler<unknown>, worked: Outco
 
 async function recordOutcome(run: Run, handler: ActionHandler<unknown>, worked: Outcome<unknown>): Promise<null> {
   await run.log.flush();
-  for (const waitMs of RECORD_RETRY_MS) {
-    const tried = await attempt(() => recordOnce(run, handler, worked));
-    if (tried.ok) return null;
-    if (!isTransient(tried.error)) throw tried.error;
-    run.core.log.warn({ err: tried.error, actionId: run.action.id, waitMs }, "recording a run: database away, again");
-    await run.core.clock.sleep(waitMs);
-  }
-  await recordOnce(run, handler, worked);
-  return null;
-}
-
-async function recordOnce(run: Run, handler: ActionHandler<unknown>, worked: Outcome<unknown>): Promise<void> {
   await withTx(run.core.db, async (tx) => {
     const row = await tx.action.findUniqueOrThrow({
       where: { id: run.action.id },
@@ -127,6 +114,7 @@ async function recordOnce(run: Run, handler: ActionHandler<unknown>, worked: Out
       ...(recorded.imageId === undefined ? {} : { imageId: recorded.imageId }),
     });
   });
+  return null;
 }
 
 function isCancel(outcome: Outcome<unknown>): boolean {

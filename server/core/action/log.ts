@@ -1,5 +1,6 @@
 import type { LogLevel } from "../../domain/action";
 import type { Core } from "../core";
+import { patiently } from "../patience";
 
 const MAX_LINES = 10_000;
 const MAX_TEXT = 4_000;
@@ -21,7 +22,7 @@ export function createRunLog(core: Core, actionId: number): RunLog {
         const lines = buffer;
         buffer = [];
         if (lines.length === 0) return;
-        await core.db.actionLog.createMany({ data: lines });
+        await patiently(core.clock, () => core.db.actionLog.createMany({ data: lines }));
       })
       .catch((error: unknown) => core.log.warn({ err: error, actionId }, "log lines not stored"));
   }

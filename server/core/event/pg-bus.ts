@@ -5,15 +5,19 @@ import type { PrismaClient } from "../../db/client";
 import type { LiveMessage } from "../../domain/event";
 import type { Clock } from "../../lib/clock";
 import { NOTIFY_CHANNEL } from "./append";
-import type { LiveBus } from "./bus";
+import type { Gap, LiveBus } from "./bus";
 
 const RECONNECT_MS = 1_000;
+/** A server that takes the connection and says nothing is tried again. */
+const CONNECT_MS = 10_000;
 /** PostgreSQL refuses notifications of 8000 bytes and more. */
 const MAX_PAYLOAD_BYTES = 7_500;
 
+const GAP: Gap = { kind: "gap" };
+
 /**
  * The live bus over LISTEN/NOTIFY: what any node publishes reaches the subscribers of every node. A lost connection
- * is taken up again; stored events missed meanwhile are read from the table by `watch.ts` when a client resumes.
+ * is taken up again, and subscribers are told that there was a gap: `watch.ts` reads what was stored meanwhile.
  */
 export function createPgBus(deps: { url: string; db: PrismaClient; clock: Clock; log: Logger }) {
   const emitter = new EventEmitter();
@@ -22,7 +26,12 @@ export function createPgBus(deps: { url: string; db: PrismaClient; clock: Clock;
   let client: Client | null = null;
 
   async function listen(): Promise<void> {
-    const next = new Client({ connectionString: deps.url, application_name: "strata-live" });
+    const next = new Client({
+      connectionString: deps.url,
+      application_name: "strata-live",
+      connectionTimeoutMillis: CONNECT_MS,
+      keepAlive: true, // nothing is sent here for hours: a peer that vanished is noticed by the kernel alone
+    });
     const ended = new Promise<void>((resolve) => {
       next.on("error", () => resolve());
       next.on("end", () => resolve());
@@ -34,6 +43,7 @@ export function createPgBus(deps: { url: string; db: PrismaClient; clock: Clock;
     await next.query(`LISTEN ${NOTIFY_CHANNEL}`);
     client = next;
     emitter.emit("connected");
+    emitter.emit("message", GAP);
     await ended;
     client = null;
   }
@@ -65,7 +75,7 @@ export function createPgBus(deps: { url: string; db: PrismaClient; clock: Clock;
     async *subscribe(signal) {
       const both = AbortSignal.any([signal, stop.signal]);
       try {
-        for await (const [message] of on(emitter, "message", { signal: both })) yield message as LiveMessage;
+        for await (const [message] of on(emitter, "message", { signal: both })) yield message as LiveMessage | Gap;
       } catch (error) {
         if (!both.aborted) throw error;
       }
@@ -73,7 +83,7 @@ export function createPgBus(deps: { url: string; db: PrismaClient; clock: Clock;
     /** Called for each stored event of any node, and after each reconnect. */
     onWake(listener) {
       emitter.on("connected", listener);
-      emitter.on("message", (message: LiveMessage) => {
+      emitter.on("message", (message: LiveMessage | Gap) => {
         if (message.kind === "event") listener();
       });
     },

@@ -5,12 +5,15 @@ import type { Ctx } from "../context";
 const HEARTBEAT_MS = 10_000;
 /** Events read at a time; a client that was away long gets them page by page. */
 const BACKLOG_PAGE = 1_000;
+/** Ids are taken before they are committed: one this much older than the newest may still be missing after a gap. */
+const OVERLAP = 1_000n;
 /** Ids kept to recognise what was sent from the table already; live messages lag behind it by seconds at most. */
 const MAX_REMEMBERED = 10_000;
 
 /**
  * The live stream of one client: subscribe first, then the backlog after `lastEventId`, then live messages without
- * those already sent. So a reconnect has no gap and no repeat. Ends when `signal` aborts or the reader stops reading.
+ * those already sent. So a reconnect has no gap and no repeat. When the database was away meanwhile, what was stored then
+ * is read in the same way; a stream without a resume point has nothing to read from until its first event. Ends when `signal` aborts or the reader stops reading.
  */
 export async function* watchLive(
   ctx: Ctx,
@@ -22,13 +25,29 @@ export async function* watchLive(
   const sent = new Set<string>(input.lastEventId === null ? [] : [input.lastEventId]);
   const mayWatch = createFilter(ctx);
   let pending = live.next();
+  let floor = resumePoint(input.lastEventId);
+  let newest = floor;
+
+  async function* missed(): AsyncGenerator<LiveMessage> {
+    if (floor === null || newest === null) return;
+    const from = newest - OVERLAP > floor ? newest - OVERLAP : floor;
+    for await (const event of backlog(ctx, from)) if (note(event)) yield { kind: "event", event };
+  }
+
+  /** Remember that this event goes to the client now; false when it has gone there before. */
+  function note(event: StrataEvent): boolean {
+    if (sent.has(event.id)) return false;
+    sent.add(event.id);
+    if (sent.size > MAX_REMEMBERED) sent.delete(sent.values().next().value ?? "");
+    const id = BigInt(event.id);
+    floor ??= id;
+    if (newest === null || id > newest) newest = id;
+    return true;
+  }
+
   try {
     yield { kind: "heartbeat", at: ctx.core.clock.now() };
-    for await (const event of backlog(ctx, input.lastEventId)) {
-      sent.add(event.id);
-      if (sent.size > MAX_REMEMBERED) sent.delete(sent.values().next().value ?? "");
-      yield { kind: "event", event };
-    }
+    yield* missed();
     while (!input.signal.aborted) {
       const message = await orHeartbeat(ctx, pending);
       if (message === null) {
@@ -37,8 +56,10 @@ export async function* watchLive(
       }
       if (message.done === true) return;
       pending = live.next();
-      if (message.value.kind === "event" && sent.has(message.value.event.id)) continue;
-      if (await mayWatch(message.value)) yield message.value;
+      if (message.value.kind === "gap") yield* missed();
+      else if (message.value.kind === "event" ? note(message.value.event) : await mayWatch(message.value)) {
+        yield message.value;
+      }
     }
   } finally {
     // Not `live.return()`: that would queue behind the message it waits for.
@@ -80,9 +101,14 @@ async function orHeartbeat<T>(ctx: Ctx, pending: Promise<T>): Promise<T | null> 
   }
 }
 
-async function* backlog(ctx: Ctx, lastEventId: string | null): AsyncGenerator<StrataEvent> {
-  if (lastEventId === null || !/^\d{1,18}$/.test(lastEventId) || lastEventId === "0") return;
-  let after = BigInt(lastEventId);
+/** What a client says it has seen last; null for nothing, or for nonsense. */
+function resumePoint(lastEventId: string | null): bigint | null {
+  if (lastEventId === null || !/^\d{1,18}$/.test(lastEventId) || lastEventId === "0") return null;
+  return BigInt(lastEventId);
+}
+
+async function* backlog(ctx: Ctx, from: bigint): AsyncGenerator<StrataEvent> {
+  let after = from;
   for (;;) {
     const rows = await ctx.core.db.event.findMany({
       where: { id: { gt: after } },

@@ -16,9 +16,11 @@ export interface Lease {
  */
 export async function acquireLease(db: PrismaClient, holder: string): Promise<Lease | null> {
   const rows = await db.$queryRaw<{ fence: bigint }[]>`
-    INSERT INTO "Lease" ("name", "holder", "fence", "expiresAt")
-    VALUES ('scheduler', ${holder}, 1, now() + make_interval(secs => ${LEASE_MS / 1000}::double precision))
+    INSERT INTO "Lease" ("name", "holder", "fence", "expiresAt", "passedAt")
+    VALUES ('scheduler', ${holder}, 1, now() + make_interval(secs => ${LEASE_MS / 1000}::double precision), now())
     ON CONFLICT ("name") DO UPDATE SET
+      "passedAt" = CASE WHEN "Lease"."holder" = EXCLUDED."holder" AND "Lease"."expiresAt" >= now()
+        THEN "Lease"."passedAt" ELSE now() END,
       "fence" = "Lease"."fence" + CASE WHEN "Lease"."holder" = EXCLUDED."holder" THEN 0 ELSE 1 END,
       "holder" = EXCLUDED."holder",
       "expiresAt" = EXCLUDED."expiresAt"
@@ -31,6 +33,19 @@ export async function acquireLease(db: PrismaClient, holder: string): Promise<Le
 /** Give the lease up, so that another node need not wait for it to expire. */
 export async function releaseLease(db: PrismaClient, holder: string): Promise<void> {
   await db.$executeRaw`UPDATE "Lease" SET "expiresAt" = now() WHERE "name" = 'scheduler' AND "holder" = ${holder}`;
+}
+
+/** The holder has ended a pass of the scheduler: leading alone does not mean that anything is scheduled. */
+export async function notePass(db: PrismaClient, { holder, fence }: Lease): Promise<void> {
+  await db.$executeRaw`
+    UPDATE "Lease" SET "passedAt" = now() WHERE "name" = 'scheduler' AND "holder" = ${holder} AND "fence" = ${fence}`;
+}
+
+/** How long no pass has ended, nobody has begun to lead either, in seconds by the database's clock; null before the first. */
+export async function silentSeconds(db: PrismaClient): Promise<number | null> {
+  const rows = await db.$queryRaw<{ seconds: number | null }[]>`
+    SELECT extract(epoch FROM now()::timestamp - "passedAt")::float8 AS seconds FROM "Lease" WHERE "name" = 'scheduler'`;
+  return rows[0]?.seconds ?? null;
 }
 
 /** Who leads now, null when nobody does. */

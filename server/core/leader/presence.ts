@@ -1,3 +1,4 @@
+import type { PrismaClient } from "../../db/client";
 import { loop } from "../../lib/loop";
 import type { Core } from "../core";
 import { acquireLease, LEASE_MS, type Lease, RENEW_MS, releaseLease } from "./lease";
@@ -18,8 +19,13 @@ export interface Presence {
 /**
  * Keep this node's beat and the lease, apart from all other work, so that a long pass of the scheduler costs neither.
  * `onLeader` is told when leadership comes or goes.
+ * @param db with connections of its own: behind the work of a busy node the renewal would come too late
  */
-export async function startPresence(core: Core, onLeader: (lease: Lease | null) => void): Promise<Presence> {
+export async function startPresence(
+  core: Core,
+  db: PrismaClient,
+  onLeader: (lease: Lease | null) => void,
+): Promise<Presence> {
   const { nodeName, version } = core.config;
   const stop = new AbortController();
   const watch = createNodeWatch();
@@ -31,8 +37,8 @@ export async function startPresence(core: Core, onLeader: (lease: Lease | null) 
   async function keep(): Promise<void> {
     const askedAt = core.clock.monotonicMs();
     try {
-      watch.observe(await beat(core.db, nodeName, version), askedAt);
-      const got = await acquireLease(core.db, nodeName);
+      watch.observe(await beat(db, nodeName, version), askedAt);
+      const got = await acquireLease(db, nodeName);
       held = got === null ? null : { lease: got, usableUntil: askedAt + USABLE_MS };
     } finally {
       const now = lease();
@@ -43,7 +49,7 @@ export async function startPresence(core: Core, onLeader: (lease: Lease | null) 
     }
   }
 
-  await announce(core.db, nodeName, version);
+  await announce(db, nodeName, version);
   const running = loop(keep, RENEW_MS, stop.signal, {
     onError: (error) => core.log.error({ err: error }, "this node cannot be heard: the database is away"),
   });
@@ -54,6 +60,6 @@ export async function startPresence(core: Core, onLeader: (lease: Lease | null) 
       stop.abort();
       await running;
     },
-    release: () => releaseLease(core.db, nodeName),
+    release: () => releaseLease(db, nodeName),
   };
 }

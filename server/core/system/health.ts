@@ -1,8 +1,11 @@
 import type { Core } from "../core";
-import { currentLeader } from "../leader/lease";
+import { currentLeader, silentSeconds } from "../leader/lease";
+
+/** A pass takes well under a second, and one ends every two: after this long nothing is scheduled any more. */
+export const SILENT_SECONDS = 120;
 
 export interface Health {
-  status: "ok" | "no-leader" | "no-database";
+  status: "ok" | "no-leader" | "scheduler-silent" | "no-database";
   leader: string | null;
   queued: number;
 }
@@ -10,11 +13,13 @@ export interface Health {
 /** Can this node reach its database, does somebody schedule, how much waits. */
 export async function readHealth(core: Core): Promise<Health> {
   try {
-    const [leader, queued] = await Promise.all([
+    const [leader, silent, queued] = await Promise.all([
       currentLeader(core.db),
+      silentSeconds(core.db),
       core.db.action.count({ where: { state: "PENDING" } }),
     ]);
-    return { status: leader === null ? "no-leader" : "ok", leader, queued };
+    const isSilent = silent !== null && silent > SILENT_SECONDS;
+    return { status: leader === null ? "no-leader" : isSilent ? "scheduler-silent" : "ok", leader, queued };
   } catch {
     return { status: "no-database", leader: null, queued: 0 };
   }
