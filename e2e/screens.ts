@@ -41,6 +41,9 @@ export function pagesOf(scene: Scene): Screen[] {
     { name: "schedule-week", path: "/schedule?view=week" },
     { name: "schedule-month", path: "/schedule?view=month" },
     { name: "settings", path: "/settings" },
+    { name: "notifications", path: "/notifications" },
+    { name: "notification-rules", path: "/notifications?tab=rules" },
+    { name: "notification-log", path: "/notifications?tab=log" },
     { name: "activity", path: "/activity" },
     { name: "run-backup", path: `/activity/${backupRun}` },
     { name: "run-failed", path: `/activity/${failedRun}` },
@@ -65,6 +68,7 @@ export function pagesOf(scene: Scene): Screen[] {
     { name: "vm-access", path: `/vms/${webVm}?tab=access` },
     { name: "account", path: "/account" },
     { name: "help", path: "/help" },
+    { name: "api-reference", path: "/help/api" },
     { name: "not-found", path: "/no/such/page" },
   ];
 }

@@ -1,6 +1,7 @@
 import {
   Activity,
   Archive,
+  Bell,
   CalendarDays,
   Cpu,
   Database,
@@ -62,6 +63,7 @@ export const NAV_GROUPS: readonly { label: string; items: readonly NavItem[] }[]
       { label: "Users and groups", href: "/admin/users", icon: Users },
       { label: "Quotas", href: "/admin/quotas", icon: Gauge },
       { label: "Audit log", href: "/admin/audit", icon: ScrollText },
+      { label: "Notifications", href: "/notifications", icon: Bell },
       { label: "System settings", href: "/settings", icon: Settings },
     ],
   },

@@ -13,7 +13,7 @@ const TOPIC_QUERIES: Record<EventTopic, readonly string[]> = {
   network: ["network"],
   job: ["job", "schedule", "vm", "retention", "report"],
   user: ["system", "user", "access", "token"],
-  system: ["system"],
+  system: ["system", "notification"],
 };
 
 /** Router paths to read again after an event of `topic`. */

@@ -5,6 +5,7 @@ import { datastoreRouter } from "./routers/datastore";
 import { hostRouter } from "./routers/host";
 import { imageRouter, networkRouter, templateRouter } from "./routers/inventory";
 import { jobRouter, scheduleRouter } from "./routers/job";
+import { notificationRouter } from "./routers/notification";
 import { reportRouter } from "./routers/report";
 import { restoreRouter } from "./routers/restore";
 import { retentionRouter } from "./routers/retention";
@@ -23,6 +24,7 @@ export const appRouter = router({
   restore: restoreRouter,
   retention: retentionRouter,
   report: reportRouter,
+  notification: notificationRouter,
   action: actionRouter,
   datastore: datastoreRouter,
   host: hostRouter,

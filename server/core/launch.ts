@@ -12,6 +12,7 @@ import { type AroundStep, type Engine, launchEngine } from "./engine";
 import { appendEvent } from "./event/append";
 import { createPgBus } from "./event/pg-bus";
 import { startHostMonitor } from "./host/monitor";
+import { startNotifier } from "./notification/notifier";
 import { startLeaderLoop } from "./scheduler/leader-loop";
 
 export const VERSION = "0.1.0";
@@ -39,6 +40,7 @@ export async function launchCore(options: LaunchOptions): Promise<RunningCore> {
   await mkdir(options.datastoreLocation, { recursive: true });
   const clock = systemClock;
   const db = createDb(url);
+  const presenceDb = createDb(url, { connections: 2 });
   const bus = createPgBus({ url, db, clock, log });
   let engine: Engine | null = null;
   let wake: () => void = () => undefined;
@@ -62,7 +64,7 @@ export async function launchCore(options: LaunchOptions): Promise<RunningCore> {
   await bootstrap(core);
   engine = await launchEngine(core, handlers, url, options.aroundStep);
   let isLeader = false;
-  const leader = await startLeaderLoop(core, engine, (lease) => {
+  const leader = await startLeaderLoop(core, engine, presenceDb, (lease) => {
     isLeader = lease !== null;
     log.info({ isLeader: lease !== null, fence: lease === null ? null : String(lease.fence) }, "leadership changed");
     withTx(db, (tx) => appendEvent(tx, { topic: "system", objectId: -1, type: "leader" })).catch((error: unknown) =>
@@ -73,16 +75,19 @@ export async function launchCore(options: LaunchOptions): Promise<RunningCore> {
   bus.onWake(leader.wake);
   const monitor = startDatastoreMonitor(core);
   const hosts = startHostMonitor(core, () => isLeader);
+  const notifier = startNotifier(core, () => isLeader);
 
   return {
     ...core,
     async stop() {
+      await notifier.stop();
       await hosts.stop();
       await monitor.stop();
       await leader.stop();
       await engine?.stop();
       await leader.release();
       await bus.stop();
+      await presenceDb.$disconnect();
       await db.$disconnect();
     },
   };

@@ -1,7 +1,7 @@
 /**
- * Secret attributes of datastores. In the database they are sealed with the key in `STRATA_HOME/secret_key`; they are
- * opened at the last moment, in the document for a driver's stdin; the browser gets `***`. Nodes that share a database
- * need the same key file.
+ * Secret attributes of datastores and secrets of notification channels. In the database they are sealed with the key in
+ * `STRATA_HOME/secret_key`; they are opened at the last moment, in the document for a driver's stdin or on the way to a
+ * mail server; the browser gets `***`. Nodes that share a database need the same key file.
  */
 import { randomBytes } from "node:crypto";
 import { link, readFile, rm, writeFile } from "node:fs/promises";
@@ -56,6 +56,26 @@ export async function revealSecrets(home: string, document: string): Promise<str
       return `<${name}>${escapeXml(secret)}</${name}>`;
     }),
   );
+}
+
+/**
+ * Seal other secrets than those of datastores, with the same key. The key is read now, so that what follows can be used in
+ * a transaction.
+ * @throws AppError SECRET_KEY when the key is of no use
+ */
+export async function openSealer(home: string): Promise<(secret: string, context: string) => string> {
+  const key = await readKey(home, { create: true });
+  return (secret, context) => seal(key, secret, context);
+}
+
+/**
+ * What `openSealer` has sealed, in clear.
+ * @throws AppError SECRET_KEY when the key is missing or another one
+ */
+export async function openSecret(home: string, sealed: string, context: string): Promise<string> {
+  const secret = unseal(await readKey(home, { create: false }), sealed, context);
+  if (secret === null) throw appError("SECRET_KEY", { file: keyFile(home) });
+  return secret;
 }
 
 function contextOf(datastoreId: number, name: string): string {

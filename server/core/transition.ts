@@ -16,6 +16,7 @@ import {
 } from "../domain/states";
 import { appendEvent } from "./event/append";
 import { settleMember } from "./job/settle";
+import { notifyRun } from "./notification/notify";
 
 /**
  * The only writers of a state: compare-and-set by the table of `domain/states.ts`, with the event row, inside the
@@ -73,6 +74,9 @@ export async function transitionAction(
   });
   if (count !== 1) throw refused();
   await appendEvent(tx, { topic: "action", objectId: action.id, type: "state", data: { from: action.state, to } });
-  if (isFinal(to)) await settleMember(tx, action.id);
+  if (isFinal(to)) {
+    await settleMember(tx, action.id);
+    await notifyRun(tx, action.id);
+  }
   return to;
 }

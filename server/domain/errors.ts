@@ -291,6 +291,7 @@ export const ERRORS = {
   PATH_REFUSED: { kind: "invalid", text: (d: { path: string; reason: string }) => `${d.path}: ${d.reason}` },
   CANCELLED: { kind: "cancelled", text: () => "Cancelled on request." },
   CORE_NOT_READY: { kind: "unavailable", text: () => "The core is still starting. Try again in a few seconds." },
+  NOTIFICATION_INVALID: { kind: "invalid", text: (d: { message: string }) => d.message },
   SECRET_KEY: {
     kind: "internal",
     text: (d: { file: string }) =>

@@ -1,0 +1,182 @@
+"use client";
+
+import { useMutation } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { type ChannelRow, SaveChannel } from "@/server/domain/notification";
+import { errorMessage } from "../lib/error-message";
+import { useTRPC } from "../trpc/client";
+import { Button } from "../ui/button";
+import { Checkbox } from "../ui/checkbox";
+import { Dialog } from "../ui/dialog";
+import { Field, type FieldControl } from "../ui/field";
+import { Input } from "../ui/input";
+import { Notice } from "../ui/notice";
+import { Select } from "../ui/select";
+import { useNotificationChange } from "./use-notification-change";
+
+const EMPTY = {
+  name: "",
+  kind: "mail",
+  host: "",
+  port: "587",
+  security: "starttls",
+  user: "",
+  from: "",
+  to: "",
+  url: "",
+  secret: "",
+  isEnabled: true,
+};
+type Values = typeof EMPTY;
+type TextName = Exclude<keyof Values, "isEnabled">;
+
+/** Add or change a channel. A stored secret is never shown: an empty field keeps it. */
+export function ChannelDialog({ channel, onClose }: { channel: ChannelRow | null; onClose: () => void }) {
+  const trpc = useTRPC();
+  const changed = useNotificationChange();
+  const [values, setValues] = useState(() => (channel === null ? EMPTY : valuesOf(channel)));
+  const [errors, setErrors] = useState<Partial<Record<string, string>>>({});
+  const save = useMutation(
+    trpc.notification.saveChannel.mutationOptions({
+      onSuccess: async (_made, { name }) => {
+        onClose();
+        await changed(`Channel ${name} saved`);
+      },
+    }),
+  );
+  function submit() {
+    const parsed = SaveChannel.safeParse(inputOf(values, channel));
+    if (!parsed.success) {
+      const issues = parsed.error.issues.toReversed(); // the first of a field is shown
+      const fieldOf = (path: readonly PropertyKey[]) => String(path[0] === "config" ? (path[1] ?? "name") : path[0]);
+      return setErrors(Object.fromEntries(issues.map((issue) => [fieldOf(issue.path), issue.message] as const)));
+    }
+    setErrors({});
+    save.mutate(parsed.data);
+  }
+  const field = (name: TextName, label: string, draw: (control: FieldControl) => ReactNode, help?: string) => (
+    <Field label={label} error={errors[name]} {...(help === undefined ? {} : { help })}>
+      {draw}
+    </Field>
+  );
+  const text = (name: TextName, label: string, help?: string) =>
+    field(
+      name,
+      label,
+      (control) => (
+        <Input
+          {...control}
+          type={name === "secret" ? "password" : "text"}
+          autoComplete={name === "secret" ? "new-password" : "off"}
+          value={values[name]}
+          onChange={(event) => setValues({ ...values, [name]: event.target.value })}
+        />
+      ),
+      help,
+    );
+  const choice = (name: TextName, label: string, options: readonly (readonly [string, string])[]) =>
+    field(name, label, (control) => (
+      <Select
+        {...control}
+        value={values[name]}
+        onChange={(event) => setValues({ ...values, [name]: event.target.value })}
+      >
+        {options.map(([value, word]) => (
+          <option key={value} value={value}>
+            {word}
+          </option>
+        ))}
+      </Select>
+    ));
+  const kept = channel?.hasSecret === true ? " Empty keeps the stored one." : "";
+  return (
+    <Dialog
+      isOpen
+      onOpenChange={onClose}
+      title={channel === null ? "Add a channel" : `Edit channel ${channel.name}`}
+      footer={
+        <>
+          <Button onClick={onClose}>Close</Button>
+          <Button variant="primary" isBusy={save.isPending} onClick={submit}>
+            Save channel
+          </Button>
+        </>
+      }
+    >
+      <form
+        className="grid gap-4"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        {text("name", "Name")}
+        {choice("kind", "Kind", [
+          ["mail", "Mail (SMTP)"],
+          ["webhook", "Webhook (JSON by HTTP POST)"],
+        ])}
+        {values.kind === "webhook" ? (
+          <>
+            {text("url", "Address", "Begins with https:// or http://.")}
+            {text("secret", "Key of the signature", `Signs each message (X-Strata-Signature).${kept}`)}
+          </>
+        ) : (
+          <>
+            <div className="grid gap-4 sm:grid-cols-[1fr_7rem]">
+              {text("host", "Mail server")}
+              {text("port", "Port")}
+            </div>
+            {choice("security", "Encryption", [
+              ["starttls", "STARTTLS, required"],
+              ["tls", "TLS from the first byte"],
+              ["none", "None: only on a network that you trust"],
+            ])}
+            <div className="grid gap-4 sm:grid-cols-2">
+              {text("user", "User", "Empty: no sign-in.")}
+              {text("secret", "Password", `Stored sealed.${kept}`)}
+            </div>
+            {text("from", "Sender")}
+            {text("to", "Recipients", "Up to 20 addresses with commas between them.")}
+          </>
+        )}
+        <Checkbox
+          checked={values.isEnabled}
+          onCheckedChange={(isEnabled) => setValues({ ...values, isEnabled })}
+          label="Send"
+          help="Off, messages wait here and are sent when it is on again."
+        />
+        {save.error === null ? null : (
+          <Notice tone="danger" isAlert>
+            {errorMessage(save.error)}
+          </Notice>
+        )}
+        <button type="submit" hidden />
+      </form>
+    </Dialog>
+  );
+}
+
+function valuesOf({ name, isEnabled, config }: ChannelRow): Values {
+  const common = { ...EMPTY, name, isEnabled, kind: config.kind as string };
+  if (config.kind === "webhook") return { ...common, url: config.url };
+  const { host, port, security, user, from, to } = config;
+  return { ...common, host, port: String(port), security, user, from, to: to.join(", ") };
+}
+
+/** What the form says, to be judged by the schema. */
+function inputOf(values: Values, channel: ChannelRow | null): unknown {
+  const { name, isEnabled, kind, host, port, security, user, from, to, url, secret } = values;
+  const addresses = to
+    .split(/[,\s]+/)
+    .map((one) => one.trim())
+    .filter((one) => one !== "");
+  return {
+    channelId: channel?.id ?? null,
+    name,
+    isEnabled,
+    secret: secret === "" ? null : secret,
+    config:
+      kind === "webhook" ? { kind, url } : { kind, host, port: Number(port), security, user, from, to: addresses },
+  };
+}

@@ -1,0 +1,99 @@
+"use client";
+
+import { Pencil, Plus, SlidersHorizontal } from "lucide-react";
+import { useState } from "react";
+import type { ChannelRow, RuleRow } from "@/server/domain/notification";
+import { EmptyState } from "../layout/empty-state";
+import { Badge } from "../ui/badge";
+import { Button } from "../ui/button";
+import { Card } from "../ui/card";
+import { Table, Td, Th } from "../ui/table";
+import { DeleteRule } from "./delete-dialogs";
+import { RuleDialog } from "./rule-dialog";
+import { DIGEST_WORDS, SEVERITY_VIEW } from "./words";
+
+/** What goes to which channel. */
+export function RulesTab({ rules, channels }: { rules: readonly RuleRow[]; channels: readonly ChannelRow[] }) {
+  const [edited, setEdited] = useState<RuleRow | "new" | null>(null);
+  const add = (
+    <Button
+      variant="primary"
+      disabledReason={channels.length === 0 ? "Add a channel first." : null}
+      onClick={() => setEdited("new")}
+    >
+      <Plus aria-hidden /> Add rule
+    </Button>
+  );
+  return (
+    <div className="grid gap-4">
+      {rules.length === 0 ? (
+        <Card>
+          <EmptyState icon={SlidersHorizontal} title="No rule yet" actions={add}>
+            Without a rule a channel only gets test messages. One rule from <em>Error</em> on is a good beginning: it
+            also tells when a VM has no backup in time.
+          </EmptyState>
+        </Card>
+      ) : (
+        <>
+          <div className="flex justify-end">{add}</div>
+          <Card isFlush>
+            <Table caption="Rules">
+              <thead>
+                <tr>
+                  <Th>Name</Th>
+                  <Th>From</Th>
+                  <Th>Only</Th>
+                  <Th>When</Th>
+                  <Th>Channel</Th>
+                  <Th>
+                    <span className="sr-only">Actions</span>
+                  </Th>
+                </tr>
+              </thead>
+              <tbody>
+                {rules.map((rule) => {
+                  const severity = SEVERITY_VIEW[rule.minSeverity];
+                  return (
+                    <tr key={rule.ruleId}>
+                      <Th scope="row" className="text-base text-text">
+                        {rule.name} {rule.isEnabled ? null : <Badge tone="neutral">Off</Badge>}
+                      </Th>
+                      <Td>
+                        <Badge tone={severity.tone} icon={severity.icon}>
+                          {severity.label}
+                        </Badge>
+                      </Td>
+                      <Td className="wrap-anywhere">{conditionText(rule)}</Td>
+                      <Td>{DIGEST_WORDS[rule.digest]}</Td>
+                      <Td>{rule.channelName}</Td>
+                      <Td className="text-end whitespace-nowrap">
+                        <Button
+                          variant="ghost"
+                          size="icon-sm"
+                          aria-label={`Edit rule ${rule.name}`}
+                          onClick={() => setEdited(rule)}
+                        >
+                          <Pencil aria-hidden />
+                        </Button>
+                        <DeleteRule rule={rule} />
+                      </Td>
+                    </tr>
+                  );
+                })}
+              </tbody>
+            </Table>
+          </Card>
+        </>
+      )}
+      {edited === null ? null : (
+        <RuleDialog rule={edited === "new" ? null : edited} channels={channels} onClose={() => setEdited(null)} />
+      )}
+    </div>
+  );
+}
+
+function conditionText({ jobIds, labels }: RuleRow): string {
+  const jobs = jobIds.length === 0 ? [] : [`jobs ${jobIds.map((id) => `#${id}`).join(", ")}`];
+  const words = labels.length === 0 ? [] : [`labels ${labels.join(", ")}`];
+  return [...jobs, ...words].join("; ") || "Everything";
+}
