@@ -115,7 +115,11 @@ async function setUp(undo: (() => Promise<unknown>)[]): Promise<Machine> {
 async function torture(machine: Machine, limits: { until: number; rounds: number; seed: number }): Promise<boolean> {
   const { world } = machine;
   const random = seeded(limits.seed);
-  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T; // no list here is empty
+  const pick = <T>(list: readonly T[]): T => {
+    const picked = list[Math.floor(random() * list.length)];
+    if (picked === undefined) throw new Error("nothing to pick from");
+    return picked;
+  };
   const count = { rounds: 0, points: 0, compared: 0, lost: 0, refused: 0 };
   const outcomes = new Map<string, number>();
   const injected = new Map<string, number>();
