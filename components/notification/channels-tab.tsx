@@ -120,7 +120,7 @@ function TestButton({ channel }: { channel: ChannelRow }) {
     trpc.notification.testChannel.mutationOptions({
       onSuccess: async ({ error }) => {
         if (error !== null) toast.error(`Not sent: ${error}`);
-        await changed(error === null ? `Test message sent to ${channel.name}` : "See the delivery log");
+        await changed(error === null ? `Test message sent to ${channel.name}` : null);
       },
       onError: (error) => toast.error(errorMessage(error)),
     }),

@@ -3,6 +3,9 @@ import { toJson } from "../../db/json";
 import type { Db, Tx } from "../../db/tx";
 import { type NotificationKind, SEVERITY_OF } from "../../domain/notification";
 
+/** Rows of one statement: PostgreSQL takes 65,535 values. */
+const BATCH = 1_000;
+
 export interface Fact {
   /** Names the fact: it is told once, whoever notices it and however often. */
   key: string;
@@ -19,8 +22,9 @@ export interface Fact {
  * told is decided later, by `route.ts`.
  */
 export async function notify(db: Db, facts: readonly Fact[]): Promise<void> {
-  if (facts.length === 0) return;
-  await db.notification.createMany({ data: facts.map(toRow), skipDuplicates: true });
+  for (let from = 0; from < facts.length; from += BATCH) {
+    await db.notification.createMany({ data: facts.slice(from, from + BATCH).map(toRow), skipDuplicates: true });
+  }
 }
 
 function toRow({ key, kind, data, ...ids }: Fact): Prisma.NotificationCreateManyInput {
