@@ -119,6 +119,7 @@ test(
     const jobSlots: Slot[] = [];
     const backupSlots: Slot[] = [];
     const takeOvers: number[] = [];
+    let restarting: Promise<void> = Promise.resolve();
     for (let round = 0; round < KILLS; round++) {
       const present = await leader();
       const now = Math.floor(Date.now() / 1000);
@@ -129,12 +130,14 @@ test(
       const args = String(loaded.datastoreId);
       backupSlots.push(await due("VM", loaded.vmId, { time: now + 1, action: "backup", args }));
       await delay(Math.random() * ANY_MOMENT_MS);
+      await restarting; // three nodes again
       const killedAt = performance.now();
       await kill(present);
       await leader(present);
       takeOvers.push(Math.round(performance.now() - killedAt));
-      await startNode(present);
+      restarting = startNode(present);
     }
+    await restarting;
     await vi.waitFor(
       async () => {
         expect(await db.jobRun.count({ where: { trigger: "schedule" } })).toBe(jobSlots.length);
