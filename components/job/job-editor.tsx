@@ -55,6 +55,8 @@ function StoredForm({ jobId, isCopy }: { jobId: number; isCopy: boolean }) {
   if (job.data === undefined || schedules.data === undefined) return <Skeleton className="h-96" />;
   const values = valuesOfJob(job.data, schedules.data);
   if (!isCopy) return <JobForm job={job.data} initial={values} />;
-  const copied = values.schedules.map((schedule) => ({ ...schedule, scheduleId: null }));
+  const copied = values.schedules
+    .filter((schedule) => !schedule.isFinished)
+    .map((schedule) => ({ ...schedule, scheduleId: null }));
   return <JobForm job={null} initial={{ ...values, name: `${values.name} copy`, vmIds: [], schedules: copied }} />;
 }

@@ -23,6 +23,7 @@ import { manageReason } from "./job-reasons";
 import { errorsOfServer, type JobErrors, type JobValues, readJob } from "./job-values";
 import { HowFields, RunFields } from "./policy-fields";
 import { RuleFields } from "./rule-fields";
+import { SimulationPanel } from "./simulation-panel";
 import { VmPicker } from "./vm-picker";
 
 interface JobFormProps {
@@ -119,6 +120,9 @@ export function JobForm({ job, initial }: JobFormProps) {
           </Notice>
         )}
       </Card>
+      <Card title="What it will do">
+        <SimulationPanel jobId={jobId} values={values} />
+      </Card>
       <Card title="Runs">
         <RunFields values={values} set={set} errors={errors} />
       </Card>
@@ -161,11 +165,12 @@ function useSaveJob(job: JobDetail | null, setErrors: (errors: JobErrors) => voi
     trpc.job.save.mutationOptions({ ...end, onSuccess: (_, input) => saved(input.jobId, input.name) }),
   );
   function save(values: JobValues, read: Read) {
-    const schedules = values.schedules.flatMap((schedule) => {
-      const { input } = readSchedule(schedule, Date.now());
-      return input === null ? [] : [{ scheduleId: schedule.scheduleId, schedule: input }];
-    });
-    if (job === null) return create.mutate({ ...read, schedules: schedules.map((one) => one.schedule) });
+    const schedules = values.schedules.map((schedule) => ({
+      scheduleId: schedule.scheduleId,
+      // Null keeps a finished one as it is; the others are complete, or the form would not have been read.
+      schedule: schedule.isFinished ? null : readSchedule(schedule, Date.now()).input,
+    }));
+    if (job === null) return create.mutate({ ...read, schedules: schedules.flatMap((one) => one.schedule ?? []) });
     const { name, priority, ...settings } = read;
     change.mutate({ jobId: job.id, name, priority, settings, schedules });
   }

@@ -96,7 +96,7 @@ export function valuesOfJob(job: JobDetail, schedules: readonly ScheduledAction[
     chainRuns: String(newChain.everyRuns),
     chainDays: String(newChain.everyDays),
     rpoHours: rpoMinutes === null ? "" : String(rpoMinutes / 60),
-    schedules: schedules.filter((one) => one.rule.time > one.done).map(valuesOfSchedule),
+    schedules: schedules.map(valuesOfSchedule),
   };
 }
 
@@ -114,7 +114,7 @@ export type ReadJob = { job: Settings; errors: null } | { job: null; errors: Job
 /** What the form means, or what is wrong at which field. What the form does not show (`before`) stays as it is. */
 export function readJob(values: JobValues, before: JobSettings | null, now: number): ReadJob {
   const errors: JobErrors = {};
-  if (values.schedules.some((schedule) => readSchedule(schedule, now).errors !== null)) {
+  if (values.schedules.some((schedule) => !schedule.isFinished && readSchedule(schedule, now).errors !== null)) {
     errors.schedules = "A schedule is not complete.";
   }
   const parsed = CreateJob.safeParse({

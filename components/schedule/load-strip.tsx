@@ -1,53 +1,55 @@
-import { type LoadRun, predictLoad } from "@/server/domain/schedule/load";
+import type { LoadStep } from "@/server/domain/schedule/simulation";
 import { formatShortDateTime } from "../lib/format";
 
 const BINS = 84;
 const HEIGHT = 64;
 
-/** How many backups are expected at once, against MAX_BACKUPS; the sentence above it says the same. */
+/** How many backups run at once, against both ceilings; the sentence above it says the same. */
 export function LoadStrip(props: {
-  runs: readonly LoadRun[];
+  load: readonly LoadStep[];
   range: { from: number; to: number };
-  maxBackups: number;
+  limits: { maxBackups: number; maxBackupsHost: number };
   zone: string;
 }) {
-  const { runs, range, maxBackups, zone } = props;
-  const load = predictLoad(runs, range, BINS);
-  const most = Math.max(0, ...load);
-  const top = Math.max(most, maxBackups, 1);
-  const peakBin = load.indexOf(most);
-  const peakAt = range.from + ((range.to - range.from) / BINS) * peakBin;
-  const limit = maxBackups === 0 ? "no limit is set" : `the limit MAX_BACKUPS is ${maxBackups}`;
+  const { load, range, limits, zone } = props;
+  const bins = binsOf(load, range);
+  const most = Math.max(0, ...bins.map((bin) => bin.running));
+  const onHost = Math.max(0, ...bins.map((bin) => bin.fullestHost));
+  const top = Math.max(most, limits.maxBackups, 1);
+  const peakAt = range.from + ((range.to - range.from) / BINS) * bins.findIndex((bin) => bin.running === most);
+  const ceilings = `${ceiling("MAX_BACKUPS", limits.maxBackups)}, ${ceiling("MAX_BACKUPS_HOST", limits.maxBackupsHost)}`;
   const finding =
     most === 0
-      ? `No backup is planned; ${limit}.`
-      : `At most ${most} at once, around ${formatShortDateTime(peakAt, zone, range.from)}; ${limit}.`;
+      ? `No backup is expected; ${ceilings}.`
+      : `At most ${most} at once, first around ${formatShortDateTime(peakAt, zone, range.from)}, and ${onHost} on one host; ${ceilings}.`;
   return (
     <figure>
-      <figcaption className="mb-2 text-muted">{finding}</figcaption>
+      <figcaption className="mb-2 text-muted" data-testid="load-finding">
+        {finding}
+      </figcaption>
       <svg
         aria-hidden
         viewBox={`0 0 ${BINS} ${HEIGHT}`}
         preserveAspectRatio="none"
         className="h-16 w-full border-b border-line"
       >
-        {load.map((count, bin) => (
+        {bins.map(({ running }, bin) => (
           <rect
             // biome-ignore lint/suspicious/noArrayIndexKey: a bin is its place.
             key={bin}
             x={bin + 0.1}
             width={0.8}
-            y={HEIGHT - (count / top) * HEIGHT}
-            height={(count / top) * HEIGHT}
-            className={maxBackups > 0 && count > maxBackups ? "fill-danger" : "fill-running"}
+            y={HEIGHT - (running / top) * HEIGHT}
+            height={(running / top) * HEIGHT}
+            className={limits.maxBackups > 0 && running >= limits.maxBackups ? "fill-warning" : "fill-running"}
           />
         ))}
-        {maxBackups === 0 ? null : (
+        {limits.maxBackups === 0 ? null : (
           <line
             x1={0}
             x2={BINS}
-            y1={HEIGHT - (maxBackups / top) * HEIGHT + 0.5}
-            y2={HEIGHT - (maxBackups / top) * HEIGHT + 0.5}
+            y1={HEIGHT - (limits.maxBackups / top) * HEIGHT + 0.5}
+            y2={HEIGHT - (limits.maxBackups / top) * HEIGHT + 0.5}
             className="stroke-warning"
             strokeDasharray="1.5 1"
             vectorEffect="non-scaling-stroke"
@@ -56,4 +58,23 @@ export function LoadStrip(props: {
       </svg>
     </figure>
   );
+}
+
+function ceiling(name: string, limit: number): string {
+  return limit === 0 ? `no ${name} is set` : `${name} is ${limit}`;
+}
+
+/** The most of each part of the range: of the steps in it, and of what goes on into it. */
+function binsOf(load: readonly LoadStep[], range: { from: number; to: number }) {
+  const size = (range.to - range.from) / BINS;
+  return Array.from({ length: BINS }, (_, bin) => {
+    const start = range.from + bin * size;
+    const before = load.findLast((step) => step.at <= start);
+    const here = load.filter((step) => step.at > start && step.at < start + size);
+    const steps = before === undefined ? here : [before, ...here];
+    return {
+      running: Math.max(0, ...steps.map((step) => step.running)),
+      fullestHost: Math.max(0, ...steps.map((step) => step.fullestHost)),
+    };
+  });
 }

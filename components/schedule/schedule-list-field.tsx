@@ -39,11 +39,18 @@ export function ScheduleListField(props: {
               <Trash2 aria-hidden /> Remove
             </Button>
           </div>
-          <ScheduleFields
-            values={schedule}
-            parentType="BACKUPJOB"
-            onChange={(next) => onChange(values.map((one) => (one.key === schedule.key ? next : one)))}
-          />
+          {schedule.isFinished ? (
+            <p className="text-muted">
+              Finished: its last time was {schedule.date} {schedule.clock} ({schedule.zone}). It stays here until it is
+              removed.
+            </p>
+          ) : (
+            <ScheduleFields
+              values={schedule}
+              parentType="BACKUPJOB"
+              onChange={(next) => onChange(values.map((one) => (one.key === schedule.key ? next : one)))}
+            />
+          )}
         </section>
       ))}
       <div>

@@ -19,6 +19,8 @@ export interface ScheduleValues {
   endDate: string;
   zone: string;
   catchUp: "once" | "skip";
+  /** It has run for the last time: shown, and kept as it is. */
+  isFinished: boolean;
 }
 
 export type ScheduleErrors = Partial<Record<"days" | "date" | "clock" | "end" | "zone", string>>;
@@ -40,12 +42,13 @@ export function newSchedule(zone: string, now: number, part: Partial<ScheduleVal
     endDate: today.add({ months: 1 }).toString(),
     zone,
     catchUp: "once",
+    isFinished: false,
     ...part,
   };
 }
 
 /** A stored schedule in its form. */
-export function valuesOfSchedule({ id, rule, catchUp }: ScheduledAction): ScheduleValues {
+export function valuesOfSchedule({ id, rule, catchUp, done }: ScheduledAction): ScheduleValues {
   const local = zonedAt(rule.time * 1000, rule.zone);
   const end = rule.endType === "date" ? zonedAt(rule.endValue * 1000, rule.zone) : local.add({ months: 1 });
   return {
@@ -60,6 +63,7 @@ export function valuesOfSchedule({ id, rule, catchUp }: ScheduledAction): Schedu
     endDate: end.toPlainDate().toString(),
     zone: rule.zone,
     catchUp,
+    isFinished: rule.time <= done,
   };
 }
 

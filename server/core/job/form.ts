@@ -14,8 +14,11 @@ export const SaveJob = z.object({
   name: ObjectName,
   priority: z.number().int(),
   settings: JobSettings,
-  /** All that the job has afterwards: those with an id are changed, the others new, those left out removed. */
-  schedules: z.array(z.object({ scheduleId: ObjectId.nullable(), schedule: ScheduleInput })).max(50),
+  /**
+   * All that the job has afterwards: those with an id are changed, the others new, those left out removed. One with an id
+   * and null stays as it is: a finished schedule has no time that could be saved again.
+   */
+  schedules: z.array(z.object({ scheduleId: ObjectId.nullable(), schedule: ScheduleInput.nullable() })).max(50),
 });
 
 /** The editor's form of an existing job: name, priority, settings and schedules; all of it or nothing. */
@@ -34,6 +37,7 @@ export async function saveJob(ctx: Ctx, raw: z.input<typeof SaveJob>): Promise<v
     const kept = new Set(schedules.map((one) => one.scheduleId));
     for (const { id } of stored) if (!kept.has(id)) await deleteSchedule(inner, id);
     for (const { scheduleId, schedule } of schedules) {
+      if (schedule === null) continue;
       const vector = scheduleVector(schedule);
       if (scheduleId === null) await insertSchedule(tx, ctx, { parentType: "BACKUPJOB", parentId: jobId, vector });
       else if (stored.some((one) => one.id === scheduleId)) await changeSchedule(inner, scheduleId, vector);
