@@ -34,7 +34,7 @@ export async function settleAfter({ argv, xml, log, signal }: ActionInput): Prom
   const ground = { machine, vmDir, roots: await rootsOf(machine, vmDir, signal), log, signal };
   const failed: string[] = [];
   for (const diskId of diskIds) {
-    const settled = await attempt(async () => settleOff(ground, await readDisk(ground, diskId), label));
+    const settled = await attempt(async () => await settleOff(ground, await readDisk(ground, diskId), label));
     // A disk without such an overlay records nothing, and the next backup says so.
     if (!settled.ok && !(settled.error instanceof NoIncrement)) failed.push(String(settled.error));
   }
