@@ -124,12 +124,16 @@ export async function makeLiveVm({ libvirtd, image, sshConfig, withFilesystem = 
   const chain = (diskId: number, increment: number) =>
     chainName(Array.from({ length: increment + 1 }, (_, each) => stored(diskId, each)));
 
+  /** Keep what was staged as a repository would. */
+  const keep = async (increment: number): Promise<void> =>
+    await store(vmDir, path.join(dir, "repository", String(increment)));
+
   /** Back up, keep the staged files as a repository would, clean up as the core does. */
   const backUp = async (backup: LiveBackup): Promise<ProcessResult> => {
     const result = await runDriver(call(backup));
     expect(reasonOf(result)).toBe("");
     expect(result.exitCode).toBe(0);
-    await store(vmDir, path.join(dir, "repository", String(backup.parentId + 1)));
+    await keep(backup.parentId + 1);
     const post = await runDriver(call(backup, "postbackup"));
     expect([post.exitCode, post.stderr]).toEqual([0, ""]);
     return result;
@@ -149,5 +153,5 @@ export async function makeLiveVm({ libvirtd, image, sshConfig, withFilesystem = 
     return await isSameContent(chain(diskId, increment), fileName(copy));
   };
 
-  return { dir, vmDir, remove, boot, call, backUp, recordAt, isDiskAt, diskFile, stored, chain };
+  return { dir, vmDir, remove, boot, call, keep, backUp, recordAt, isDiskAt, diskFile, stored, chain };
 }

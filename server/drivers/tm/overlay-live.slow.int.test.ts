@@ -1,10 +1,13 @@
 import { readdirSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readdir, readlink, rename, symlink } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { seeded } from "../testing/disks";
 import { type GuestImage, makeGuestImage } from "../testing/guest-image";
 import { startLibvirtd, type TestLibvirtd, whyNoLibvirtd } from "../testing/libvirtd";
 import { DOMAIN, LIVE_VM_ID, type LiveBackup, type LiveVm, makeLiveVm } from "../testing/live-vm";
-import { meaningsOf, reasonOf, runDriver } from "../testing/run-driver";
+import { killDriver } from "../testing/overlay-vm";
+import { meaningsOf, reasonOf, runDriver, startDriver } from "../testing/run-driver";
 import { startSshd, type TestSshd } from "../testing/sshd";
 
 const reason = whyNoLibvirtd();
@@ -144,6 +147,60 @@ describe.skipIf(reason !== null)(
         await vm.backUp(asked(2, false));
         for (const disk of [0, 1]) expect([disk, await vm.isDiskAt(disk, 2)]).toEqual([disk, true]);
         expect(overlays(vm, 0)).toHaveLength(1);
+      });
+    });
+
+    it("survives drivers that are killed at random moments: the guest goes on, every point restores", {
+      timeout: 600_000,
+    }, async () => {
+      await withVm(async (vm) => {
+        // One of the disks is a registered file.
+        const registered = path.join(vm.dir, "registered");
+        await rename(vm.diskFile(1), registered);
+        await symlink(registered, vm.diskFile(1));
+        await prepare(vm, "begin");
+        const guest = await vm.boot();
+        await guest.writes(2);
+        await vm.backUp(asked(0, true));
+        const random = seeded(11);
+        const killAfter = async (action: string, n: number, ms: number) => {
+          const child = startDriver(
+            vm.call(asked(n, true, { driver: "ssh", host: "hv1", fsFreeze: "SUSPEND" }), action),
+          );
+          const timer = setTimeout(() => killDriver(child), ms);
+          await child.done;
+          clearTimeout(timer);
+        };
+        let last = await vm.recordAt(0);
+        for (let n = 1; n <= 5; n += 1) {
+          await guest.writes(2);
+          await killAfter("prebackup", n, 300 + random() * 3000);
+          await guest.writes(1);
+          // Right after a snapshot that was broken off it is asked to wait.
+          await vi.waitFor(
+            async () => {
+              const result = await runDriver(vm.call(asked(n, true)));
+              expect([reasonOf(result), meaningsOf(result).filter(({ kind }) => kind === "chain-reset")]).toEqual([
+                "",
+                [],
+              ]);
+            },
+            { timeout: 100_000, interval: 5000 },
+          );
+          await vm.keep(n);
+          await guest.writes(1);
+          await killAfter("postbackup", n, 300 + random() * 3000);
+          await guest.writes(1);
+          const record = await vm.recordAt(n);
+          expect(record).toBeGreaterThan(last);
+          last = record;
+        }
+        await guest.destroy();
+        await vm.backUp(asked(6, false));
+        for (const disk of [0, 1]) expect([disk, await vm.isDiskAt(disk, 6)]).toEqual([disk, true]);
+        expect(overlays(vm, 0)).toHaveLength(1);
+        await prepare(vm, "fold");
+        expect([await readlink(vm.diskFile(1)), await vm.isDiskAt(1, 6)]).toEqual([registered, true]);
       });
     });
   },
