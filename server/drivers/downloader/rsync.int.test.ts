@@ -81,6 +81,19 @@ describe("rsync downloader: faults", () => {
     expect(await sameContent(path.join(on.dir, "out.raw"), "raw", on.chain.expected(0), "raw")).toBe(true);
   });
 
+  it("a file whose tables cannot be read any more is called damaged", async () => {
+    const ids = await on.storeChain();
+    const stored = path.join(on.vmPath, ids[1] ?? "", "disk.0.1");
+    const file = await open(stored, "r+");
+    const { buffer: header } = await file.read(Buffer.alloc(8), 0, 8, 40);
+    // The first entry of the first table: beyond the end of the file, and not where a table may begin.
+    await file.write(Buffer.alloc(8, 0x7f), 0, 8, Number(header.readBigUInt64BE()));
+    await file.close();
+    const result = await on.download(ids, { host: "localhost" });
+    expect(result.exitCode).toBe(1);
+    expect(reasonOf(result)).toContain(`${stored} of backup ${ids[1]} does not have the checksum it was stored with`);
+  });
+
   it("progress is one bar over check and conversion, and never runs backwards", async () => {
     const ids = await on.storeChain();
     const result = await on.download(ids, { host: "backup-server" });

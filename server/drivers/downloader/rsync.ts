@@ -1,5 +1,6 @@
 /** `rsync <url> <destination file> <format>`: the disk that a backup URL names, merged from its chain. */
 
+import { attempt } from "../../lib/outcome";
 import { isLocal } from "../../lib/ssh";
 import { DriverError, type DriverLog, defineAction, throwIfCancelled } from "../action";
 import { hasLimits } from "../datastore/limited";
@@ -115,10 +116,13 @@ export async function openDownload({
   const readAndHash = async (reader: HashingReader) => {
     const sources = files.map(({ path, sha256 }) => ({ path, isHashed: sha256 !== null }));
     const onProgress = (bytes: number) => log.progress(bytes, virtualSize);
-    const sums = await reader(node, { total: virtualSize, signal, onProgress }, sources);
+    const outcome = await attempt(() => reader(node, { total: virtualSize, signal, onProgress }, sources));
     throwIfCancelled(signal);
-    if (sums === null) await checkChecksums(repository, files, signal, log, () => undefined);
-    else compareChecksums(files, sums);
+    // What no tool could read is explained by damage, if there is any.
+    const isUnread = outcome.ok ? outcome.value === null : outcome.error instanceof DriverError;
+    if (isUnread) await checkChecksums(repository, files, signal, log, () => undefined);
+    if (!outcome.ok) throw outcome.error;
+    if (outcome.value !== null) compareChecksums(files, outcome.value);
   };
   return { virtualSize, read, readAndHash };
 }
