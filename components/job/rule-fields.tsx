@@ -84,7 +84,7 @@ export function RuleFields({ candidates, jobId, values, set, errors }: RuleField
 function Matches({ candidates, jobId, values }: Pick<RuleFieldsProps, "candidates" | "jobId" | "values">) {
   const rule = selectionOf(values);
   if (rule === null) return null;
-  const matches = candidates.filter((vm) => vm.mayManage && isSelected(vm, rule));
+  const matches = candidates.filter((vm) => vm.missingRight === null && isSelected(vm, rule));
   const free = matches.filter((vm) => vm.jobId === null || vm.jobId === jobId);
   const taken = matches.length - free.length;
   const excluded = free.filter((vm) => values.exclusions.some((one) => one.vmId === vm.id)).length;

@@ -69,7 +69,7 @@ function refusal(vm: JobCandidate, jobId: number | null): string | null {
   if (vm.jobId !== null && vm.jobId !== jobId) {
     return `Already in job ${vm.jobName ?? vm.jobId} (${vm.jobId}). A VM is in one job at most: take it out there first.`;
   }
-  return vm.mayManage ? null : `You need the MANAGE right on VM ${vm.id}.`;
+  return vm.missingRight === null ? null : `You need the ${vm.missingRight} right on VM ${vm.id}.`;
 }
 
 function incrementNote(vm: JobCandidate): string | undefined {

@@ -6,7 +6,8 @@ import { visibleTo } from "../authorize";
 import type { Ctx } from "../context";
 import { readNames } from "../owners";
 import { parseVm } from "../vm/rows";
-import { selectable } from "./members";
+import { rightFor } from "../vm-operations";
+import { MEMBER_OPERATION, selectable } from "./members";
 
 const MAX_CANDIDATES = 10_000;
 
@@ -18,6 +19,7 @@ export async function listJobCandidates(ctx: Ctx): Promise<JobCandidate[]> {
     orderBy: [{ name: "asc" }, { id: "asc" }],
     take: MAX_CANDIDATES,
   });
+  const right = await rightFor(db, ctx.actor, MEMBER_OPERATION);
   const vms = rows.map((row) => ({ row, vm: parseVm(row) }));
   const jobIds = vms.flatMap(({ vm }) => (vm.backupConfig.backupJobId === null ? [] : [vm.backupConfig.backupJobId]));
   const [names, hosts, jobs] = await Promise.all([
@@ -42,7 +44,7 @@ export async function listJobCandidates(ctx: Ctx): Promise<JobCandidate[]> {
       groupName: names.group(row.gid),
       jobId: jobId !== null && jobNames.has(jobId) ? jobId : null,
       jobName: jobId === null ? null : (jobNames.get(jobId) ?? null),
-      mayManage: mayByPermissions(ctx.actor, row, "MANAGE"),
+      missingRight: mayByPermissions(ctx.actor, row, right) ? null : right,
       cannotIncrementReason: possible.ok ? null : possible.text,
     };
   });

@@ -11,13 +11,20 @@ import { type Template, text } from "../../domain/template";
 import { requireRight } from "../authorize";
 import { appendEvent } from "../event/append";
 import { parseVm } from "../vm/rows";
+import { rightFor } from "../vm-operations";
+
+/**
+ * What a member's backup needs when the job begins it (`admitBackup`): asked already when the VM is put in, so that no
+ * run fails by it. MANAGE as shipped; the configured lists may say another right.
+ */
+export const MEMBER_OPERATION = "sched-action";
 
 /**
  * Put VMs into a job and take others out (jobs-api-cli §1.4): each VM is in one job at most. Ids of VMs that do not exist
  * are taken as they are and dropped by the next run. Leaving closes an incremental chain, because what follows is of
  * another policy.
  *
- * @throws JOB_VM_TAKEN; NOT_AUTHORIZED without MANAGE on a VM that is added
+ * @throws JOB_VM_TAKEN; NOT_AUTHORIZED without the right of MEMBER_OPERATION on a VM that is added
  */
 export async function changeMembers(
   tx: Tx,
@@ -25,10 +32,11 @@ export async function changeMembers(
   jobId: number,
   change: { added: readonly number[]; removed: readonly number[] },
 ): Promise<void> {
+  const right = await rightFor(tx, actor, MEMBER_OPERATION);
   for (const vmId of [...change.added].sort((a, b) => a - b)) {
     const vm = await readVm(tx, vmId);
     if (vm === null) continue;
-    requireRight(actor, "MANAGE", vm, { object: "VM", id: vmId });
+    requireRight(actor, right, vm, { object: "VM", id: vmId });
     const { backupJobId } = vm.backupConfig;
     if (backupJobId === jobId) continue;
     if (backupJobId !== null && (await exists(tx, backupJobId))) {
@@ -80,6 +88,7 @@ export async function resolveMembers(
 }
 
 async function select(tx: Tx, owner: Actor, rule: VmSelection): Promise<{ id: number; jobId: number | null }[]> {
+  const right = await rightFor(tx, owner, MEMBER_OPERATION);
   const rows = await tx.vm.findMany({
     where: {
       state: { not: "DONE" },
@@ -100,7 +109,7 @@ async function select(tx: Tx, owner: Actor, rule: VmSelection): Promise<{ id: nu
     },
   });
   return rows
-    .filter((vm) => mayByPermissions(owner, vm, "MANAGE"))
+    .filter((vm) => mayByPermissions(owner, vm, right))
     .filter((vm) => isSelected(selectable(vm), rule))
     .map((vm) => ({ id: vm.id, jobId: (vm.backupConfig as { backupJobId?: number | null }).backupJobId ?? null }));
 }

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { DEFAULT_VM_OPERATION_RIGHTS } from "../../domain/vm-operations";
 import { listPlannedRuns, listSchedules } from "../schedule/queries";
 import { jobTick } from "../scheduler/job-tick";
 import { readLimits, readSchedulerSettings } from "../settings";
 import { getSettings, setLimits, setSchedulerSettings } from "../system/settings";
 import { type BareCore, startBareCore } from "../testing/bare-core";
+import { setVmOperationRights } from "../vm-operations";
 import { listJobCandidates } from "./candidates";
 import { createJobFromForm } from "./commands";
 import { runJob } from "./execute";
@@ -30,8 +32,41 @@ test("the picker says which job a VM is in", async () => {
   const [a, b] = [await bare.vm("free"), await bare.vm("taken")];
   const { jobId } = await createJobFromForm(bare.ctx, { name: "first", vmIds: [b] });
   const candidates = await listJobCandidates(bare.ctx);
-  expect(candidates.find((vm) => vm.id === a)).toMatchObject({ name: "free", jobId: null, mayManage: true });
+  expect(candidates.find((vm) => vm.id === a)).toMatchObject({ name: "free", jobId: null, missingRight: null });
   expect(candidates.find((vm) => vm.id === b)).toMatchObject({ jobId, jobName: "first" });
+});
+
+test("the right that a member needs is the configured one, in the picker and when it is put in", async () => {
+  const owner = await bare.user("owner-of-a-vm");
+  const vmId = await bare.vm("of-its-owner", owner);
+  const ctx = { core: bare.core, actor: owner };
+  const missing = async () => (await listJobCandidates(ctx)).find((vm) => vm.id === vmId)?.missingRight;
+  expect(await missing()).toBe(null);
+  const { admin, manage, use } = DEFAULT_VM_OPERATION_RIGHTS;
+  const without = manage.filter((name) => name !== "sched-action");
+  await setVmOperationRights(bare.ctx, { admin: [...admin, "sched-action"], manage: without, use });
+  expect(await missing()).toBe("ADMIN");
+  expect(await code(createJobFromForm(ctx, { name: "refused", priority: 10, vmIds: [vmId] }))).toBe("NOT_AUTHORIZED");
+  await setVmOperationRights(bare.ctx, DEFAULT_VM_OPERATION_RIGHTS);
+  expect(await code(createJobFromForm(ctx, { name: "allowed", priority: 10, vmIds: [vmId] }))).toBe("ok");
+});
+
+test("a finished schedule stays when its job is edited, and goes when it is left out", async () => {
+  const time = Math.floor(bare.core.clock.now() / 1000);
+  const { jobId } = await createJobFromForm(bare.ctx, { name: "finished", schedules: [{ time: time + 60 }] });
+  bare.clock.advance(62_000);
+  await jobTick(bare.core);
+  const stored = async () => await listSchedules(bare.ctx, { parentType: "BACKUPJOB", parentId: jobId });
+  const before = await stored();
+  expect(before).toMatchObject([{ rule: { time: time + 60 }, message: "" }]);
+  expect((before[0]?.done ?? -1) > time).toBe(true);
+  const { settings } = await getJob(bare.ctx, jobId);
+  const save = (schedules: Parameters<typeof saveJob>[1]["schedules"]) =>
+    saveJob(bare.ctx, { jobId, name: "finished", priority: 50, settings, schedules });
+  await save([{ scheduleId: before[0]?.id ?? -1, schedule: null }]);
+  expect(await stored()).toEqual(before);
+  await save([]);
+  expect(await stored()).toEqual([]);
 });
 
 test("the form saves name, settings and schedules, or nothing at all", async () => {
@@ -111,7 +146,10 @@ test("limits and the pause are kept, audited, for administrators alone, and hold
   const blackout = { days: [1], from: "08:00", to: "18:00", zone: "Europe/Madrid" };
   await setSchedulerSettings(bare.ctx, { pausedUntil: until, blackouts: [blackout] });
   expect(await getSettings(bare.ctx)).toEqual({ limits, scheduler: { pausedUntil: until, blackouts: [blackout] } });
-  const audit = await bare.core.db.auditEntry.findMany({ where: { object: "system" }, select: { what: true } });
+  const audit = await bare.core.db.auditEntry.findMany({
+    where: { object: "system", what: { startsWith: "settings-" } },
+    select: { what: true },
+  });
   expect(audit.map((entry) => entry.what)).toEqual(["settings-limits", "settings-scheduler"]);
 
   const { jobId } = await createJobFromForm(bare.ctx, { name: "held", vmIds: [await bare.vm("held")], datastoreId });

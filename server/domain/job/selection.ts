@@ -18,8 +18,8 @@ export interface JobCandidate extends SelectableVm {
   /** The job that it is in; null when it is free. */
   jobId: number | null;
   jobName: string | null;
-  /** Has the asking user MANAGE on it? Without, it cannot be put into a job. */
-  mayManage: boolean;
+  /** The right that the asking user lacks to put it into a job, null when they may. */
+  missingRight: "USE" | "MANAGE" | "ADMIN" | null;
   /** Why increments are not possible, null when they are. */
   cannotIncrementReason: string | null;
 }

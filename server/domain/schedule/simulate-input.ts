@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ObjectId } from "../ids";
-import { Execution, Exclusion, VmSelection } from "../job/job";
-import { ScheduleInput, type ScheduledAction } from "./action";
+import { Exclusion, Execution, VmSelection } from "../job/job";
+import { type ScheduledAction, ScheduleInput } from "./action";
 import type { Simulation } from "./simulation";
 
 const Limit = z.number().int().min(0).max(1000);

@@ -1,7 +1,7 @@
 import type { ScheduledAction, ScheduleParent } from "./action";
 import { blackoutEnd, isInBlackout } from "./blackout";
 import { fire } from "./firing";
-import { planJobs, type PlanVm, type WaitKind } from "./plan-jobs";
+import { type PlanVm, planJobs, type WaitKind } from "./plan-jobs";
 import { planTick, type TickAction } from "./plan-tick";
 import type { ConflictKind, LoadStep, SimActive, SimBackup, SimConflict, SimInput, SimJob } from "./simulation";
 
