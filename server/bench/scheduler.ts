@@ -4,12 +4,12 @@
  */
 import { PrismaPg } from "@prisma/adapter-pg";
 import { jobTick, readPlan } from "../core/scheduler/job-tick";
-import { planTick } from "../domain/schedule/plan-tick";
 import { readTickState } from "../core/scheduler/tick";
 import { readLimits } from "../core/settings";
 import { startBareCore } from "../core/testing/bare-core";
 import type { PrismaClient } from "../db/client";
 import { PrismaClient as Client } from "../db/generated/client";
+import { planTick } from "../domain/schedule/plan-tick";
 import { cloneDatabase, ensureTemplate, startTestPostgres } from "../setup/test-database.mjs";
 import { median } from "./measure";
 import type { SchedulerFigures } from "./report";
