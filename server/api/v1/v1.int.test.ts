@@ -116,7 +116,8 @@ test("hostile requests get an error of the model, never a stack", async () => {
   expect(await post("{}", { "content-type": "text/plain" })).toMatchObject({ status: 415 });
   expect(await call("GET", "vm/start?vmId=0", { secret })).toMatchObject({ status: 405 });
   expect(await call("POST", "vm/list", { secret })).toMatchObject({ status: 405 });
-  expect(await call("GET", "vm/list?__proto__=1&constructor=2", { secret })).toMatchObject({ status: 400 });
+  // Names that are none of the schema's are passed over, whatever they are.
+  expect(await call("GET", "vm/list?__proto__=1&constructor=2", { secret })).toMatchObject({ status: 200 });
 });
 
 test("guessing tokens blocks the address, not the one who has a token there", async () => {

@@ -13,13 +13,13 @@ import { templateElement } from "../../../domain/xml/template-xml";
 import { accessMethods, attributeMethods, idOf } from "../common";
 import { RpcError } from "../fault";
 import { existingId, type RpcMethod, type RpcMethods } from "../method";
-import { poolFlag, poolQuery } from "../pool";
+import { type PoolQuery, poolFlag, poolQuery } from "../pool";
 
 const vnetInfo: RpcMethod = {
   params: "i id [, b decrypt]",
   async run(ctx, args) {
     const id = idOf(args, "network");
-    const networks = await readNetworks(ctx, { AND: [visibleTo(ctx.actor), { id }] });
+    const networks = await readNetworks(ctx, { where: { AND: [visibleTo(ctx.actor), { id }] } });
     if (networks[0] === undefined) throw appError("NOT_FOUND", { object: "network", id });
     return networks[0].xml;
   },
@@ -121,7 +121,7 @@ export const inventoryMethods: RpcMethods = {
   ...accessMethods("vn", "network", "network"),
   "one.vnpool.info": {
     params: "i flag, i start, i end",
-    run: async (ctx, args) => element("VNET_POOL", await readNetworks(ctx, poolQuery(ctx, args).where)).xml,
+    run: async (ctx, args) => element("VNET_POOL", await readNetworks(ctx, poolQuery(ctx, args))).xml,
   },
   "one.acl.info": {
     params: "",
@@ -249,9 +249,9 @@ async function readGroups(ctx: Ctx, where: Prisma.GroupWhereInput): Promise<Xml[
   );
 }
 
-async function readNetworks(ctx: Ctx, where: Prisma.VirtualNetworkWhereInput): Promise<Xml[]> {
+async function readNetworks(ctx: Ctx, query: PoolQuery): Promise<Xml[]> {
   const rows = await ctx.core.db.virtualNetwork.findMany({
-    where,
+    ...query,
     orderBy: { id: "desc" },
     include: { addresses: { orderBy: { id: "asc" }, include: { _count: { select: { leases: true } } } } },
   });

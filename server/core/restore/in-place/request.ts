@@ -8,6 +8,7 @@ import { admitBackup } from "../../backup/request";
 import type { Ctx } from "../../context";
 import { lockImage, lockVm } from "../../lock";
 import { transitionVm } from "../../transition";
+import { requireVmOperation } from "../../vm-operations";
 import { planInPlaceFor } from "./plan";
 
 /** What the run needs, decided once: exactly the disks and the point of the plan. */
@@ -54,6 +55,7 @@ export async function requestInPlaceRestore(
     const { plan, vm, datastoreId, safetyDatastoreId } = await planInPlaceFor(tx, ctx.actor, asked);
     const failed = plan.checks.find((check) => check.level === "error");
     if (failed !== undefined) throw appError("RESTORE_CONFLICT", { message: failed.text });
+    await requireVmOperation(tx, ctx.actor, "restore", vm); // the plan asked for the right, not for locks
 
     let safetyActionId: number | null = null;
     if (safetyDatastoreId !== null) {
