@@ -22,10 +22,6 @@ function night(days: number): number {
   return Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + days, 2) / 1000;
 }
 
-function dateOf(time: number): string {
-  return new Date(time * 1000).toISOString().slice(0, 10);
-}
-
 async function rule(page: Page): Promise<Stored["rule"] | undefined> {
   const list = await read<Stored[]>(page, "schedule.list", { parentType: "BACKUPJOB", parentId: jobId });
   return list.find((one) => one.id === scheduleId)?.rule;
@@ -74,23 +70,6 @@ test("a run is moved by its dialog, and the undo gives back what was", async ({ 
   expect(await rule(page)).toMatchObject({ clock: "04:30:00", days: before?.days });
   await page.getByRole("button", { name: "Undo" }).click();
   await expect.poll(() => rule(page)).toEqual(before);
-});
-
-test("a run is dragged to another day, and nothing changes before the plan is confirmed", async ({ page, signIn }) => {
-  await signIn(page);
-  const before = await rule(page);
-  const target = night(3);
-  await page.goto("/schedule?view=week");
-  await page
-    .getByTestId(`run-${scheduleId}`)
-    .first()
-    .dragTo(page.getByTestId(`day-${dateOf(target)}`));
-  const dialog = page.getByRole("dialog");
-  await expect(dialog.getByLabel("New day")).toHaveValue(dateOf(target));
-  await expect(dialog.getByLabel("New time")).toHaveValue("02:00");
-  expect(await rule(page)).toEqual(before);
-  await dialog.getByTestId("move-confirm").click();
-  await expect.poll(async () => (await rule(page))?.days).toEqual([new Date(target * 1000).getUTCDay()]);
 });
 
 test("other limits are tried, seen and thrown away", async ({ page, signIn }) => {
