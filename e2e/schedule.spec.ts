@@ -86,3 +86,29 @@ test("other limits are tried, seen and thrown away", async ({ page, signIn }) =>
   const { limits } = await read<{ limits: { maxBackups: number } }>(page, "system.settings", null);
   expect(limits.maxBackups).toBe(5);
 });
+
+function dateOf(time: number): string {
+  return new Date(time * 1000).toISOString().slice(0, 10);
+}
+
+test("a run is dragged to another day, and nothing changes before the plan is confirmed", async ({ page, signIn }) => {
+  await signIn(page);
+  const before = await rule(page);
+  const target = night(3);
+  await page.goto("/schedule?view=week");
+  await page
+    .getByTestId(`run-${scheduleId}`)
+    .first()
+    .hover({ position: { x: 12, y: 10 } });
+  await page.mouse.down();
+  const box = await page.getByTestId(`day-${dateOf(target)}`).boundingBox();
+  await page.mouse.move((box?.x ?? 0) + 40, (box?.y ?? 0) + 60, { steps: 8 });
+  await page.mouse.move((box?.x ?? 0) + 44, (box?.y ?? 0) + 64, { steps: 4 });
+  await page.mouse.up();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByLabel("New day")).toHaveValue(dateOf(target));
+  await expect(dialog.getByLabel("New time")).toHaveValue("02:00");
+  expect(await rule(page)).toEqual(before);
+  await dialog.getByTestId("move-confirm").click();
+  await expect.poll(async () => (await rule(page))?.days).toEqual([new Date(target * 1000).getUTCDay()]);
+});

@@ -150,7 +150,7 @@ function PrivateAddresses({ settings }: { settings: NotificationSettings }) {
   return (
     <Card title="Webhooks">
       <Switch
-        checked={save.isPending ? save.variables.allowPrivate : settings.allowPrivate}
+        checked={(save.isPending ? save.variables.allowPrivate : undefined) ?? settings.allowPrivate}
         onCheckedChange={(allowPrivate) => save.mutate({ allowPrivate })}
         label="Allow addresses of this machine and of private networks"
         help="Off, nobody can use a webhook to reach services behind your firewall. Redirects are never followed."

@@ -127,7 +127,11 @@ function ObjectItems({ object, onGo }: { object: FoundObject; onGo: (href: strin
   const number = `#${object.id}`;
   return (
     <>
-      <Item value={itemValue(object)} keywords={[String(object.id), word]} onSelect={() => onGo(`${href}/${object.id}`)}>
+      <Item
+        value={itemValue(object)}
+        keywords={[String(object.id), word]}
+        onSelect={() => onGo(`${href}/${object.id}`)}
+      >
         <Icon aria-hidden />
         <span className="min-w-0 grow truncate">{object.name}</span>
         <span className="shrink-0 text-sm text-muted">

@@ -3,10 +3,10 @@ import { containing } from "../../db/contains";
 import type { ActionKind, ActionLogLine, ActionProgress, ActionRow, LogLevel } from "../../domain/action";
 import { appError } from "../../domain/errors";
 import type { Page, PageInput } from "../../domain/ids";
+import { planTick } from "../../domain/schedule/plan-tick";
 import { type ActionState, isFinal } from "../../domain/states";
 import { visibleTo } from "../authorize";
 import type { Ctx } from "../context";
-import { planTick } from "../../domain/schedule/plan-tick";
 import { readTickState } from "../scheduler/tick";
 import { readLimits } from "../settings";
 

@@ -4,8 +4,8 @@ import { withTx } from "../../db/tx";
 import { appError, reasonOf } from "../../domain/errors";
 import {
   type ChannelConfig,
-  NotificationSettings,
   type NotificationItem,
+  NotificationSettings,
   SaveChannel,
   SaveRule,
 } from "../../domain/notification";

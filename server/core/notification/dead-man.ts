@@ -1,6 +1,6 @@
+import { parseStored } from "../../db/stored";
 import { SYSTEM_ACTOR } from "../../domain/actor";
 import { complianceOf, rpoWords } from "../../domain/compliance";
-import { parseStored } from "../../db/stored";
 import { JobPolicy } from "../../domain/job/job";
 import type { Core } from "../core";
 import { SILENT_SECONDS } from "../system/health";

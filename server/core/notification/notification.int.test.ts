@@ -47,11 +47,12 @@ beforeAll(async () => {
     request.setEncoding("utf8").on("data", (chunk: string) => {
       body += chunk;
     });
-    request.on("end", async () => {
+    const reply = async () => {
       posted.push({ headers: request.headers, body });
       await onPost?.();
       response.writeHead(answer, answer === 302 ? { location: `${url()}-elsewhere` } : {}).end("whatever");
-    });
+    };
+    request.on("end", () => void reply());
   });
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   smtp = new SMTPServer({

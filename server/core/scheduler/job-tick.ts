@@ -1,13 +1,13 @@
 import { withTx } from "../../db/tx";
 import type { Execution } from "../../domain/job/job";
+import { isInBlackout } from "../../domain/schedule/blackout";
+import { type JobPlan, type JobState, planJobs } from "../../domain/schedule/plan-jobs";
 import type { Core } from "../core";
 import { requeueFailed } from "../job/execute";
 import { lockJob } from "../job/settle";
 import { dropMember, startMember } from "../job/start";
-import { isInBlackout } from "../../domain/schedule/blackout";
 import { runDueSchedules } from "../schedule/run-due";
 import { readLimits, readSchedulerSettings } from "../settings";
-import { type JobPlan, type JobState, planJobs } from "../../domain/schedule/plan-jobs";
 
 /** What waits in jobs and what runs, in constantly many queries. */
 export async function readJobState(core: Core): Promise<JobState> {

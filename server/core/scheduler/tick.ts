@@ -1,6 +1,7 @@
 import { withTx } from "../../db/tx";
 import type { ActionKind } from "../../domain/action";
 import { AppError } from "../../domain/errors";
+import { planTick, type TickAction, type TickState } from "../../domain/schedule/plan-tick";
 import type { Core } from "../core";
 import type { Engine } from "../engine";
 import { beginFlatten } from "../flatten/begin";
@@ -8,7 +9,6 @@ import { flattenBlocker } from "../flatten/blocker";
 import type { Lease } from "../leader/lease";
 import { readLimits } from "../settings";
 import { transitionAction } from "../transition";
-import { planTick, type TickAction, type TickState } from "../../domain/schedule/plan-tick";
 
 /** What is queued and what runs, in constantly many queries. */
 export async function readTickState(

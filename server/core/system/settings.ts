@@ -1,11 +1,11 @@
 import type { z } from "zod";
 import { withTx } from "../../db/tx";
 import { SchedulerSettings } from "../../domain/schedule/pause";
+import type { TickLimits } from "../../domain/schedule/plan-tick";
 import { writeAudit } from "../audit";
 import { requireAdmin } from "../authorize";
 import type { Ctx } from "../context";
 import { appendEvent } from "../event/append";
-import type { TickLimits } from "../../domain/schedule/plan-tick";
 import { Limits, readLimits, readSchedulerSettings } from "../settings";
 
 export interface SystemSettings {

@@ -127,7 +127,7 @@ export async function makeMatrixMachine(
       const points = await db.increment.findMany({ where: { imageId }, orderBy: { id: "asc" } });
       let newest = 0;
       for (const { id } of points) {
-        const title = `${name} ${imageId} at ${id}`;
+        const title = `${name} ${imageId} at ${id}, backup ${count}`;
         const { actionId } = await requestRestore(harness.ctx, {
           ...{ imageId, incrementId: id, datastoreId: FILES, name: title },
           ...{ network: "keep", diskIds: [], instantiate: null },
