@@ -46,6 +46,9 @@ const SAMPLE: Record<string, unknown> = {
   file: "secret_key",
   hostId: 2,
   kind: "restore",
+  incrementIds: "0, 2",
+  end: "until it is unpinned",
+  userName: "ana",
 };
 
 /** Reads like SAMPLE and remembers names that SAMPLE does not have: they would print "undefined" in real life too. */
