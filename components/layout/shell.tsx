@@ -7,6 +7,7 @@ import { ANNOUNCER_ID } from "../lib/announce";
 import { BottomBar } from "./bottom-bar";
 import { StaleBanner } from "./freshness";
 import { Header } from "./header";
+import { LeaderBanner } from "./leader-banner";
 import { Sidebar } from "./sidebar";
 
 /** Landmarks around every page of the dashboard, the live stream and the one polite region for progress. */
@@ -26,6 +27,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <Header />
         <main id="main" tabIndex={-1} className="gutter min-w-0 grow pb-24 outline-none md:pb-10">
           <StaleBanner />
+          <LeaderBanner />
           {children}
         </main>
       </div>
