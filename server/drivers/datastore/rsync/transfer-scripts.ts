@@ -72,8 +72,8 @@ sending=$!
 digest sent <"$source" >&3 &
 hashing=$!
 # Where the sender is in its file, in the words of dd.
-follow() { while sleep 0.5 >/dev/null && read -r _ at <"/proc/$sending/fdinfo/0"; do echo "$at bytes"; done; }
-follow 2>/dev/null 3>&- >&2 &
+follow() { while sleep 0.5 >/dev/null && read -r _ at <"/proc/$sending/fdinfo/0"; do echo "$at bytes sent"; done; }
+follow 3>&- >&2 2>/dev/null &
 following=$!
 wait "$sending"
 code=$?
