@@ -61,8 +61,8 @@ function PointDetails({ chain, point, position, note, restoreLabel, onRestore, o
   return (
     <>
       <div className="flex flex-wrap items-start justify-between gap-3">
-        <div>
-          <h3 className="font-semibold text-md">
+        <div className="min-w-0">
+          <h3 className="font-semibold text-md [&_time_span]:whitespace-normal">
             <Time at={point.at} />
           </h3>
           <p className="text-sm text-muted">
