@@ -25,7 +25,7 @@ export function ChosenPoint({ choice }: { choice: PointChoice }) {
       <p className="text-sm text-muted">
         {isDefault ? "Newest point, chosen for you: pick another below" : "Chosen point"}
       </p>
-      <p className="text-lg font-semibold">
+      <p className="text-lg font-semibold [&_time_span]:whitespace-normal">
         <Time at={point.at} />
       </p>
       <p>
