@@ -15,6 +15,8 @@ const AREAS: Record<string, { label: string; one: string; href: string | null }>
   backups: { label: "Backups", one: "Backup", href: "/backups" },
   datastores: { label: "Backup datastores", one: "Datastore", href: "/datastores" },
   networks: { label: "Virtual networks", one: "Network", href: "/networks" },
+  notifications: { label: "Notifications", one: "", href: null },
+  reports: { label: "Reports", one: "", href: null },
   admin: { label: "Administration", one: "", href: null },
   account: { label: "Account", one: "Account", href: null },
   help: { label: "Help", one: "Help", href: null },
@@ -26,6 +28,8 @@ const WORDS: Record<string, string> = {
   users: "Users and groups",
   quotas: "Quotas",
   audit: "Audit log",
+  compliance: "Compliance",
+  api: "HTTP API",
   api: "HTTP API",
 };
 
