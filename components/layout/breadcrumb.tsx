@@ -30,7 +30,6 @@ const WORDS: Record<string, string> = {
   audit: "Audit log",
   compliance: "Compliance",
   api: "HTTP API",
-  api: "HTTP API",
 };
 
 interface Crumb {
