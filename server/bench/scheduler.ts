@@ -1,14 +1,15 @@
 /**
  * The leader's pass over many VMs: the jobs' part (`jobTick`) and the plan of what is queued, on a database of its own. All
- * VMs wait and no slot is free, which is the most a pass can have to look at; then none waits.
+ * VMs wait and no slot is free, which is the most a pass can have to look at; the same without the database; then none waits.
  */
 import { PrismaPg } from "@prisma/adapter-pg";
-import { jobTick, readPlan } from "../core/scheduler/job-tick";
+import { jobTick, readJobState, readPlan } from "../core/scheduler/job-tick";
 import { readTickState } from "../core/scheduler/tick";
 import { readLimits } from "../core/settings";
 import { startBareCore } from "../core/testing/bare-core";
 import type { PrismaClient } from "../db/client";
 import { PrismaClient as Client } from "../db/generated/client";
+import { planJobs } from "../domain/schedule/plan-jobs";
 import { planTick } from "../domain/schedule/plan-tick";
 import { cloneDatabase, ensureTemplate, startTestPostgres } from "../setup/test-database.mjs";
 import { median } from "./measure";
@@ -102,16 +103,16 @@ export async function measureScheduler(vms: number): Promise<SchedulerRow[]> {
         await jobTick(core);
         return planTick(await readTickState(core), await readLimits(core.db));
       };
-      const timed = async (name: string, waiting: number): Promise<SchedulerRow> => {
-        await pass();
+      const timed = async (name: string, waiting: number, work: () => unknown = pass): Promise<SchedulerRow> => {
+        await work();
         const queriesBefore = counted.count();
-        await pass();
+        await work();
         const queries = counted.count() - queriesBefore;
         const heapBefore = process.memoryUsage().heapUsed;
         const passes: number[] = [];
         for (let round = 0; round < ROUNDS; round += 1) {
           const startedAt = performance.now();
-          await pass();
+          await work();
           passes.push(performance.now() - startedAt);
         }
         const heapMb = Math.max(0, process.memoryUsage().heapUsed - heapBefore) / 1e6;
@@ -121,6 +122,8 @@ export async function measureScheduler(vms: number): Promise<SchedulerRow[]> {
         return { name, vms, passes, queries, heapMb, isRight };
       };
       const rows = [await timed("sched-all-wait", vms)];
+      const [jobs, state, limits] = [await readJobState(core), await readTickState(core), await readLimits(core.db)];
+      rows.push(await timed("sched-plan-only", vms, () => [planJobs(jobs, limits), planTick(state, limits)]));
       await counted.db.jobVm.updateMany({ data: { list: "UPDATED" } });
       rows.push(await timed("sched-idle", 0));
       return rows;
