@@ -127,8 +127,14 @@ test.each<[string, () => HoldPoint]>([
 test("the increment after them holds all changes since the last point", async () => {
   await change(machine.disk, "write -P 77 30M 1M");
   await expectNextWorks("after-increments");
-  const [chain] = await harness.core.db.image.findMany({ where: { vmId: machine.vmId, type: "BACKUP" } });
-  expect(await harness.core.db.increment.count({ where: { imageId: chain?.id ?? -1 } })).toBe(points);
+  const done = await harness.core.db.action.findMany({ where: { vmId: machine.vmId, kind: "BACKUP", state: "DONE" } });
+  expect(done.flatMap((each) => each.warnings)).toEqual([]); // a full in a new chain would be one
+  const stored = await harness.core.db.increment.findMany({
+    where: { image: { vmId: machine.vmId } },
+    orderBy: { id: "asc" },
+  });
+  expect(stored).toHaveLength(points);
+  expect(new Set(stored.map((each) => each.imageId)).size).toBe(1);
 });
 
 test.each<[string, string, () => HoldPoint]>([

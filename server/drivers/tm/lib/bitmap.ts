@@ -81,6 +81,9 @@ export interface Rotation {
  * Remove and add bitmaps and marks. Fails before changing anything when a disk was written to since it was probed.
  * Interrupted in the middle, some disks have the new ones and all still have the parent's: a repeated pre-backup puts that
  * right. A mark never stands beside an older bitmap: it is removed before its bitmap and added after it.
+ *
+ * A cancellation before it begins is heeded, one during it waits for its end: a qemu-img that is killed while it writes
+ * leaves every bitmap of the disk "in use", and the next increment would be a full one.
  */
 export async function rotateBitmaps(
   machine: Machine,
@@ -97,7 +100,9 @@ export async function rotateBitmaps(
     String(remove.length),
     ...marksFirst(remove),
   ]);
-  await onHost(machine, "record the start of the next increment in the disks", ROTATE_SCRIPT, args, { signal });
+  signal.throwIfAborted();
+  await onHost(machine, "record the start of the next increment in the disks", ROTATE_SCRIPT, args);
+  signal.throwIfAborted();
 }
 
 function marksFirst(names: readonly string[]): string[] {
