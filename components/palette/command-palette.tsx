@@ -7,7 +7,7 @@ import { Archive, Cpu, Database, ListChecks, type LucideIcon, RotateCcw, Server 
 import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import type { FoundObject } from "@/server/domain/search";
-import { useDebounced } from "../hooks/use-debounced";
+import { useSettled } from "../hooks/use-settled";
 import { NAV_GROUPS } from "../layout/nav-items";
 import { errorMessage } from "../lib/error-message";
 import { restoreHref } from "../restore/wizard-state";
@@ -33,7 +33,7 @@ export function CommandPalette({ onClose, onKeys }: { onClose: () => void; onKey
   const trpc = useTRPC();
   const router = useRouter();
   const [text, setText] = useState("");
-  const search = useDebounced(text.trim(), TYPING_MS);
+  const search = useSettled(text.trim(), TYPING_MS);
   const found = useQuery({
     ...trpc.system.find.queryOptions({ text: search }, { placeholderData: keepPreviousData }),
     enabled: search !== "",

@@ -11,8 +11,8 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { RadioCards } from "@/components/ui/radio-cards";
 import { Skeleton } from "@/components/ui/skeleton";
+import { useSettled } from "../hooks/use-settled";
 import { SourceList } from "./source-list";
-import { useSettled } from "./use-settled";
 import type { Wizard } from "./use-wizard";
 
 const SCOPES = [

@@ -3,7 +3,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useTRPC } from "@/components/trpc/client";
 import type { RestoreRequest } from "@/server/domain/restore";
-import { useSettled } from "./use-settled";
+import { useSettled } from "../hooks/use-settled";
 
 const NOTHING: RestoreRequest = {
   imageId: 0,

@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { policyWords } from "@/server/domain/retention-policy";
 import { type RetentionPreview as Preview, TryPolicy } from "@/server/domain/retention-preview";
-import { useDebounced } from "../hooks/use-debounced";
+import { useSettled } from "../hooks/use-settled";
 import { ErrorState } from "../layout/error-state";
 import { formatBytes } from "../lib/format";
 import { useTRPC } from "../trpc/client";
@@ -26,7 +26,7 @@ interface RetentionPreviewProps {
 export function RetentionPreview({ vmId, policy }: RetentionPreviewProps) {
   const trpc = useTRPC();
   // A new object at each key press: its text is what matters.
-  const text = useDebounced(JSON.stringify(policy), TYPING_MS);
+  const text = useSettled(JSON.stringify(policy), TYPING_MS);
   const parsed = useMemo(() => TryPolicy.nullable().safeParse(JSON.parse(text)), [text]);
   const preview = useQuery(
     trpc.retention.preview.queryOptions(

@@ -2,7 +2,7 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { SimulateInput } from "@/server/domain/schedule/simulate-input";
-import { useDebounced } from "../hooks/use-debounced";
+import { useSettled } from "../hooks/use-settled";
 import { useTRPC, useTRPCClient } from "../trpc/client";
 
 const TYPING_MS = 300;
@@ -14,7 +14,7 @@ const TYPING_MS = 300;
 export function useSimulation(input: SimulateInput | null) {
   const trpc = useTRPC();
   const client = useTRPCClient();
-  const text = useDebounced(JSON.stringify(input), TYPING_MS);
+  const text = useSettled(JSON.stringify(input), TYPING_MS);
   return useQuery({
     queryKey: [...trpc.schedule.pathKey(), "simulation", text],
     // What was typed has been through JSON and is checked by the server.

@@ -1,6 +1,5 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { createDb, type PrismaClient } from "../../db/client";
 import { SYSTEM_ACTOR } from "../../domain/actor";
@@ -9,10 +8,9 @@ import { type Guest, startGuest } from "../../drivers/testing/guest";
 import { makeGuestImage } from "../../drivers/testing/guest-image";
 import { startLibvirtd, type TestLibvirtd, whyNoLibvirtd } from "../../drivers/testing/libvirtd";
 import { readRecords } from "../../drivers/testing/records";
-import { childEnv } from "../../lib/env";
-import { type RunningProcess, start } from "../../lib/process";
 import { cancelAction } from "../action/cancel";
 import type { Ctx } from "../context";
+import { startChildCore } from "../testing/child-core";
 import { type GatedRemotes, makeGatedRemotes } from "../testing/gated-remotes";
 import { type Harness, startHarness } from "../testing/harness";
 import { makeMachine, namesIn, type TestMachine } from "../testing/machine";
@@ -21,8 +19,6 @@ import { requestBackup } from "./request";
 
 const PREBACKUP = "tm/ssh/prebackup_live";
 const UPLOAD = "datastore/rsync/backup";
-const CORE_PROCESS = fileURLToPath(new URL("../testing/core-process.ts", import.meta.url));
-const CHILD_MS = 110_000;
 
 const reason = whyNoLibvirtd();
 
@@ -122,20 +118,7 @@ describe.skipIf(reason !== null)(`live backups by the core${reason === null ? ""
     await expectSound();
   });
 
-  /** A core of its own on the same database and home, as the same node. */
-  async function startChild(): Promise<RunningProcess> {
-    const { home, datastoreLocation } = harness.core.config;
-    const { databaseUrl } = harness;
-    const child = start([process.execPath, "--import", "tsx", CORE_PROCESS], {
-      input: JSON.stringify({ databaseUrl, home, datastoreLocation, remotesDir: remotes.dir, nodeName: "test-node" }),
-      env: childEnv(),
-      timeoutMs: CHILD_MS,
-    });
-    child.end();
-    const first = await child.lines()[Symbol.asyncIterator]().next();
-    if (first.done === true || first.value !== "running") throw new Error(`no core: ${(await child.done).stderr}`);
-    return child;
-  }
+  const startChild = () => startChildCore(harness, { remotesDir: remotes.dir });
 
   it.each([
     ["in the middle of the pre-backup", PREBACKUP],

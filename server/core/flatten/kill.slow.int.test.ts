@@ -1,15 +1,13 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
 import { createDb, type PrismaClient } from "../../db/client";
 import { SYSTEM_ACTOR } from "../../domain/actor";
 import { change } from "../../drivers/testing/disks";
-import { childEnv } from "../../lib/env";
-import { type RunningProcess, start } from "../../lib/process";
 import { cancelAction } from "../action/cancel";
 import { requestBackup } from "../backup/request";
 import type { Ctx } from "../context";
 import { requestRestore } from "../restore/request";
+import { startChildCore } from "../testing/child-core";
 import { type GatedRemotes, type HoldPoint, makeGatedRemotes } from "../testing/gated-remotes";
 import { type Harness, startHarness } from "../testing/harness";
 import { assertInvariants } from "../testing/invariants";
@@ -20,8 +18,6 @@ import { parseVm } from "../vm/rows";
 const FLATTEN = "datastore/rsync/increment_flatten";
 const REMOVE = "datastore/rsync/rm";
 const COPY = "datastore/fs/cp";
-const CORE_PROCESS = fileURLToPath(new URL("../testing/core-process.ts", import.meta.url));
-const CHILD_MS = 110_000;
 const KEEP = 2;
 
 let remotes: GatedRemotes;
@@ -68,19 +64,7 @@ async function backup(ctx: Ctx): Promise<void> {
   }
 }
 
-async function startChild(): Promise<RunningProcess> {
-  const { home, datastoreLocation } = harness.core.config;
-  const { databaseUrl } = harness;
-  const child = start([process.execPath, "--import", "tsx", CORE_PROCESS], {
-    input: JSON.stringify({ databaseUrl, home, datastoreLocation, remotesDir: remotes.dir, nodeName: "test-node" }),
-    env: childEnv(),
-    timeoutMs: CHILD_MS,
-  });
-  child.end();
-  const first = await child.lines()[Symbol.asyncIterator]().next();
-  if (first.done === true || first.value !== "running") throw new Error(`no core: ${(await child.done).stderr}`);
-  return child;
-}
+const startChild = () => startChildCore(harness, { remotesDir: remotes.dir });
 
 const lastFlatten = () =>
   db.action.findFirstOrThrow({ where: { kind: "increment-flatten" }, orderBy: { id: "desc" }, select: { id: true } });

@@ -1,23 +1,21 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from "vitest";
 import { createDb, type PrismaClient } from "../../db/client";
 import { SYSTEM_ACTOR } from "../../domain/actor";
 import type { ScheduleInput, ScheduleParent } from "../../domain/schedule/action";
 import { change } from "../../drivers/testing/disks";
-import { childEnv } from "../../lib/env";
-import { type RunningProcess, start } from "../../lib/process";
+import type { RunningProcess } from "../../lib/process";
 import { requestBackup } from "../backup/request";
 import type { Ctx } from "../context";
 import { createJob } from "../job/commands";
 import { currentLeader } from "../leader/lease";
 import { requestRestore } from "../restore/request";
 import { addSchedule } from "../schedule/commands";
+import { startChildCore } from "../testing/child-core";
 import { type GatedRemotes, makeGatedRemotes } from "../testing/gated-remotes";
 import { type Harness, startHarness } from "../testing/harness";
 import { expectNothingLeft, expectRestores, makeMachine, type TestMachine } from "../testing/machine";
 
-const CORE_PROCESS = fileURLToPath(new URL("../testing/core-process.ts", import.meta.url));
 const UPLOAD = "datastore/rsync/backup";
 const TAKE_OVER_MS = 10_000;
 const KILLS = 20;
@@ -57,21 +55,8 @@ afterAll(async () => {
 
 /** A node on the shared database and storage, with a home of its own. */
 async function startNode(name: string): Promise<void> {
-  const { home, datastoreLocation } = harness.core.config;
-  const options = {
-    databaseUrl: harness.databaseUrl,
-    home: `${home}-${name}`,
-    datastoreLocation,
-    remotesDir: remotes.dir,
-  };
-  const child = start([process.execPath, "--import", "tsx", CORE_PROCESS], {
-    input: JSON.stringify({ ...options, nodeName: name }),
-    env: childEnv(),
-    timeoutMs: ALL_MS,
-  });
-  child.end();
-  const first = await child.lines()[Symbol.asyncIterator]().next();
-  if (first.done === true || first.value !== "running") throw new Error(`no node: ${(await child.done).stderr}`);
+  const node = { name, home: `${harness.core.config.home}-${name}` };
+  const child = await startChildCore(harness, { remotesDir: remotes.dir, node, lifeMs: ALL_MS });
   nodes.set(name, child);
 }
 

@@ -1,13 +1,12 @@
 import { readdir } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
 import { createDb, type PrismaClient } from "../../../db/client";
 import { SYSTEM_ACTOR } from "../../../domain/actor";
 import { change, isSameContent } from "../../../drivers/testing/disks";
-import { childEnv } from "../../../lib/env";
-import { type RunningProcess, start } from "../../../lib/process";
+import type { RunningProcess } from "../../../lib/process";
 import { requestBackup } from "../../backup/request";
 import type { Ctx } from "../../context";
+import { startChildCore } from "../../testing/child-core";
 import { type GatedRemotes, type HoldPoint, makeGatedRemotes } from "../../testing/gated-remotes";
 import { type Harness, startHarness } from "../../testing/harness";
 import { assertInvariants } from "../../testing/invariants";
@@ -20,8 +19,6 @@ const LS = "datastore/rsync/ls";
 const UPLOAD = "datastore/rsync/backup";
 const SETTLE = "tm/ssh/postrestore";
 const ALL = [RESTORE, LS, UPLOAD, SETTLE];
-const CORE_PROCESS = fileURLToPath(new URL("../../testing/core-process.ts", import.meta.url));
-const CHILD_MS = 110_000;
 
 let remotes: GatedRemotes;
 let harness: Harness;
@@ -56,20 +53,7 @@ afterAll(async () => {
   await remotes.remove();
 });
 
-/** A core of its own on the same database and home, as the same node. */
-async function startChild(): Promise<RunningProcess> {
-  const { home, datastoreLocation } = harness.core.config;
-  const { databaseUrl } = harness;
-  const child = start([process.execPath, "--import", "tsx", CORE_PROCESS], {
-    input: JSON.stringify({ databaseUrl, home, datastoreLocation, remotesDir: remotes.dir, nodeName: "test-node" }),
-    env: childEnv(),
-    timeoutMs: CHILD_MS,
-  });
-  child.end();
-  const first = await child.lines()[Symbol.asyncIterator]().next();
-  if (first.done === true || first.value !== "running") throw new Error(`no core: ${(await child.done).stderr}`);
-  return child;
-}
+const startChild = () => startChildCore(harness, { remotesDir: remotes.dir });
 
 /** Ask, without a core in this process: the one in the child is woken by the database. */
 function asker(): Ctx {
