@@ -4,6 +4,7 @@ import { Tooltip } from "@base-ui/react/tooltip";
 import { ThemeProvider } from "next-themes";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import type { ReactNode } from "react";
+import { THEME_CLASSES } from "@/components/layout/themes";
 import { ApiProvider } from "@/components/trpc/client";
 import { Toasts } from "@/components/ui/toasts";
 
@@ -14,6 +15,7 @@ export function Providers({ children, nonce }: { children: ReactNode; nonce: str
       attribute="class"
       defaultTheme="system"
       enableSystem
+      themes={THEME_CLASSES}
       disableTransitionOnChange
       {...(nonce === undefined ? {} : { nonce })}
     >

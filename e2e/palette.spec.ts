@@ -1,3 +1,4 @@
+import { AxeBuilder } from "@axe-core/playwright";
 import { expect } from "@playwright/test";
 import { change } from "./api";
 import { test } from "./fixtures";
@@ -47,4 +48,20 @@ test("by keyboard alone: find a datastore, go to pages, see the keys, switch the
   await page.keyboard.press("?");
   await expect(keys).toBeHidden();
   expect(new URL(page.url()).pathname).toBe("/activity");
+});
+
+test("the high contrast themes are chosen by name, kept, and have the contrast", async ({ page, signIn }) => {
+  await signIn(page);
+  for (const theme of ["contrast-light", "contrast-dark"]) {
+    await page.keyboard.press("Control+k");
+    await expect(page.getByRole("dialog", { name: "Find or do something" }).getByRole("combobox")).toBeFocused();
+    await page.keyboard.type(`high ${theme.replace("-", ", ")}`);
+    await page.keyboard.press("Enter");
+    await expect(page.locator("html")).toHaveClass(new RegExp(theme));
+    await page.reload();
+    await expect(page.locator("html")).toHaveClass(new RegExp(theme));
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    const { violations } = await new AxeBuilder({ page }).withRules(["color-contrast-enhanced"]).analyze();
+    expect(violations.flatMap((rule) => rule.nodes.map((node) => `${theme}: ${node.html}`))).toEqual([]);
+  }
 });

@@ -6,12 +6,8 @@ import { useNow } from "../hooks/use-now";
 import { useZone, ZONE_CHOICES, type ZoneChoice } from "../hooks/use-zone";
 import { zoneName } from "../lib/format";
 import { MenuChoices } from "../ui/menu";
+import { THEMES } from "./themes";
 
-const THEMES = [
-  { value: "system", label: "Same as the system" },
-  { value: "light", label: "Light" },
-  { value: "dark", label: "Dark" },
-] as const;
 const DENSITY_WORDS: Record<Density, string> = { comfortable: "Comfortable", default: "Default", compact: "Compact" };
 const ZONE_WORDS: Record<ZoneChoice, string> = { browser: "This computer", server: "Server", utc: "UTC" };
 

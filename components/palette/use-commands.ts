@@ -3,6 +3,7 @@
 import {
   CalendarClock,
   CircleHelp,
+  Contrast,
   Database,
   Keyboard,
   type LucideIcon,
@@ -16,6 +17,9 @@ import {
 import { useRouter } from "next/navigation";
 import { useTheme } from "next-themes";
 import { DENSITIES, useDensity } from "../hooks/use-density";
+import { THEMES } from "../layout/themes";
+
+const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon, "contrast-light": Contrast, "contrast-dark": Contrast };
 
 interface PaletteCommand {
   label: string;
@@ -41,9 +45,12 @@ export function useCommands(onKeys: () => void): PaletteCommand[] {
     open("New backup job…", CalendarClock, "/jobs/new", ["create", "schedule"]),
     open("Register a VM…", Server, "/vms/new", ["add", "new"]),
     open("Add a backup datastore…", Database, "/datastores/new", ["new", "restic", "rsync"]),
-    { label: "Light theme", icon: Sun, keywords: ["colour", "color"], run: () => setTheme("light") },
-    { label: "Dark theme", icon: Moon, keywords: ["colour", "color"], run: () => setTheme("dark") },
-    { label: "Theme of the system", icon: Monitor, keywords: ["colour", "color"], run: () => setTheme("system") },
+    ...THEMES.map(({ value, label }) => ({
+      label: `Theme: ${label.toLowerCase()}`,
+      icon: THEME_ICONS[value],
+      keywords: ["colour", "color"],
+      run: () => setTheme(value),
+    })),
     ...DENSITIES.map((density) => ({
       label: `Row height: ${density}`,
       icon: Rows3,

@@ -8,7 +8,7 @@ export function Toasts() {
   const { resolvedTheme } = useTheme();
   return (
     <Toaster
-      theme={resolvedTheme === "dark" ? "dark" : "light"}
+      theme={resolvedTheme?.endsWith("dark") === true ? "dark" : "light"}
       position="bottom-right"
       closeButton
       toastOptions={{
