@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Env, env } from "../lib/env";
 import { logger } from "../lib/logger";
 import { launchCore, type RunningCore } from "./launch";
@@ -8,11 +9,20 @@ const KEY = Symbol.for("strata.core");
 /** Tells the start script that waiting is of no use. */
 const FAILED = Symbol.for("strata.core.failed");
 
-type Global = typeof globalThis & { [KEY]?: RunningCore; [FAILED]?: true };
+/** Who answers `/RPC2` past Next, for server/setup/serve.mjs. */
+const RPC2 = Symbol.for("strata.rpc2");
+
+type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+type Global = typeof globalThis & { [KEY]?: RunningCore; [FAILED]?: true; [RPC2]?: HttpHandler };
 
 /** The running core of this process, null while it starts. */
 export function getCore(): RunningCore | null {
   return (globalThis as Global)[KEY] ?? null;
+}
+
+/** Calls of `/RPC2` go to this handler from now on. */
+export function provideRpc2(handler: HttpHandler): void {
+  (globalThis as Global)[RPC2] = handler;
 }
 
 /** Start the core of this process from its environment; once. */

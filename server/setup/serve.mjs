@@ -14,6 +14,9 @@ const KEEP_ALIVE_MS = 75_000;
 /** A VM document has some hundred kB at most, and nothing is uploaded: images are read by drivers. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const DRAIN_MS = 2_000;
+const RPC2_PATH = /^\/RPC2\/?(\?|$)/;
+/** Where instrumentation.ts leaves the handler of `/RPC2` when the core has started. */
+const RPC2 = Symbol.for("strata.rpc2");
 
 /**
  * Claim the address, before anything else is started: a taken port is found out at once. Until `use` is called every
@@ -27,10 +30,7 @@ const DRAIN_MS = 2_000;
  */
 export async function listen(host, port) {
   /** @type {Handler} */
-  let handler = (_request, response) => {
-    response.writeHead(503, { "Content-Type": "text/plain; charset=utf-8", "Retry-After": "2" });
-    response.end("Strata is starting.\n");
-  };
+  let handler = sayStarting;
   const server = createServer(
     {
       headersTimeout: HEADERS_MS,
@@ -59,7 +59,8 @@ export async function listen(host, port) {
 }
 
 /**
- * Next's own request handler with the content security policy of each page in front. Next starts the core beside this
+ * Next's own request handler with the content security policy of each page in front. `/RPC2` goes past Next, which would
+ * cost several times what most of its answers do. Next starts the core beside this
  * (`register()` of instrumentation.ts); it may still be starting when this returns.
  * @param {{ isDevelopment: boolean, host: string, port: number, server: import("node:http").Server }} options
  * @returns {Promise<Handler>}
@@ -70,15 +71,22 @@ export async function prepareNext({ isDevelopment, host, port, server }) {
   await app.prepare();
   const handle = app.getRequestHandler();
   return (request, response) => {
+    request.headers["x-strata-client"] = clientAddress(request);
+    if (RPC2_PATH.test(request.url ?? "")) return (Reflect.get(globalThis, RPC2) ?? sayStarting)(request, response);
     const { nonce, policy } = contentSecurityPolicy({ isDevelopment });
     // Next takes the nonce from the first, our own layout from the second; a client's own values must not survive.
     request.headers["content-security-policy"] = policy;
     request.headers["x-nonce"] = nonce;
-    request.headers["x-strata-client"] = clientAddress(request);
     request.headers["x-strata-path"] = request.url ?? "/";
     response.setHeader("Content-Security-Policy", policy);
     return handle(request, response);
   };
+}
+
+/** @type {Handler} */
+function sayStarting(_request, response) {
+  response.writeHead(503, { "Content-Type": "text/plain; charset=utf-8", "Retry-After": "2" });
+  response.end("Strata is starting.\n");
 }
 
 /**

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type BareCore, startBareCore, USER_PASSWORD } from "../../core/testing/bare-core";
 import { childText, parseXml } from "../../lib/xml/parse";
-import { handleRpc } from "./handle";
-import { type Answer, callXml, readAnswer, rpcClient } from "./testing/client";
+import { type Answer, callXml, readAnswer, replyTo, rpcClient } from "./testing/client";
 
 let bare: BareCore;
 let call: ReturnType<typeof rpcClient>;
@@ -143,5 +142,5 @@ test.each([
   ],
   ["too much", callXml("one.system.version", ["x".repeat(2 * 1024 * 1024)])],
 ])("%s gets a fault", async (_name, body) => {
-  expect(readAnswer(await handleRpc(bare.core, body, "192.0.2.9")).fault).toMatch(/Parse error/);
+  expect(readAnswer(await replyTo(bare.core, body)).fault).toMatch(/Parse error/);
 });

@@ -1,6 +1,7 @@
 import { appError } from "../../domain/errors";
 import { element, type Xml } from "../../domain/xml/builder";
 import { child, parseXml, type XmlNode } from "../../lib/xml/parse";
+import { MAX_CALL_BYTES } from "../body";
 
 /**
  * XML-RPC in and out (jobs-api-cli §4.1). Integers come as int, i4 or i8; a value without a type is a string. Structures are
@@ -14,8 +15,6 @@ export interface RpcCall {
   params: RpcValue[];
 }
 
-/** Room for a template with a large CONTEXT; a call is small otherwise. */
-export const MAX_CALL_BYTES = 1024 * 1024;
 const MAX_DEPTH = 16;
 const MAX_PARAMS = 64;
 
@@ -62,6 +61,20 @@ function readValue(value: XmlNode | undefined): RpcValue {
 export function printResponse(result: readonly RpcValue[]): string {
   return `${DECLARATION}${element("methodResponse", [element("params", [element("param", [printValue(result)])])]).xml}`;
 }
+
+/**
+ * The same for a result whose value is a long document, piece by piece. Nothing in a document that our builders made is
+ * forbidden in XML, so it only has to be escaped.
+ */
+export async function* printStream(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  const [before = "", after = ""] = printResponse([true, MARK, 0]).split(MARK);
+  yield before;
+  for await (const piece of pieces)
+    yield piece.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  yield after;
+}
+
+const MARK = "document";
 
 /** A `<fault>`: the call itself was wrong, nothing was done. */
 export function printFault(code: number, message: string): string {

@@ -1,6 +1,7 @@
 import type { Ctx } from "../../core/context";
 import { appError } from "../../domain/errors";
 import type { RpcValue } from "./codec";
+import type { DocumentStream } from "./stream";
 
 /** The parameters after the session string, read by type; one that is missing or of another type makes a fault. */
 export interface Arguments {
@@ -13,7 +14,7 @@ export interface Arguments {
 }
 
 /** What a method answers as the second element of the result array. */
-export type MethodResult = string | number | boolean;
+export type MethodResult = string | number | boolean | DocumentStream;
 
 export interface RpcMethod {
   /** Parameters for the generated reference, e.g. `i id, s template [, i type=0]`. */

@@ -1,16 +1,12 @@
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { POST } from "../../../app/RPC2/route";
 import { type BareCore, startBareCore, USER_PASSWORD } from "../../core/testing/bare-core";
 import { run } from "../../lib/process";
-import { MAX_CALL_BYTES } from "./codec";
-import { handleRpc } from "./handle";
 import { METHODS } from "./methods/table";
-import { type Answer, callXml, readAnswer, rpcClient } from "./testing/client";
+import { type Answer, rpcClient } from "./testing/client";
 
 type Param = string | number | boolean;
 
-const CORE = Symbol.for("strata.core");
 const XMLLINT_MS = 20_000;
 const INTERNAL = /Internal error/;
 const CODES = [0x0100, 0x0200, 0x0400, 0x0800, 0x1000, 0x2000, 0x4000];
@@ -28,11 +24,9 @@ beforeAll(async () => {
   stranger = rpcClient(bare.core, `stranger:${USER_PASSWORD}`);
   ids = { vm: await bare.vm("machine"), datastore: await bare.datastore("store") };
   await admin("one.backupjob.allocate", "NAME=job\nMODE=FULL");
-  Reflect.set(globalThis, CORE, bare.core);
 });
 
 afterAll(async () => {
-  Reflect.deleteProperty(globalThis, CORE);
   await bare.close();
 });
 
@@ -210,66 +204,5 @@ describe("documents", () => {
     }
     for (const filter of [-3, 12])
       expect(await admin("one.vmpool.info", -2, -1, -1, filter)).toMatchObject({ code: 0x1000 });
-  });
-});
-
-describe("raw HTTP", () => {
-  const post = async (body: BodyInit, type = "text/xml") => {
-    const request = new Request("http://strata.test/RPC2", { method: "POST", headers: { "content-type": type }, body });
-    const response = await POST(request);
-    expect(response.status).toBe(200);
-    expect(response.headers.get("content-type")).toMatch(/^text\/xml/);
-    return readAnswer(await response.text());
-  };
-  const right = () => callXml("one.system.version", [`ana:${USER_PASSWORD}`]);
-
-  test("a right call, with its own and with no declaration", async () => {
-    expect(await post(right())).toMatchObject({ ok: true, value: "7.5.80" });
-    expect(await post(right().replace(/^<\?xml[^>]*\?>/, ""), "text/xml; charset=utf-8")).toMatchObject({ ok: true });
-  });
-
-  test.each(["text/plain", "application/json", "multipart/form-data; boundary=x"])("%s is refused", async (type) => {
-    expect((await post(right(), type)).fault).toContain("Send the call as text/xml");
-  });
-
-  test("a body that is too large is refused while it comes, whatever its length says", async () => {
-    const chunk = new Uint8Array(64 * 1024).fill(32);
-    let sent = 0;
-    const endless = new ReadableStream<Uint8Array>({
-      pull(controller) {
-        sent += chunk.byteLength;
-        controller.enqueue(chunk);
-      },
-    });
-    const request = new Request("http://strata.test/RPC2", {
-      method: "POST",
-      headers: { "content-type": "text/xml" },
-      body: endless,
-      duplex: "half",
-    } as RequestInit); // `duplex` is not in the types of the browser
-    expect(readAnswer(await (await POST(request)).text()).fault).toContain("too large");
-    expect(sent).toBeLessThan(2 * MAX_CALL_BYTES);
-  });
-
-  test.each<[string, BodyInit]>([
-    ["invalid UTF-8", new Uint8Array([0x3c, 0xff, 0xfe, 0x3e])],
-    ["nothing", ""],
-    [
-      "an entity bomb",
-      `<!DOCTYPE a [<!ENTITY b "${"x".repeat(1000)}">]><methodCall><methodName>&b;&b;</methodName></methodCall>`,
-    ],
-    [
-      "an external entity",
-      '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><methodCall><methodName>&b;</methodName></methodCall>',
-    ],
-    ["deep nesting", "<a>".repeat(50_000)],
-    ["a name with a line break", callXml("one.x\r\nX: y", [])],
-  ])("%s is a fault", async (_name, body) => {
-    expect((await post(body)).fault).toBeDefined();
-  });
-
-  test("more parameters than any method has", async () => {
-    const call = callXml("one.system.version", Array(100).fill(1));
-    expect(readAnswer(await handleRpc(bare.core, call, "192.0.2.9")).fault).toMatch(/at most/);
   });
 });

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Core } from "../../core/core";
 import { findTokenHolder } from "../../core/token/check";
-import { loadActor, readFingerprint } from "../../core/user/actor";
+import { readAccount, readFingerprint } from "../../core/user/actor";
 import { signIn } from "../../core/user/sign-in";
 import type { Actor } from "../../domain/actor";
 import { appError } from "../../domain/errors";
@@ -29,8 +29,11 @@ export async function sessionUser(core: Core, session: RpcValue | undefined, add
   const now = core.clock.monotonicMs();
   const entry = known.get(key);
   if (entry !== undefined && entry.until > now) {
-    const fingerprint = await readFingerprint(core.db, entry.userId);
-    if (fingerprint === entry.fingerprint) return await loadActor(core.db, entry.userId);
+    const account = await readAccount(core, entry.userId);
+    if (account?.fingerprint === entry.fingerprint) {
+      if (account.actor === null) throw appError("NOT_SIGNED_IN");
+      return account.actor;
+    }
   }
   known.delete(key);
   const [name, secret] = [session.slice(0, colon), session.slice(colon + 1)];

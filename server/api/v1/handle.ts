@@ -7,7 +7,7 @@ import { refuseUnknownToken } from "../../core/user/sign-in";
 import { TOKEN_SCOPES } from "../../domain/access-token";
 import { AppError } from "../../domain/errors";
 import { appRouter } from "../root";
-import { readBody } from "../rpc2/handle";
+import { readBody } from "../body";
 import { type Operation, operations } from "./operations";
 import { inputOfQuery } from "./query";
 import { takeCall } from "./rate";

@@ -1,8 +1,10 @@
 import type { Prisma } from "../../db/client";
+import { parseStored } from "../../db/stored";
 import type { Db } from "../../db/tx";
 import type { VmState } from "../../domain/states";
-import { text } from "../../domain/template";
-import type { VmDocument } from "../../domain/xml/vm";
+import { Template, text } from "../../domain/template";
+import type { ShortHistoryDocument, ShortVmDocument, VmDocument } from "../../domain/xml/vm";
+import { batched } from "../batch";
 import { lockDocument } from "../access/locking";
 import { snapshotsDocument } from "../documents";
 import { readNames } from "../owners";
@@ -58,6 +60,54 @@ export async function readVmDocuments(db: Db, rows: readonly Prisma.VmModel[]): 
     schedules: (schedules.get(vm.id) ?? []).map(toSchedule),
   }));
 }
+
+/** Columns of the short form. */
+const SHORT = {
+  id: true,
+  uid: true,
+  gid: true,
+  name: true,
+  permissions: true,
+  lockLevel: true,
+  state: true,
+  deployId: true,
+  startedAt: true,
+  endedAt: true,
+  error: true,
+  template: true,
+  userTemplate: true,
+} as const satisfies Prisma.VmSelect;
+
+/** What the short form of some VMs shows, by descending id; four statements. */
+export async function readShortVmDocuments(
+  db: Db,
+  query: Pick<Prisma.VmFindManyArgs, "where" | "skip" | "take">,
+): Promise<ShortVmDocument[]> {
+  const rows = await db.vm.findMany({ ...query, orderBy: { id: "desc" }, select: SHORT });
+  const names = await readNames(db, rows);
+  const records = await db.$queryRaw<(ShortHistoryDocument & { vmId: number })[]>`
+    SELECT DISTINCT ON ("vmId") "vmId", "seq", "hostName", "hostId", "datastoreId", "vmMad", "tmMad", "action"
+    FROM "VmHistory" WHERE "vmId" = ANY(${rows.map((row) => row.id)}) ORDER BY "vmId", "seq" DESC`;
+  const lastRecords = new Map(records.map((record) => [record.vmId, record]));
+  return rows.map((row) => ({
+    ...row,
+    lock: row.lockLevel === 0 ? null : { level: row.lockLevel },
+    userName: names.user(row.uid),
+    groupName: names.group(row.gid),
+    state: row.state as VmState, // written only by transitionVm
+    startedAt: row.startedAt.getTime(),
+    endedAt: row.endedAt?.getTime() ?? null,
+    template: parseStored(Template, row.template),
+    userTemplate: parseStored(Template, row.userTemplate),
+    lastRecord: lastRecords.get(row.id) ?? null,
+  }));
+}
+
+/** The document of one VM that exists; those who ask at the same time share the statements. Checks no right. */
+export const readVmDocument = batched(async (core, ids: readonly number[]) => {
+  const rows = await core.db.vm.findMany({ where: { id: { in: [...ids] }, state: { not: "DONE" } } });
+  return new Map((await readVmDocuments(core.db, rows)).map((document) => [document.id, document]));
+});
 
 function groupBy<T>(rows: readonly T[], key: (row: T) => number): Map<number, T[]> {
   const groups = new Map<number, T[]>();

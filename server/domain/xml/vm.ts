@@ -163,8 +163,34 @@ function withSchedules(template: Template, schedules: readonly ScheduledAction[]
 /** What the short form shows of TEMPLATE, in the order of vm_pool.xsd. */
 const SHORT_TEMPLATE = ["CPU", "MEMORY", "VCPU", "DISK", "NIC", "GRAPHICS"];
 
+/** What the short form of a VM shows. */
+export interface ShortVmDocument
+  extends OwnedDocument,
+    Pick<
+      VmDocument,
+      | "state"
+      | "lastPollAt"
+      | "isRescheduled"
+      | "startedAt"
+      | "endedAt"
+      | "deployId"
+      | "template"
+      | "userTemplate"
+      | "error"
+    > {
+  lock?: Pick<LockDocument, "level"> | null;
+  /** The newest record. */
+  lastRecord: ShortHistoryDocument | null;
+}
+
+/** What the short form shows of a history record. */
+export type ShortHistoryDocument = Pick<
+  HistoryDocument,
+  "seq" | "hostName" | "hostId" | "clusterId" | "datastoreId" | "vmMad" | "tmMad" | "action"
+>;
+
 /** A VM in `one.vmpool.info`: no permissions, no backups, the last history record (vm_pool.xsd, jobs-api-cli §5.5). */
-export function shortVmXml(vm: VmDocument): Xml {
+export function shortVmXml(vm: ShortVmDocument): Xml {
   const now = vmStateNumbers(vm.state);
   const template = Object.fromEntries(
     SHORT_TEMPLATE.flatMap((name) => {
@@ -172,7 +198,6 @@ export function shortVmXml(vm: VmDocument): Xml {
       return values === undefined ? [] : [[name, values] as const];
     }),
   );
-  const last = vm.history.at(-1);
   const userTemplate = vm.error ? withValues(vm.userTemplate, "ERROR", [vm.error]) : vm.userTemplate;
   return element("VM", [
     ...ownerElements(vm),
@@ -187,11 +212,11 @@ export function shortVmXml(vm: VmDocument): Xml {
     templateElement("TEMPLATE", template, { order: SHORT_TEMPLATE }),
     element("MONITORING"),
     templateElement("USER_TEMPLATE", userTemplate),
-    element("HISTORY_RECORDS", last === undefined ? [] : [shortHistoryElement(vm.id, last)]),
+    element("HISTORY_RECORDS", vm.lastRecord === null ? [] : [shortHistoryElement(vm.id, vm.lastRecord)]),
   ]);
 }
 
-function shortHistoryElement(vmId: number, record: HistoryDocument): Xml {
+function shortHistoryElement(vmId: number, record: ShortHistoryDocument): Xml {
   return element("HISTORY", [
     element("OID", vmId),
     element("SEQ", record.seq),

@@ -7,12 +7,12 @@ import { appError } from "../../../domain/errors";
 import { parseJobTemplate } from "../../../domain/job/job-template";
 import { mergeTemplate } from "../../../domain/one-template";
 import { jobTemplate, jobXml } from "../../../domain/xml/backup-job";
-import { element } from "../../../domain/xml/builder";
 import { accessMethods } from "../common";
 import { RpcError } from "../fault";
 import { type Arguments, existingId, type RpcMethods } from "../method";
 import { poolQuery } from "../pool";
 import { scheduleMethods } from "../schedules";
+import { poolDocument } from "../stream";
 import { readTemplate } from "../template";
 
 const OBJECT = "backup job";
@@ -82,12 +82,11 @@ export const backupJobMethods: RpcMethods = {
   "one.backupjobpool.info": {
     params: "i flag, i start, i end",
     async run(ctx, args) {
-      const jobs = await ctx.core.db.backupJob.findMany({ ...poolQuery(ctx, args), orderBy: { id: "desc" } });
-      const documents = await readJobDocuments(ctx.core.db, jobs);
-      return element(
-        "BACKUPJOB_POOL",
-        documents.map((one) => jobXml(one, { withSchedules: false })),
-      ).xml;
+      const { db } = ctx.core;
+      return await poolDocument("BACKUPJOB_POOL", poolQuery(ctx, args), {
+        read: (page) => db.backupJob.findMany({ ...page, orderBy: { id: "desc" } }),
+        print: async (jobs) => (await readJobDocuments(db, jobs)).map((one) => jobXml(one, { withSchedules: false })),
+      });
     },
   },
 };

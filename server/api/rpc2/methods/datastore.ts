@@ -6,11 +6,11 @@ import { updateDatastore } from "../../../core/datastore/update";
 import { settingsFromTemplate, settingsOf, UpdateDatastore } from "../../../domain/datastore-update";
 import { appError } from "../../../domain/errors";
 import { type Template, text } from "../../../domain/template";
-import { element } from "../../../domain/xml/builder";
 import { datastoreXml } from "../../../domain/xml/datastore";
 import { accessMethods, idOf, updateMode } from "../common";
 import { RpcError } from "../fault";
 import type { RpcMethods } from "../method";
+import { poolDocument } from "../stream";
 import { readTemplate } from "../template";
 
 const OBJECT = "datastore";
@@ -99,8 +99,15 @@ export const datastoreMethods: RpcMethods = {
   "one.datastorepool.info": {
     params: "",
     async run(ctx) {
-      const rows = await ctx.core.db.datastore.findMany({ where: visibleTo(ctx.actor), orderBy: { id: "desc" } });
-      return element("DATASTORE_POOL", (await readDatastoreDocuments(ctx.core.db, rows)).map(datastoreXml)).xml;
+      const { db } = ctx.core;
+      return await poolDocument(
+        "DATASTORE_POOL",
+        { where: visibleTo(ctx.actor) },
+        {
+          read: (page) => db.datastore.findMany({ ...page, orderBy: { id: "desc" } }),
+          print: async (rows) => (await readDatastoreDocuments(db, rows)).map(datastoreXml),
+        },
+      );
     },
   },
 };

@@ -7,12 +7,12 @@ import { readImageDocuments } from "../../../core/image/documents";
 import { requestRestore } from "../../../core/restore/request";
 import { appError } from "../../../domain/errors";
 import { isYes, text } from "../../../domain/template";
-import { element } from "../../../domain/xml/builder";
 import { imageXml } from "../../../domain/xml/image";
 import { accessMethods, attributeMethods, idOf } from "../common";
 import { RpcError } from "../fault";
 import type { Arguments, RpcMethod, RpcMethods } from "../method";
 import { poolQuery } from "../pool";
+import { poolDocument } from "../stream";
 import { readTemplate } from "../template";
 import { waitForRun } from "../wait";
 
@@ -86,9 +86,11 @@ export const imageMethods: RpcMethods = {
   "one.imagepool.info": {
     params: "i flag, i start, i end",
     async run(ctx, args) {
-      const images = await ctx.core.db.image.findMany({ ...poolQuery(ctx, args), orderBy: { id: "desc" } });
-      const documents = await readImageDocuments(ctx.core.db, images);
-      return element("IMAGE_POOL", documents.map(imageXml)).xml;
+      const { db } = ctx.core;
+      return await poolDocument("IMAGE_POOL", poolQuery(ctx, args), {
+        read: (page) => db.image.findMany({ ...page, orderBy: { id: "desc" } }),
+        print: async (images) => (await readImageDocuments(db, images)).map(imageXml),
+      });
     },
   },
 };

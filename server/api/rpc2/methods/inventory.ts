@@ -14,14 +14,18 @@ import { accessMethods, attributeMethods, idOf } from "../common";
 import { RpcError } from "../fault";
 import { existingId, type RpcMethod, type RpcMethods } from "../method";
 import { type PoolQuery, poolFlag, poolQuery } from "../pool";
+import { poolDocument } from "../stream";
+
+const EVERYTHING: PoolQuery = { where: {} };
 
 const vnetInfo: RpcMethod = {
   params: "i id [, b decrypt]",
   async run(ctx, args) {
     const id = idOf(args, "network");
-    const networks = await readNetworks(ctx, { where: { AND: [visibleTo(ctx.actor), { id }] } });
-    if (networks[0] === undefined) throw appError("NOT_FOUND", { object: "network", id });
-    return networks[0].xml;
+    const found = await findNetworks(ctx, { where: { AND: [visibleTo(ctx.actor), { id }] } });
+    const [network] = await networkElements(ctx, found);
+    if (network === undefined) throw appError("NOT_FOUND", { object: "network", id });
+    return network.xml;
   },
 };
 
@@ -37,8 +41,10 @@ export const inventoryMethods: RpcMethods = {
   "one.templatepool.info": {
     params: "i flag, i start, i end",
     async run(ctx, args) {
-      const rows = await ctx.core.db.vmTemplate.findMany({ ...poolQuery(ctx, args), orderBy: { id: "desc" } });
-      return element("VMTEMPLATE_POOL", await templateElements(ctx, rows)).xml;
+      return await poolDocument("VMTEMPLATE_POOL", poolQuery(ctx, args), {
+        read: (page) => ctx.core.db.vmTemplate.findMany({ ...page, orderBy: { id: "desc" } }),
+        print: (rows) => templateElements(ctx, rows),
+      });
     },
   },
   "one.template.instantiate": {
@@ -71,8 +77,10 @@ export const inventoryMethods: RpcMethods = {
   "one.hostpool.info": {
     params: "",
     async run(ctx) {
-      const rows = await ctx.core.db.host.findMany({ orderBy: { id: "desc" } });
-      return element("HOST_POOL", await hostElements(ctx, rows)).xml;
+      return await poolDocument("HOST_POOL", EVERYTHING, {
+        read: (page) => ctx.core.db.host.findMany({ ...page, orderBy: { id: "desc" } }),
+        print: (rows) => hostElements(ctx, rows),
+      });
     },
   },
   "one.cluster.info": {
@@ -93,16 +101,19 @@ export const inventoryMethods: RpcMethods = {
       const asked = args.intOr(0, -1);
       const userId = asked === -1 ? ctx.actor.userId : existingId(asked, "user");
       if (userId !== ctx.actor.userId && !ctx.actor.isAdmin) throw appError("ADMIN_ONLY", { what: "read other users" });
-      const users = await readUsers(ctx, { id: userId });
-      if (users[0] === undefined) throw appError("NOT_FOUND", { object: "user", id: userId });
-      return users[0].xml;
+      const [user] = await userElements(ctx, await findUsers(ctx, { where: { id: userId } }));
+      if (user === undefined) throw appError("NOT_FOUND", { object: "user", id: userId });
+      return user.xml;
     },
   },
   "one.userpool.info": {
     params: "",
     differs: "users who are no administrators see themselves only",
-    run: async (ctx) =>
-      element("USER_POOL", await readUsers(ctx, ctx.actor.isAdmin ? {} : { id: ctx.actor.userId })).xml,
+    run: (ctx) =>
+      poolDocument("USER_POOL", ctx.actor.isAdmin ? EVERYTHING : { where: { id: ctx.actor.userId } }, {
+        read: (page) => findUsers(ctx, page),
+        print: (users) => userElements(ctx, users),
+      }),
   },
   "one.group.info": {
     params: "i id [, b decrypt]",
@@ -121,7 +132,11 @@ export const inventoryMethods: RpcMethods = {
   ...accessMethods("vn", "network", "network"),
   "one.vnpool.info": {
     params: "i flag, i start, i end",
-    run: async (ctx, args) => element("VNET_POOL", await readNetworks(ctx, poolQuery(ctx, args))).xml,
+    run: (ctx, args) =>
+      poolDocument("VNET_POOL", poolQuery(ctx, args), {
+        read: (page) => findNetworks(ctx, page),
+        print: (rows) => networkElements(ctx, rows),
+      }),
   },
   "one.acl.info": {
     params: "",
@@ -199,13 +214,13 @@ async function clusterElement(ctx: Ctx): Promise<Xml> {
   ]);
 }
 
-async function readUsers(ctx: Ctx, where: Prisma.UserWhereInput): Promise<Xml[]> {
+function findUsers(ctx: Ctx, query: PoolQuery) {
   const loginTokens = { where: { kind: "login" }, orderBy: { id: "asc" } } as const;
-  const users = await ctx.core.db.user.findMany({
-    where,
-    orderBy: { id: "desc" },
-    include: { groups: true, tokens: loginTokens },
-  });
+  const include = { groups: true, tokens: loginTokens } as const;
+  return ctx.core.db.user.findMany({ ...query, orderBy: { id: "desc" }, include });
+}
+
+async function userElements(ctx: Ctx, users: Awaited<ReturnType<typeof findUsers>>): Promise<Xml[]> {
   const names = await readNames(
     ctx.core.db,
     users.map((user) => ({ uid: user.id, gid: user.gid })),
@@ -249,12 +264,15 @@ async function readGroups(ctx: Ctx, where: Prisma.GroupWhereInput): Promise<Xml[
   );
 }
 
-async function readNetworks(ctx: Ctx, query: PoolQuery): Promise<Xml[]> {
-  const rows = await ctx.core.db.virtualNetwork.findMany({
+function findNetworks(ctx: Ctx, query: PoolQuery) {
+  return ctx.core.db.virtualNetwork.findMany({
     ...query,
     orderBy: { id: "desc" },
     include: { addresses: { orderBy: { id: "asc" }, include: { _count: { select: { leases: true } } } } },
   });
+}
+
+async function networkElements(ctx: Ctx, rows: Awaited<ReturnType<typeof findNetworks>>): Promise<Xml[]> {
   const names = await readNames(ctx.core.db, rows);
   return rows.map((row) =>
     element("VNET", [

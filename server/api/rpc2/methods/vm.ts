@@ -1,5 +1,5 @@
 import { cancelAction } from "../../../core/action/cancel";
-import { authorizeVm, visibleTo } from "../../../core/authorize";
+import { authorizeVm, requireRight, visibleTo } from "../../../core/authorize";
 import { requestBackup } from "../../../core/backup/request";
 import type { Ctx } from "../../../core/context";
 import { requestInPlaceRestore } from "../../../core/restore/in-place/request";
@@ -7,7 +7,7 @@ import { requestDiskAttach } from "../../../core/vm/attach";
 import { requestVmDelete, updateBackupConfig } from "../../../core/vm/commands";
 import { requestDiskDetach } from "../../../core/vm/detach";
 import { requestDiskRevert, requestDiskSnapshot, requestDiskSnapshotDelete } from "../../../core/vm/disk-snapshot";
-import { readVmDocuments } from "../../../core/vm/documents";
+import { readShortVmDocuments, readVmDocument, readVmDocuments } from "../../../core/vm/documents";
 import { requestPoweroff, requestReboot, requestStart } from "../../../core/vm/power";
 import {
   requestSystemRevert,
@@ -18,16 +18,18 @@ import { parseBackupConfigVector } from "../../../domain/backup-config-merge";
 import { appError } from "../../../domain/errors";
 import { VM_STATES, type VmState } from "../../../domain/states";
 import { vectors } from "../../../domain/template";
-import { element, type Xml } from "../../../domain/xml/builder";
+import { element } from "../../../domain/xml/builder";
 import { shortVmXml, vmXml } from "../../../domain/xml/vm";
 import { accessMethods, attributeMethods, idOf } from "../common";
 import { RpcError } from "../fault";
-import type { Arguments, RpcMethod, RpcMethods } from "../method";
+import type { Arguments, MethodResult, RpcMethod, RpcMethods } from "../method";
 import { poolFlag, poolQuery } from "../pool";
 import { scheduleMethods } from "../schedules";
+import { listDocument, poolDocument } from "../stream";
 import { readTemplate } from "../template";
 
 const OBJECT = "VM";
+const POOL = "VM_POOL";
 
 /** Actions of `one.vm.action`. Those of the reference that are missing here answer their own error. */
 const ACTIONS: Readonly<Record<string, (ctx: Ctx, vmId: number) => Promise<unknown>>> = {
@@ -44,9 +46,10 @@ export const vmMethods: RpcMethods = {
   "one.vm.info": {
     params: "i id [, b decrypt]",
     async run(ctx, args) {
-      const vm = await authorizeVm(ctx.core.db, ctx.actor, "USE", idOf(args, OBJECT));
-      const [document] = await readVmDocuments(ctx.core.db, [vm]);
-      if (document === undefined) throw appError("NOT_FOUND", { object: OBJECT, id: vm.id });
+      const id = idOf(args, OBJECT);
+      const document = await readVmDocument(ctx.core, id);
+      if (document === undefined) throw appError("NOT_FOUND", { object: OBJECT, id });
+      requireRight(ctx.actor, "USE", document, { object: OBJECT, id });
       return vmXml(document).xml;
     },
   },
@@ -225,47 +228,42 @@ function statesOf(filter: number): VmState[] | null {
   return entries.filter(([, [number]]) => number === filter).map(([state]) => state);
 }
 
-async function pool(ctx: Ctx, args: Arguments, isShort: boolean): Promise<string> {
+async function pool(ctx: Ctx, args: Arguments, isShort: boolean): Promise<MethodResult> {
   const states = statesOf(args.intOr(3, -1));
   const query = poolQuery(ctx, args);
   const where = states === null ? query.where : { AND: [query.where, { state: { in: states } }] };
-  const rows = await ctx.core.db.vm.findMany({ ...query, where, orderBy: { id: "desc" }, select: { id: true } });
-  return await poolXml(
-    ctx,
-    rows.map((row) => row.id),
-    isShort,
+  const { db } = ctx.core;
+  if (isShort) {
+    return await poolDocument(
+      POOL,
+      { ...query, where },
+      {
+        read: (page) => readShortVmDocuments(db, page),
+        print: async (documents) => documents.map(shortVmXml),
+      },
+    );
+  }
+  return await poolDocument(
+    POOL,
+    { ...query, where },
+    {
+      read: (page) => db.vm.findMany({ ...page, orderBy: { id: "desc" } }),
+      print: async (rows) => (await readVmDocuments(db, rows)).map(vmXml),
+    },
   );
 }
 
-/** VMs whose rows and documents are in memory at a time; of the others there is the text only. */
-const SLICE = 500;
-
-/** Reading slice by slice lets other calls in between, and a machine that went meanwhile is left out. */
-async function poolXml(ctx: Ctx, ids: readonly number[], isShort: boolean): Promise<string> {
-  const machines: Xml[] = [];
-  for (let start = 0; start < ids.length; start += SLICE) {
-    const where = { id: { in: ids.slice(start, start + SLICE) } };
-    const rows = await ctx.core.db.vm.findMany({ where, orderBy: { id: "desc" } });
-    const documents = await readVmDocuments(ctx.core.db, rows);
-    machines.push(...documents.map((one) => (isShort ? shortVmXml(one) : vmXml(one))));
-  }
-  return element("VM_POOL", machines).xml;
-}
-
-async function infoSet(ctx: Ctx, args: Arguments): Promise<string> {
-  const ids = args
+async function infoSet(ctx: Ctx, args: Arguments): Promise<MethodResult> {
+  const asked = args
     .text(0, "ids")
     .split(",")
-    .flatMap((word) => (/^\s*\d{1,9}\s*$/.test(word) ? [Number(word)] : []))
-    .slice(0, 10_000);
-  const rows = await ctx.core.db.vm.findMany({
-    where: { AND: [visibleTo(ctx.actor), { id: { in: ids } }] },
-    orderBy: { id: "desc" },
-    select: { id: true },
+    .flatMap((word) => (/^\s*\d{1,9}\s*$/.test(word) ? [Number(word)] : []));
+  const isExtended = args.booleanOr(1, false);
+  const { db } = ctx.core;
+  return await listDocument(POOL, asked, async (ids) => {
+    const where = { AND: [visibleTo(ctx.actor), { id: { in: [...ids] } }] };
+    if (!isExtended) return (await readShortVmDocuments(db, { where })).map(shortVmXml);
+    const rows = await db.vm.findMany({ where, orderBy: { id: "desc" } });
+    return (await readVmDocuments(db, rows)).map(vmXml);
   });
-  return await poolXml(
-    ctx,
-    rows.map((row) => row.id),
-    !args.booleanOr(1, false),
-  );
 }

@@ -7,7 +7,16 @@ export type Answer = { ok: boolean; value: string | number | boolean; code: numb
 /** A client of the API for tests: real documents in and out, without the socket. */
 export function rpcClient(core: Core, session: string) {
   return async (method: string, ...params: readonly (string | number | boolean)[]): Promise<Answer> =>
-    readAnswer(await handleRpc(core, callXml(method, [session, ...params]), "192.0.2.9"));
+    readAnswer(await replyTo(core, callXml(method, [session, ...params])));
+}
+
+/** The whole reply to the document of a call. */
+export async function replyTo(core: Core, body: string): Promise<string> {
+  const reply = await handleRpc(core, body, "192.0.2.9");
+  if (typeof reply === "string") return reply;
+  let text = "";
+  for await (const piece of reply) text += piece;
+  return text;
 }
 
 /** The document of a call. */
