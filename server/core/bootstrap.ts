@@ -10,12 +10,17 @@ import { hashPassword, newPassword } from "./user/password";
 const FIRST_USER_DATASTORE = 100;
 const PUBLIC_USE = 0o644; // everybody may place disks in the default datastores
 
+/** What a first start needs of the core: the seeder has no more. */
+interface BootstrapCore extends Pick<Core, "db" | "log"> {
+  config: Pick<Core["config"], "home" | "datastoreLocation">;
+}
+
 /**
  * First start: groups, the administrator with a random password (kept in `<home>/oneadmin_auth`, 0600), the local host
  * and the default datastores. Repeating it changes nothing. The file is written before the row, so that no password can
  * be lost between the two.
  */
-export async function bootstrap(core: Core): Promise<void> {
+export async function bootstrap(core: BootstrapCore): Promise<void> {
   const existing = await core.db.user.findUnique({ where: { id: 0 }, select: { id: true } });
   if (existing === null) {
     const passwordHash = await hashPassword(await adminPassword(core.config.home));
