@@ -1,5 +1,5 @@
 import path from "node:path";
-import { expect, type Page } from "@playwright/test";
+import { expect, type Page, type Request } from "@playwright/test";
 import { isSameDisk, makeDisk, namesIn, vmDisk } from "./disks";
 import { test } from "./fixtures";
 import { addFolderDatastore, idInAddress, RUN_MS, register, startBackup } from "./pages";
@@ -93,6 +93,47 @@ test("two pages show a running backup and its end without a reload", async ({ pa
   expect(loads).toBe(0);
 });
 
+test("eight tabs share one stream, also when the tab that reads it is closed", async ({
+  page,
+  context,
+  signIn,
+  strata,
+}) => {
+  await signIn(page);
+  const vmId = await makeVm(page, strata.home, "tabs", 4);
+  const streams = new Set<Request>();
+  context.on("request", (request) => request.url().includes("/events.live") && streams.add(request));
+  context.on("requestfinished", (request) => streams.delete(request));
+  context.on("requestfailed", (request) => streams.delete(request));
+  const tabs: Page[] = [];
+  for (let count = 0; count < 7; count++) {
+    const tab = await context.newPage();
+    await tab.goto("/activity");
+    await expect(tab.getByText("Live", { exact: true })).toBeVisible();
+    tabs.push(tab);
+  }
+  expect(streams.size).toBe(0); // the first page has read the one stream since before we counted
+  let loads = 0;
+  for (const tab of tabs) tab.on("load", () => loads++);
+
+  await startBackup(page, /^fast/);
+  await expect(page.getByRole("tab", { name: "Points (1)" })).toBeVisible({ timeout: RUN_MS });
+  await page.close();
+  for (const tab of tabs) {
+    await expect(tab.getByRole("row", { name: /Backup of tabs/ })).toContainText("Done", { timeout: RUN_MS });
+  }
+  expect(streams.size).toBe(1);
+
+  const later = await context.newPage();
+  await later.goto(`/vms/${vmId}`);
+  await startBackup(later, /^fast/);
+  for (const tab of tabs) {
+    await expect(tab.getByRole("row", { name: /Backup of tabs.*Done/ })).toHaveCount(2, { timeout: RUN_MS });
+  }
+  expect(streams.size).toBe(1);
+  expect(loads).toBe(0);
+});
+
 test("a cancelled backup leaves nothing, and the next one works", async ({ page, signIn, strata }) => {
   await signIn(page);
   const vmId = await makeVm(page, strata.home, "cancelled", SLOW_DATA_MB);
@@ -150,13 +191,18 @@ test("a backup goes on after the server was killed, and its point is the disk", 
   await startBackup(page, /^slow/);
   await expect.poll(() => uploadedPercent(page), { timeout: RUN_MS }).toBeGreaterThan(0);
   await openRun(page);
-  const run = page.url();
+  await expect.poll(() => uploadedPercent(page)).toBeGreaterThan(0);
+  let loads = 0;
+  page.on("load", () => loads++);
 
   await strata.kill();
+  await expect(page.getByText("No connection to the core")).toBeVisible();
   await strata.restart();
 
-  await page.goto(run);
+  // The page takes up the stream behind what it saw last.
   await expect(stateOfRun(page, "Done")).toBeVisible({ timeout: 2 * RUN_MS });
+  await expect(page.getByText("No connection to the core")).toBeHidden();
+  expect(loads).toBe(0);
   await page.goto(`/vms/${vmId}`);
   await expect(page.getByRole("tab", { name: "Points (1)" })).toBeVisible();
   await expect(page.getByText("Powered off", { exact: true }).first()).toBeVisible();

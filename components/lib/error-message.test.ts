@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { errorStatus, errorView } from "./error-message";
+import { errorStatus, errorView, isUnreachable } from "./error-message";
 
 const apiError = (message: string, data: unknown) => Object.assign(new Error(message), { data });
 
@@ -31,5 +31,13 @@ test("an error without an answer says that the server cannot be reached, not the
 });
 
 test.each([undefined, null, 7, {}])("%s is something that went wrong", (error) => {
-  expect(errorView(error).message).toBe("Something went wrong.");
+  expect(errorView(error).message).toBe("Something went wrong in this page. Load it again.");
+});
+
+test("an error of the page itself is not blamed on the server", () => {
+  expect(errorView(new TypeError("rows is undefined")).message).toMatch(/Something went wrong/);
+  expect(isUnreachable(Object.assign(new Error("refused"), { data: { code: "FORBIDDEN", httpStatus: 403 } }))).toBe(
+    false,
+  );
+  expect(isUnreachable(Object.assign(new Error("Failed to load chunk /a.js"), { name: "ChunkLoadError" }))).toBe(true);
 });

@@ -23,25 +23,27 @@ export interface ErrorView {
 /** What to say about anything that was thrown by a call of the API. */
 export function errorView(error: unknown): ErrorView {
   const parsed = ApiError.safeParse(error instanceof Error ? { message: error.message, data: dataOf(error) } : error);
-  if (!parsed.success)
-    return { message: "Something went wrong.", code: null, fields: [], isDenied: false, isNotFound: false };
-  const { message, data } = parsed.data;
+  const data = parsed.data?.data;
   if (data === null || data === undefined) {
-    return {
-      message: "The server cannot be reached. Check that Strata is running; this page tries again by itself.",
-      code: null,
-      fields: [],
-      isDenied: false,
-      isNotFound: false,
-    };
+    const message = isUnreachable(error)
+      ? "The server cannot be reached. Check that Strata is running; this page goes on when it answers again."
+      : "Something went wrong in this page. Load it again.";
+    return { message, code: null, fields: [], isDenied: false, isNotFound: false };
   }
   return {
-    message,
+    message: parsed.data?.message ?? "",
     code: data.appCode ?? null,
     fields: data.fields,
     isDenied: data.code === "FORBIDDEN",
     isNotFound: data.code === "NOT_FOUND",
   };
+}
+
+/** No answer came: of a call, or of a part of the page that is loaded when it is needed. */
+export function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof Error) || errorStatus(error) !== null) return false;
+  if (error.name === "TRPCClientError" || error.name === "ChunkLoadError") return true;
+  return /^Failed to (fetch|load chunk)|NetworkError|^Load failed/.test(error.message); // Chromium, Firefox, Safari
 }
 
 /** The sentence alone. */

@@ -25,6 +25,7 @@ export const KIND_WORDS: Record<ActionKind, string> = {
   verify: "Verify",
   "boot-check": "Boot check",
   "orphan-remove": "Remove leftovers",
+  "catalogue-import": "Read backups in",
   "demo-load": "Load demo machines",
   "demo-change": "Change demo machine",
 };

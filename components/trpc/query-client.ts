@@ -5,7 +5,8 @@ const STALE_MS = 30_000;
 
 /**
  * The query cache of a tab. Live events tell when to read again, so data counts as fresh for long; what the server
- * refuses for good (4xx) is not asked again. `onSignedOut` is called when the session has ended.
+ * refuses for good (4xx) is not asked again. What the browser thinks of its network does not count: a machine without a
+ * way to the internet still reaches a Strata on it or beside it. `onSignedOut` is called when the session has ended.
  */
 export function createQueryClient(onSignedOut: () => void): QueryClient {
   const onError = (error: Error) => {
@@ -22,8 +23,9 @@ export function createQueryClient(onSignedOut: () => void): QueryClient {
           return count < 3 && (status === null || status >= 500);
         },
         refetchOnWindowFocus: true,
+        networkMode: "always",
       },
-      mutations: { retry: false },
+      mutations: { retry: false, networkMode: "always" },
     },
   });
 }
