@@ -1,7 +1,6 @@
 import type { NextAuthOptions } from "next-auth";
 import CredentialsProvider from "next-auth/providers/credentials";
 import { getCore } from "../core/runtime";
-import { readFingerprint } from "../core/user/actor";
 import { signIn } from "../core/user/sign-in";
 import { appError } from "../domain/errors";
 
@@ -19,20 +18,20 @@ export const authOptions: NextAuthOptions = {
         const core = getCore();
         if (core === null) throw appError("CORE_NOT_READY");
         const address: unknown = request.headers?.["x-strata-client"];
-        const actor = await signIn(core, {
+        const { actor, fingerprint } = await signIn(core, {
           name: credentials?.name ?? "",
           password: credentials?.password ?? "",
           address: typeof address === "string" ? address : "unknown",
+          by: "browser",
         });
-        return { id: String(actor.userId), name: actor.name };
+        return { id: String(actor.userId), name: actor.name, fingerprint };
       },
     }),
   ],
   callbacks: {
-    async jwt({ token, user }) {
-      const core = getCore();
-      if (user === undefined || core === null) return token;
-      return { ...token, sub: user.id, fingerprint: await readFingerprint(core.db, Number(user.id)) };
+    jwt({ token, user }) {
+      if (user === undefined) return token;
+      return { ...token, sub: user.id, fingerprint: "fingerprint" in user ? user.fingerprint : "" };
     },
     session({ session, token }) {
       return { ...session, userId: Number(token.sub ?? "-1"), fingerprint: token["fingerprint"] };

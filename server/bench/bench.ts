@@ -17,9 +17,21 @@ import { whyNoLibvirtd } from "../drivers/testing/libvirtd";
 import { startSshd } from "../drivers/testing/sshd";
 import { run } from "../lib/process";
 import { buildDrivers } from "../setup/build-drivers.mjs";
+import { measureApi } from "./api";
 import { CASES } from "./cases";
 import { measureLive } from "./live";
-import { caseTable, figures, liveFigures, liveTable, type SchedulerFigures, schedulerTable } from "./report";
+import {
+  type ApiInfoFigures,
+  type ApiListFigures,
+  apiInfoTable,
+  apiListTable,
+  caseTable,
+  figures,
+  liveFigures,
+  liveTable,
+  type SchedulerFigures,
+  schedulerTable,
+} from "./report";
 import { measureScheduler, schedulerFigures, VM_COUNTS } from "./scheduler";
 
 const MIB = 1024 * 1024;
@@ -60,8 +72,9 @@ async function main(): Promise<number> {
   const isChosen = (name: string) => values.only === undefined || name.includes(values.only);
   const cases = values.live ? [] : CASES.filter((each) => isChosen(each.name));
   const hasScheduler = !values.live && isChosen("scheduler");
-  if (cases.length === 0 && !hasScheduler && !values.live) {
-    const names = [...CASES.map((each) => each.name), "scheduler"];
+  const hasApi = !values.live && isChosen("api");
+  if (cases.length === 0 && !hasScheduler && !hasApi && !values.live) {
+    const names = [...CASES.map((each) => each.name), "scheduler", "api"];
     say(`No case is called ${values.only}. There are: ${names.join(", ")}`);
     return 2;
   }
@@ -74,6 +87,8 @@ async function main(): Promise<number> {
     const rows: ReturnType<typeof figures>[] = [];
     const scheduler: SchedulerFigures[] = [];
     const live: ReturnType<typeof liveFigures>[] = [];
+    const apiList: ApiListFigures[] = [];
+    const apiInfo: ApiInfoFigures[] = [];
     const sshd = await startSshd(["backup-server"]);
     try {
       const form = values.quick ? QUICK : DEFAULT;
@@ -86,6 +101,12 @@ async function main(): Promise<number> {
       if (hasScheduler) {
         say(`scheduler … (load ${loadNow()})`);
         for (const vms of VM_COUNTS) scheduler.push(...(await measureScheduler(vms)).map(schedulerFigures));
+      }
+      if (hasApi) {
+        say(`api … (load ${loadNow()})`);
+        const { list, info } = await measureApi();
+        apiList.push(...list);
+        apiInfo.push(...info);
       }
       if (values.live) {
         const reason = whyNoLibvirtd();
@@ -101,9 +122,10 @@ async function main(): Promise<number> {
     if (rows.length > 0) say(caseTable(rows));
     if (scheduler.length > 0) say(schedulerTable(scheduler));
     if (live.length > 0) say(liveTable(live));
-    const all = { machine, load: loadNow(), rows, scheduler, live };
+    if (apiList.length > 0) say(`${apiListTable(apiList)}\n\n${apiInfoTable(apiInfo)}`);
+    const all = { machine, load: loadNow(), rows, scheduler, live, apiList, apiInfo };
     if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(all, null, 2)}\n`);
-    return [...rows, ...scheduler, ...live].every((row) => row.isRight) ? 0 : 1;
+    return [...rows, ...scheduler, ...live, ...apiList, ...apiInfo].every((row) => row.isRight) ? 0 : 1;
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

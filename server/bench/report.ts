@@ -119,3 +119,56 @@ export function schedulerTable(rows: readonly SchedulerFigures[]): string {
   ]);
   return table([["case", "VMs", "pass ms [min–max]", "queries", "heap MB", "check"], ...body]);
 }
+
+/** A whole pool over HTTP, and the same rows read and printed without it. */
+export interface ApiListFigures {
+  case: string;
+  vms: number;
+  oursMs: number;
+  plainMs: number;
+  ratio: number;
+  ourHeapMb: number;
+  plainHeapMb: number;
+  megabytes: number;
+  isRight: boolean;
+}
+
+export function apiListTable(rows: readonly ApiListFigures[]): string {
+  const body = rows.map((row) => [
+    row.case,
+    String(row.vms),
+    String(row.oursMs),
+    String(row.plainMs),
+    row.ratio.toFixed(2),
+    `${row.ourHeapMb} / ${row.plainHeapMb}`,
+    String(row.megabytes),
+    check(row.isRight),
+  ]);
+  return table([["case", "VMs", "HTTP ms", "read + text ms", "ratio", "heap MB", "MB sent", "check"], ...body]);
+}
+
+/** Calls for one machine, by many clients at once. */
+export interface ApiInfoFigures {
+  case: string;
+  vms: number;
+  clients: number;
+  calls: number;
+  perSecond: number;
+  p50Ms: number;
+  p95Ms: number;
+  p99Ms: number;
+  isRight: boolean;
+}
+
+export function apiInfoTable(rows: readonly ApiInfoFigures[]): string {
+  const body = rows.map((row) => [
+    row.case,
+    String(row.vms),
+    String(row.clients),
+    String(row.calls),
+    String(row.perSecond),
+    `${row.p50Ms} / ${row.p95Ms} / ${row.p99Ms}`,
+    check(row.isRight),
+  ]);
+  return table([["case", "VMs", "clients", "calls", "calls/s", "p50 / p95 / p99 ms", "check"], ...body]);
+}

@@ -1,16 +1,16 @@
 import type { Prisma } from "../db/client";
-import type { Tx } from "../db/tx";
+import type { Db } from "../db/tx";
 import type { Actor } from "../domain/actor";
 
 /** Who did what to which object: written in the transaction of the change, so that neither exists without the other. */
 export async function writeAudit(
-  tx: Tx,
+  tx: Db,
   actor: Actor,
   entry: {
     what: string;
     object: string;
     objectId: number;
-    result?: "accepted" | "done";
+    result?: "accepted" | "done" | "refused";
     data?: Prisma.InputJsonObject;
   },
 ): Promise<void> {

@@ -30,7 +30,7 @@ export interface AuditRow {
   /** `vm`, `image`, `datastore`, `job`, … */
   object: string;
   objectId: number;
-  /** `accepted`: work that went on after the answer; `done`: complete with the entry. */
+  /** `accepted`: work that went on after the answer; `done`: complete with the entry; `refused`: a sign-in. */
   result: string;
   /** What else was said, as JSON. */
   details: string;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { changeOwner, changePermissions } from "../../core/access/commands";
 import { readAccess } from "../../core/access/queries";
+import { RenameObject, renameObject } from "../../core/access/rename";
 import { exportAudit, listAudit } from "../../core/audit-log";
 import { listQuotas, setQuota } from "../../core/quota/limits";
 import { deleteUser, enableUser } from "../../core/user/admin";
@@ -42,6 +43,7 @@ export const accessRouter = router({
     .query(({ ctx, input }) => readAccess(ctx, input.kind, input.id)),
   owners: authed.query(({ ctx }) => ownerChoices(ctx)),
   changePermissions: authed.input(ChangePermissions).mutation(({ ctx, input }) => changePermissions(ctx, input)),
+  rename: authed.input(RenameObject).mutation(({ ctx, input }) => renameObject(ctx, input)),
   changeOwner: authed.input(ChangeOwner).mutation(({ ctx, input }) => changeOwner(ctx, input)),
   quotas: authed.query(({ ctx }) => listQuotas(ctx)),
   setQuota: authed.input(SetQuota).mutation(({ ctx, input }) => setQuota(ctx, input)),

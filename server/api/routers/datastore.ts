@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { requestCatalogueImport } from "../../core/datastore/catalogue-import";
+import { planCatalogue } from "../../core/datastore/catalogue-plan";
 import { createCephDatastore, testCephDatastore } from "../../core/datastore/ceph";
 import {
   createResticDatastore,
@@ -10,6 +12,7 @@ import {
 } from "../../core/datastore/commands";
 import { getDatastore, listDatastores } from "../../core/datastore/queries";
 import { updateDatastore } from "../../core/datastore/update";
+import { CatalogueImport } from "../../domain/catalogue";
 import { CreateCephDatastore } from "../../domain/ceph";
 import { CreateResticDatastore, CreateRsyncDatastore, DatastoreRef } from "../../domain/datastore";
 import { UpdateDatastore } from "../../domain/datastore-update";
@@ -29,6 +32,8 @@ export const datastoreRouter = router({
   testRestic: authed.input(CreateResticDatastore).mutation(({ ctx, input }) => testResticDatastore(ctx, input)),
   createRestic: authed.input(CreateResticDatastore).mutation(({ ctx, input }) => createResticDatastore(ctx, input)),
   update: authed.input(UpdateDatastore).mutation(({ ctx, input }) => updateDatastore(ctx, input)),
+  planCatalogue: authed.input(DatastoreRef).mutation(({ ctx, input }) => planCatalogue(ctx, input.datastoreId)),
+  importCatalogue: authed.input(CatalogueImport).mutation(({ ctx, input }) => requestCatalogueImport(ctx, input)),
   monitor: authed.input(DatastoreRef).mutation(({ ctx, input }) => monitorDatastore(ctx, input.datastoreId)),
   delete: authed.input(DatastoreRef).mutation(({ ctx, input }) => deleteDatastore(ctx, input.datastoreId)),
 });

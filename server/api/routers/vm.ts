@@ -4,12 +4,13 @@ import { requestVmDelete, updateBackupConfig } from "../../core/vm/commands";
 import { requestDiskDetach } from "../../core/vm/detach";
 import { requestDiskRevert, requestDiskSnapshot, requestDiskSnapshotDelete } from "../../core/vm/disk-snapshot";
 import { requestPoweroff, requestReboot, requestStart } from "../../core/vm/power";
-import { getVm, listVmChains, listVms } from "../../core/vm/queries";
+import { listVms, readVmFacets, VmListInput, VmSearch } from "../../core/vm/inventory";
+import { getVm, listVmChains } from "../../core/vm/queries";
 import { registerVm } from "../../core/vm/register";
 import { requestDiskResize } from "../../core/vm/resize";
 import { requestSystemRevert, requestSystemSnapshot, requestSystemSnapshotDelete } from "../../core/vm/system-snapshot";
 import { BackupConfigInput } from "../../domain/backup-config";
-import { ObjectId, PageInput } from "../../domain/ids";
+import { ObjectId } from "../../domain/ids";
 import { RegisterVmRequest } from "../../domain/vm";
 import {
   AttachDisk,
@@ -23,12 +24,10 @@ import {
 import { authed, router } from "../trpc";
 
 const VmRef = z.object({ vmId: ObjectId });
-const Protection = z.enum(["protected", "late", "failing", "never", "running"]);
 
 export const vmRouter = router({
-  list: authed
-    .input(PageInput.extend({ protection: Protection.optional() }))
-    .query(({ ctx, input }) => listVms(ctx, input)),
+  list: authed.input(VmListInput).query(({ ctx, input }) => listVms(ctx, input)),
+  facets: authed.input(VmSearch).query(({ ctx, input }) => readVmFacets(ctx, input)),
   get: authed.input(VmRef).query(({ ctx, input }) => getVm(ctx, input.vmId)),
   chains: authed.input(VmRef).query(({ ctx, input }) => listVmChains(ctx, input.vmId)),
   register: authed.input(RegisterVmRequest).mutation(({ ctx, input }) => registerVm(ctx, input)),

@@ -23,6 +23,7 @@ beforeAll(async () => {
   await bare.user("ana", 0);
   const handle = rpc2Handler(bare.core);
   server = createServer((request, response) => void handle(request, response));
+  server.keepAliveTimeout = 75_000; // as server/setup/serve.mjs has it
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}/RPC2`;
@@ -61,6 +62,16 @@ describe("raw HTTP", () => {
     expect(await answerTo(right())).toMatchObject({ ok: true, value: "7.5.80" });
     const bare = await post(right().replace(/^<\?xml[^>]*\?>/, ""), "text/xml; charset=utf-8");
     expect(Number(bare.headers.get("content-length"))).toBe((await bare.text()).length);
+  });
+
+  test("fifty first calls at once are one sign-in; a changed password ends it", async () => {
+    const { userId } = await bare.user("fifty");
+    const session = `fifty:${USER_PASSWORD}`;
+    const call = () => answerTo(callXml("one.system.version", [session]));
+    const answers = await Promise.all(Array.from({ length: 50 }, call));
+    expect(answers.filter((answer) => !answer.ok)).toEqual([]);
+    await bare.core.db.user.update({ where: { id: userId }, data: { passwordHash: "another" } });
+    expect(await call()).toMatchObject({ ok: false, code: 0x0100 });
   });
 
   test("calls are sent by POST", async () => {
@@ -175,7 +186,7 @@ describe("a pool of many machines", () => {
   test("that fails at the beginning is an error, and one that fails later is no complete answer", async () => {
     const { db } = bare.core;
     const spoil = (id: number, template: object) => db.vm.update({ where: { id }, data: { template } });
-    await spoil(1, { CPU: "no list" });
+    await spoil(MANY - 1_500, { CPU: "no list" });
     const late = await post(extended);
     await expect(late.text()).rejects.toThrow();
     await spoil(MANY, { CPU: "no list" });

@@ -27,7 +27,12 @@ const code = (promise: Promise<unknown>) =>
 
 test("an administrator creates users; they sign in, and cannot create others", async () => {
   const { userId } = await createUser(bare.ctx, { name: "ana", password: "a long password", groupId: 1 });
-  const actor = await signIn(bare.core, { name: "ana", password: "a long password", address: "192.0.2.1" });
+  const { actor } = await signIn(bare.core, {
+    name: "ana",
+    password: "a long password",
+    address: "192.0.2.1",
+    by: "browser",
+  });
   expect(actor).toMatchObject({ userId, isAdmin: false, groupIds: [1] });
   expect(
     await code(createUser({ core: bare.core, actor }, { name: "eve", password: "a long password", groupId: 0 })),
@@ -53,7 +58,8 @@ test("one's own password needs the old one, another's an administrator; old sess
   expect(await readFingerprint(bare.core.db, actor.userId)).toBe(before);
   expect(await change(USER_PASSWORD)).toBe("ok");
   expect(await readFingerprint(bare.core.db, actor.userId)).not.toBe(before);
-  const enter = (password: string) => code(signIn(bare.core, { name: "carl", password, address: "192.0.2.2" }));
+  const enter = (password: string) =>
+    code(signIn(bare.core, { name: "carl", password, address: "192.0.2.2", by: "browser" }));
   expect(await enter(USER_PASSWORD)).toBe("SIGN_IN_FAILED");
   expect(await enter("another long password")).toBe("ok");
   expect(
@@ -70,7 +76,8 @@ test("users are disabled and deleted, but not oneself, not user 0, and not an ow
   expect(await code(enableUser(bare.ctx, { userId: 0, enabled: false }))).toBe("INVALID_INPUT");
   expect(await code(deleteUser(bare.ctx, { userId: 999 }))).toBe("NOT_FOUND");
 
-  const enter = () => code(signIn(bare.core, { name: "thea", password: USER_PASSWORD, address: "192.0.2.9" }));
+  const enter = () =>
+    code(signIn(bare.core, { name: "thea", password: USER_PASSWORD, address: "192.0.2.9", by: "browser" }));
   expect(await enter()).toBe("ok");
   expect(await code(enableUser(bare.ctx, { userId: thea.userId, enabled: false }))).toBe("ok");
   expect(await enter()).toBe("SIGN_IN_FAILED");

@@ -11,10 +11,11 @@ export async function readPermissions(ctx: Ctx, kind: OwnedKind, id: number): Pr
 
 /** Owner, group and rights of an object that the actor may use, and what of it they may change. */
 export async function readAccess(ctx: Ctx, kind: OwnedKind, id: number): Promise<AccessView> {
-  const { uid, gid, permissions } = await authorizeOwned(ctx.core.db, ctx, "USE", kind, id);
+  const { name, uid, gid, permissions } = await authorizeOwned(ctx.core.db, ctx, "USE", kind, id);
   const names = await readNames(ctx.core.db, [{ uid, gid }]);
   const may = (right: "MANAGE" | "ADMIN") => mayByPermissions(ctx.actor, { uid, gid, permissions }, right);
   return {
+    name,
     ownerId: uid,
     ownerName: names.user(uid),
     groupId: gid,

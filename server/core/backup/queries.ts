@@ -1,5 +1,6 @@
 import type { Prisma } from "../../db/client";
 import { containing } from "../../db/contains";
+import { parseStored } from "../../db/stored";
 import { type Chain, Manifest, type RestorePoint, type Verification } from "../../domain/backup";
 import type { Page, PageInput } from "../../domain/ids";
 import type { ImageState } from "../../domain/states";
@@ -126,7 +127,7 @@ function toChain(row: ChainRow, known: { isOpen: boolean; fates: Fates; now: num
   let readable: number | null = 0;
   let stored = 0;
   const points: RestorePoint[] = row.increments.map((increment) => {
-    const manifest = increment.manifest === null ? null : Manifest.parse(increment.manifest);
+    const manifest = increment.manifest === null ? null : parseStored(Manifest, increment.manifest);
     const disks = manifest?.disks.reduce((sum, disk) => sum + disk.bytes, 0) ?? null;
     readable = readable === null || disks === null ? null : readable + disks;
     stored += Number(increment.storedBytes);

@@ -52,6 +52,7 @@ export async function readFingerprint(db: Db, userId: number): Promise<string> {
   return user === null ? "" : fingerprintOf(user.passwordHash);
 }
 
-function fingerprintOf(passwordHash: string): string {
+/** The same of a password hash. */
+export function fingerprintOf(passwordHash: string): string {
   return createHash("sha256").update(passwordHash).digest("hex").slice(0, 16);
 }

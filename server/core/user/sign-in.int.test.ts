@@ -18,8 +18,8 @@ async function someone() {
   await bare.user(name);
   const address = `192.0.2.${users}`;
   const enter = (password: string, from = address) =>
-    signIn(bare.core, { name, password, address: from }).then(
-      (actor) => actor.name,
+    signIn(bare.core, { name, password, address: from, by: "browser" }).then(
+      ({ actor }) => actor.name,
       (error) => error.code as string,
     );
   return { name, address, right: USER_PASSWORD, enter };
@@ -29,7 +29,7 @@ test("the right password signs in, a wrong one or an unknown user gets the same 
   const { name, right, enter, address } = await someone();
   expect(await enter(right)).toBe(name);
   expect(await enter("wrong")).toBe("SIGN_IN_FAILED");
-  await expect(signIn(bare.core, { name: "nobody", password: "x", address })).rejects.toMatchObject({
+  await expect(signIn(bare.core, { name: "nobody", password: "x", address, by: "browser" })).rejects.toMatchObject({
     code: "SIGN_IN_FAILED",
     message: "The user name or the password is wrong.",
   });
@@ -52,7 +52,7 @@ test("after five failures each next one doubles the wait, up to fifteen minutes"
   ] as const) {
     await failedBefore(nth);
     expect(await enter("wrong")).toBe("SIGN_IN_FAILED");
-    await expect(signIn(bare.core, { name, password: right, address })).rejects.toMatchObject({
+    await expect(signIn(bare.core, { name, password: right, address, by: "browser" })).rejects.toMatchObject({
       code: "TOO_MANY_ATTEMPTS",
       data: { retrySeconds: seconds },
     });
@@ -96,7 +96,7 @@ test("an address that tries one account after the other is blocked, others are n
   const from = "203.0.113.1";
   await enter("wrong", from);
   await bare.core.db.signInAttempt.updateMany({ where: { key: `address:${from}` }, data: { failures: 20 } });
-  await signIn(bare.core, { name: "guess", password: "x", address: from }).catch(() => undefined);
+  await signIn(bare.core, { name: "guess", password: "x", address: from, by: "browser" }).catch(() => undefined);
   expect(await enter(right, from)).toBe("TOO_MANY_ATTEMPTS");
   expect(await enter(right)).toBe(name);
 });
@@ -112,4 +112,31 @@ test("a disabled user is refused like a wrong password", async () => {
   const { name, right, enter } = await someone();
   await bare.core.db.user.update({ where: { name }, data: { enabled: false } });
   expect(await enter(right)).toBe("SIGN_IN_FAILED");
+});
+
+test("sign-ins of browsers, failures and the waits they begin are audited; programs that are right are not", async () => {
+  const { name, right, enter, address } = await someone();
+  const { id } = await bare.core.db.user.findUniqueOrThrow({ where: { name } });
+  expect(await enter(right)).toBe(name);
+  await signIn(bare.core, { name, password: right, address, by: "program" });
+  for (let failure = 1; failure <= 6; failure += 1) await enter("wrong");
+  expect(await enter("wrong")).toBe("TOO_MANY_ATTEMPTS");
+  await signIn(bare.core, { name: "my secret password", password: "x", address: "203.0.113.9", by: "browser" }).catch(
+    () => undefined,
+  );
+  const entries = await bare.core.db.auditEntry.findMany({
+    where: { userId: { in: [id, -1] } },
+    orderBy: { id: "asc" },
+  });
+  const mine = entries.filter((entry) => entry.userId === id);
+  expect(mine.map(({ what, result }) => `${what} ${result}`)).toEqual([
+    "sign-in done",
+    ...Array<string>(6).fill("sign-in refused"),
+    "sign-in-blocked done",
+  ]);
+  expect(mine.at(-1)).toMatchObject({ object: "user", objectId: id, data: { address, by: "browser", seconds: 1 } });
+  expect(JSON.stringify(entries, (_key, value) => (typeof value === "bigint" ? String(value) : value))).not.toContain(
+    "my secret password",
+  );
+  expect(entries.at(-1)).toMatchObject({ userName: "unknown", what: "sign-in", result: "refused" });
 });
