@@ -60,6 +60,15 @@ test("a group, a user in it, a quota, and a VM that the group may see", async ({
   await expect(page.getByText("640", { exact: true })).toBeVisible();
   await expect(page.getByText("Rights of web-01 saved")).toBeVisible();
 
+  await page.getByRole("button", { name: "Rename" }).click();
+  const renaming = page.getByRole("dialog", { name: "Rename web-01" });
+  await renaming.getByLabel("Name").fill("a;b");
+  await renaming.getByRole("button", { name: "Rename" }).click();
+  await expect(renaming.getByText(/char ';' is not allowed/)).toBeVisible();
+  await renaming.getByLabel("Name").fill("web-01 of the shop");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "web-01 of the shop" })).toBeVisible();
+
   await hers.goto(`/vms/${vmId}?tab=access`);
   await expect(hers.getByRole("heading", { name: /web-01/ })).toBeVisible();
   await expect(hers.getByRole("checkbox", { name: "Others: Use" })).toHaveAttribute("aria-disabled", "true");

@@ -13,6 +13,7 @@ import { Notice } from "../ui/notice";
 import { Skeleton } from "../ui/skeleton";
 import { OwnerDialog } from "./owner-dialog";
 import { PermissionMatrix } from "./permission-matrix";
+import { RenameDialog } from "./rename-dialog";
 
 /** Who owns an object, and what its owner, its group and all others may do with it. */
 export function AccessCard({ kind, id, name }: { kind: OwnedKind; id: number; name: string }) {
@@ -39,7 +40,8 @@ function AccessForm({ access, object }: { access: AccessView; object: ObjectOfAc
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const [bits, setBits] = useState(access.permissions);
-  const [isChoosing, setIsChoosing] = useState(false);
+  const [dialog, setDialog] = useState<"owner" | "name" | null>(null);
+  const { kind, id } = object;
   const save = useMutation(
     trpc.access.changePermissions.mutationOptions({
       onSuccess: async () => {
@@ -62,9 +64,14 @@ function AccessForm({ access, object }: { access: AccessView; object: ObjectOfAc
             <dd>{access.groupName}</dd>
           </div>
         </dl>
-        <Button size="sm" disabledReason={reason} onClick={() => setIsChoosing(true)}>
+        <Button size="sm" disabledReason={reason} onClick={() => setDialog("owner")}>
           Change owner or group
         </Button>
+        {kind === "job" ? null : (
+          <Button size="sm" disabledReason={reason} onClick={() => setDialog("name")}>
+            Rename
+          </Button>
+        )}
       </div>
       <PermissionMatrix
         name={object.name}
@@ -89,7 +96,10 @@ function AccessForm({ access, object }: { access: AccessView; object: ObjectOfAc
         </Button>
         <span className="font-mono text-sm text-muted">{bits.toString(8).padStart(3, "0")}</span>
       </div>
-      {isChoosing ? <OwnerDialog access={access} object={object} onClose={() => setIsChoosing(false)} /> : null}
+      {dialog === "owner" ? <OwnerDialog access={access} object={object} onClose={() => setDialog(null)} /> : null}
+      {dialog === "name" && kind !== "job" ? (
+        <RenameDialog object={{ kind, id, name: access.name }} onClose={() => setDialog(null)} />
+      ) : null}
     </>
   );
 }

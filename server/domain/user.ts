@@ -107,6 +107,8 @@ export interface GroupRow {
 
 /** Who has which rights on one object. */
 export interface AccessView {
+  /** Of the object. */
+  name: string;
   ownerId: number;
   ownerName: string;
   groupId: number;
