@@ -23,17 +23,22 @@ export interface StrataServer {
   /** Kill it as a crash would; `restart` brings it back on the same home. */
   kill(): Promise<void>;
   restart(): Promise<void>;
+  /** Stop it and leave its home. */
+  halt(): Promise<void>;
   /** Stop it and remove its home. */
   stop(): Promise<void>;
 }
 
-/**
- * Start a Strata as a user does, on a free port with a new home.
- * The home is below /var/tmp: root's PostgreSQL runs as another account, which must be able to reach it.
- */
-export async function startStrata(): Promise<StrataServer> {
+/** A new home. It is below /var/tmp: root's PostgreSQL runs as another account, which must be able to reach it. */
+export async function makeHome(): Promise<string> {
   const home = await mkdtemp("/var/tmp/strata-e2e-");
   await chmod(home, 0o711);
+  return home;
+}
+
+/** Start a Strata as a user does, on a free port with a new home, or on `given`, which is then removed at the end as well. */
+export async function startStrata(given?: string): Promise<StrataServer> {
+  const home = given ?? (await makeHome());
   let log = "";
   const append = (chunk: Buffer) => {
     log = (log + chunk.toString("utf8")).slice(-LOG_CHARS);
@@ -57,6 +62,7 @@ export async function startStrata(): Promise<StrataServer> {
       await end(running.child, "SIGTERM");
       running = await launch(home, new URL(url).port, append);
     },
+    halt: () => end(running.child, "SIGTERM"),
     stop: async () => {
       // After a kill its database server is still up: a start takes it over, and the end of that one stops it.
       if (hasEnded(running.child) && running.child.signalCode === "SIGKILL") running = await launch(home, "0", append);

@@ -7,7 +7,6 @@ import { RetryAction } from "../action/retry-action";
 import { ButtonLink } from "../ui/button";
 import { Time } from "../ui/time";
 
-const SHOWN_VMS = 5;
 type Group = OverviewView["attention"][number];
 
 /** What needs someone, grouped by cause and not by VM, with the way on. */
@@ -22,7 +21,6 @@ export function AttentionList({ groups }: { groups: readonly Group[] }) {
 }
 
 function AttentionItem({ group }: { group: Group }) {
-  const shown = group.vms.slice(0, SHOWN_VMS);
   return (
     <li className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 py-3 first:pt-0 last:pb-0">
       <div className="flex min-w-0 items-start gap-3">
@@ -34,7 +32,7 @@ function AttentionItem({ group }: { group: Group }) {
         <div className="min-w-0">
           <p className="font-medium wrap-anywhere">{group.cause}</p>
           <p className="text-muted">
-            {group.vms.length === 1 ? "1 VM" : `${group.vms.length} VMs`}
+            {group.count === 1 ? "1 VM" : `${group.count} VMs`}
             {group.since === null ? null : (
               <>
                 , since <Time at={group.since} short />
@@ -42,22 +40,22 @@ function AttentionItem({ group }: { group: Group }) {
             )}
           </p>
           <ul className="mt-1 flex flex-wrap gap-x-3">
-            {shown.map((vm) => (
+            {group.vms.map((vm) => (
               <li key={vm.id}>
                 <Link href={`/vms/${vm.id}`} className="text-primary underline-offset-2 hover:underline">
                   {vm.name}
                 </Link>
               </li>
             ))}
-            {group.vms.length > SHOWN_VMS ? (
-              <li className="text-muted">and {group.vms.length - SHOWN_VMS} more</li>
+            {group.count > group.vms.length ? (
+              <li className="text-muted">and {group.count - group.vms.length} more</li>
             ) : null}
           </ul>
         </div>
       </div>
       <div className="flex gap-2">
         {group.actionId === null ? (
-          <OpenVms vms={group.vms} />
+          <OpenVms group={group} />
         ) : (
           <>
             <RetryAction actionId={group.actionId} label={group.cause} size="sm" />
@@ -71,11 +69,11 @@ function AttentionItem({ group }: { group: Group }) {
   );
 }
 
-function OpenVms({ vms }: { vms: Group["vms"] }) {
-  const [first, ...others] = vms;
-  const isOne = first !== undefined && others.length === 0;
+function OpenVms({ group }: { group: Group }) {
+  const [first] = group.vms;
+  const isOne = first !== undefined && group.count === 1;
   return (
-    <ButtonLink size="sm" variant="primary" href={isOne ? `/vms/${first.id}` : "/vms"}>
+    <ButtonLink size="sm" variant="primary" href={isOne ? `/vms/${first.id}` : `/vms?q=status:${group.state}`}>
       {isOne ? "Open the VM" : "Open the VMs"}
     </ButtonLink>
   );

@@ -13,7 +13,8 @@ import { getRestorePlan, listRestoreSources } from "./restore/queries";
 import { requestRestore } from "./restore/request";
 import { type BareCore, startBareCore } from "./testing/bare-core";
 import { requestVmDelete, updateBackupConfig } from "./vm/commands";
-import { getVm, listVmChains, listVms } from "./vm/queries";
+import { listVms } from "./vm/inventory";
+import { getVm, listVmChains } from "./vm/queries";
 import { registerVm } from "./vm/register";
 
 let bare: BareCore;

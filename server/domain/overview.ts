@@ -13,7 +13,15 @@ export interface OverviewView {
   newestPointAt: number | null;
   fullestDatastore: { id: number; name: string; usedMb: number; totalMb: number } | null;
   /** VMs that need someone, grouped by the reason. */
-  attention: { cause: string; vms: { id: number; name: string }[]; actionId: number | null; since: number | null }[];
+  attention: {
+    cause: string;
+    state: "failing" | "never" | "late";
+    /** Of all its VMs; `vms` names the first. */
+    count: number;
+    vms: { id: number; name: string }[];
+    actionId: number | null;
+    since: number | null;
+  }[];
   running: ActionRow[];
   recent: ActionRow[];
   hasBackupDatastore: boolean;

@@ -50,7 +50,19 @@ export interface VmRow {
   runningActionId: number | null;
   /** How old the newest good point may be. */
   target: import("./compliance").RpoTarget;
+  jobId: number | null;
+  /** Null: in none, or in one that the reader may not see. */
+  jobName: string | null;
+  /** In no job, and why one of them leaves it out; null: none does. */
+  excludedReason: string | null;
+  /** Epoch ms of its next scheduled backup, null for none. */
+  nextRunAt: number | null;
 }
+
+/** What the inventory can be narrowed by, each value with the number of VMs it has. */
+export const FACET_FIELDS = ["status", "job", "owner", "group", "host"] as const;
+export type FacetField = (typeof FACET_FIELDS)[number];
+export type VmFacets = Record<FacetField, { value: string; count: number }[]>;
 
 /** Operations on the devices of a VM, by the names that rights are listed under. */
 export const DEVICE_OPERATIONS = ["disk-attach", "disk-resize", "disk-snapshot", "snapshot"] as const;

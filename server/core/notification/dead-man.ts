@@ -18,7 +18,7 @@ export async function lookForLate(core: Core): Promise<void> {
   const { db } = core;
   const now = core.clock.now();
   const [facts, jobs] = await Promise.all([
-    readVmFacts(db, SYSTEM_ACTOR),
+    readVmFacts(db, SYSTEM_ACTOR, now),
     db.backupJob.findMany({ select: { id: true, createdAt: true, policy: true } }),
   ]);
   const jobOf = new Map(jobs.map((job) => [job.id, job]));

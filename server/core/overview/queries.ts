@@ -1,12 +1,12 @@
 import type { OverviewView } from "../../domain/overview";
-import { countProtection, overviewVerdict } from "../../domain/protection";
+import { overviewVerdict } from "../../domain/protection";
 import { toActionRows, visibleActions } from "../action/queries";
 import { visibleTo } from "../authorize";
 import type { Ctx } from "../context";
 import { fillOf } from "../datastore/queries";
 import { isDemo } from "../demo/commands";
-import { readVmFacts, settledOfFacts, type VmFacts } from "../vm/facts";
 import { parseVm } from "../vm/rows";
+import { readAttention } from "./attention";
 
 const DAY_MS = 24 * 60 * 60_000;
 const RECENT = 8;
@@ -16,8 +16,8 @@ export async function getOverview(ctx: Ctx): Promise<OverviewView> {
   const { db, clock } = ctx.core;
   const now = clock.now();
   const visible = await visibleActions(ctx);
-  const [facts, ended, points, datastores, running, recent, hasDemo] = await Promise.all([
-    readVmFacts(db, ctx.actor),
+  const [{ vms, attention }, ended, points, datastores, running, recent, hasDemo] = await Promise.all([
+    readAttention(ctx, now),
     db.action.groupBy({
       by: ["state"],
       where: { AND: [visible, { endedAt: { gte: new Date(now - DAY_MS) }, kind: "backup" }] },
@@ -45,8 +45,6 @@ export async function getOverview(ctx: Ctx): Promise<OverviewView> {
   const checksummed = await db.increment.count({
     where: { image: { AND: [visibleTo(ctx.actor)] }, verification: { in: ["checksummed", "verified"] } },
   });
-  const settled = facts.map((vm) => settledOfFacts(vm, now));
-  const vms = countProtection(settled);
   const count = (state: string) => ended.find((row) => row.state === state)?._count ?? 0;
   const [fullest] = [...datastores].filter((row) => row.totalMb > 0).sort((a, b) => fillOf(b) - fillOf(a));
   return {
@@ -61,32 +59,12 @@ export async function getOverview(ctx: Ctx): Promise<OverviewView> {
       fullest === undefined
         ? null
         : { id: fullest.id, name: fullest.name, usedMb: fullest.usedMb, totalMb: fullest.usedMb + fullest.freeMb },
-    attention: attention(facts, settled),
+    attention,
     running: await toActionRows(ctx, running),
     recent: await toActionRows(ctx, recent),
     hasBackupDatastore: datastores.length > 0,
     hasDemo,
   };
-}
-
-/** VMs that need someone, grouped by what is wrong: one cause is one thing to mend. */
-function attention(facts: VmFacts[], settled: ReturnType<typeof settledOfFacts>[]): OverviewView["attention"] {
-  const groups = new Map<string, OverviewView["attention"][number]>();
-  for (const [index, vm] of facts.entries()) {
-    const state = settled[index];
-    if (state === undefined || state === "protected") continue;
-    const cause =
-      state === "failing"
-        ? (vm.lastError ?? "The last backup failed")
-        : state === "late"
-          ? "The newest restore point is older than the RPO"
-          : "Never backed up";
-    const since = state === "failing" ? vm.lastRunAt : vm.newestPointAt;
-    const group = groups.get(cause) ?? { cause, vms: [], actionId: state === "failing" ? vm.lastRunId : null, since };
-    group.vms.push({ id: vm.id, name: vm.name });
-    groups.set(cause, group);
-  }
-  return [...groups.values()];
 }
 
 async function hasDemoVm(ctx: Ctx): Promise<boolean> {

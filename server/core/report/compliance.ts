@@ -74,7 +74,7 @@ async function readRows(ctx: Ctx): Promise<Row[]> {
   const { db, clock } = ctx.core;
   const now = clock.now();
   const [facts, jobs] = await Promise.all([
-    readVmFacts(db, ctx.actor),
+    readVmFacts(db, ctx.actor, now),
     db.backupJob.findMany({ where: visibleTo(ctx.actor), select: { id: true, name: true, policy: true } }),
   ]);
   const jobOf = new Map(jobs.map((job) => [job.id, job]));

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type BareCore, startBareCore } from "../testing/bare-core";
 import { heardDb } from "../testing/heard-db";
-import { storeBackup } from "../testing/points";
-import { protectionOfFacts, readVmFacts } from "./facts";
+import { type StoredPoint, storeBackup } from "../testing/points";
+import { updateBackupConfig } from "./commands";
+import { readVmFacts, type VmFacts } from "./facts";
+import { getVm } from "./queries";
 
 const ACTION = { kind: "backup", actorId: 0, actorName: "oneadmin", input: {}, progress: {} };
+const HOUR = 3_600_000;
 
 let bare: BareCore;
 let datastoreId: number;
@@ -23,13 +26,11 @@ test("only images in state READY hold restore points", async () => {
   for (const [index, state] of ["ERROR", "DELETE", "LOCKED"].entries()) {
     await storeBackup(db, { id: 301 + index, vmId, datastoreId, state }, [{ at: now, storedBytes: 9 }]);
   }
-  const facts = async () => (await readVmFacts(db, bare.ctx.actor)).filter((vm) => vm.id === vmId);
-  const [none] = await facts();
-  expect(none).toMatchObject({ pointCount: 0, storedBytes: 0, newestPointAt: null });
-  expect(none === undefined ? null : protectionOfFacts(none, now)).toBe("never");
+  const none = { pointCount: 0, storedBytes: 0, newestPointAt: null, protection: "never" };
+  expect(await getVm(bare.ctx, vmId)).toMatchObject(none);
 
   await storeBackup(db, { id: 310, vmId, datastoreId }, [{ at: now - 2 }, { at: now - 1, broken: "gone" }]);
-  expect(await facts()).toMatchObject([{ pointCount: 2, storedBytes: 2, newestPointAt: now - 2 }]);
+  expect(await getVm(bare.ctx, vmId)).toMatchObject({ pointCount: 2, storedBytes: 2, newestPointAt: now - 2 });
 });
 
 test("facts of one VM are asked of the database for that VM alone", async () => {
@@ -44,10 +45,44 @@ test("facts of one VM are asked of the database for that VM alone", async () => 
   }
   const answers: unknown[] = [];
   const heard = heardDb(db, (answer) => answers.push(answer));
-  expect(await readVmFacts(heard, bare.ctx.actor, [mine])).toMatchObject([
-    { id: mine, storedBytes: 5, lastRunId: 900, lastRunState: "FAILED", runningActionId: 901 },
+  const now = bare.core.clock.now();
+  expect(await readVmFacts(heard, bare.ctx.actor, now, [mine])).toMatchObject([
+    { id: mine, lastRunId: 900, lastRunState: "FAILED", runningActionId: 901 },
   ]);
-  expect(answers).toHaveLength(5);
-  for (const answer of answers) expect(answer).toEqual([expect.anything()]);
-  expect((await readVmFacts(db, bare.ctx.actor)).map((vm) => vm.id)).toEqual(expect.arrayContaining([mine, others]));
+  expect(answers).toEqual([[expect.anything()]]);
+  const all = await readVmFacts(db, bare.ctx.actor, now);
+  expect(all.map((vm) => vm.id)).toEqual(expect.arrayContaining([mine, others]));
+});
+
+test("one word for how a VM is protected, with and without what runs now", async () => {
+  const { db, clock } = bare.core;
+  const now = clock.now();
+  const point = (hoursAgo: number, more: Partial<StoredPoint> = {}) => ({ at: now - hoursAgo * HOUR, ...more });
+  const cases: [string, StoredPoint[], string[], number | null, VmFacts["protection"], VmFacts["settled"]][] = [
+    ["nothing yet", [], [], null, "never", "never"],
+    ["first backup running", [], ["RUNNING"], null, "running", "never"],
+    ["fresh", [point(1)], ["DONE"], null, "protected", "protected"],
+    ["exactly at the limit", [point(26)], ["DONE"], null, "protected", "protected"],
+    ["over the limit", [point(26.01)], ["DONE"], null, "late", "late"],
+    ["own limit", [point(5)], ["DONE"], 4, "late", "late"],
+    ["failed last", [point(1)], ["DONE", "FAILED"], null, "failing", "failing"],
+    ["failed before", [point(1)], ["FAILED", "DONE"], null, "protected", "protected"],
+    ["failed last, running again", [point(1)], ["FAILED", "RUNNING"], null, "failing", "failing"],
+    ["cancelled last", [point(1)], ["DONE", "CANCELLED"], null, "protected", "protected"],
+    ["late and queued", [point(90)], ["DONE", "PENDING"], null, "running", "late"],
+    ["only a broken point", [point(1, { broken: "gone" })], ["DONE"], null, "never", "never"],
+    ["the newest is broken", [point(40), point(1, { broken: "gone" })], ["DONE"], null, "late", "late"],
+    ["not in the order of time", [point(1), point(40)], ["DONE"], null, "protected", "protected"],
+  ];
+  let actionId = 2000;
+  for (const [index, [name, points, runs, rpoHours]] of cases.entries()) {
+    const vmId = await bare.vm(name);
+    if (rpoHours !== null) await updateBackupConfig(bare.ctx, { vmId, config: { rpoMinutes: rpoHours * 60 } });
+    if (points.length > 0) await storeBackup(db, { id: 400 + index, vmId, datastoreId }, points);
+    for (const state of runs) await db.action.create({ data: { ...ACTION, id: actionId++, vmId, state } });
+  }
+  const byName = new Map((await readVmFacts(db, bare.ctx.actor, now)).map((vm) => [vm.name, vm]));
+  expect(cases.map(([name]) => [name, byName.get(name)?.protection, byName.get(name)?.settled])).toEqual(
+    cases.map(([name, , , , shown, settled]) => [name, shown, settled]),
+  );
 });
