@@ -38,6 +38,7 @@ export function actionTitle(action: Pick<ActionRow, "kind" | "vmId" | "vmName" |
     case "demo-load":
     case "image-create":
     case "orphan-remove":
+    case "catalogue-import":
       return KIND_WORDS[action.kind];
   }
 }

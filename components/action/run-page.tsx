@@ -93,5 +93,6 @@ function summaryOf(action: ActionRow): string {
 function bytesWord(action: ActionRow): string {
   if (action.kind === "verify") return "read";
   if (action.kind === "orphan-remove") return "removed";
+  if (action.kind === "catalogue-import") return "read in";
   return action.kind === "restore" || action.kind === "restore-in-place" ? "restored" : "stored";
 }

@@ -24,6 +24,7 @@ export const ACTION_KINDS = [
   "verify",
   "boot-check",
   "orphan-remove",
+  "catalogue-import",
   "demo-load",
   "demo-change",
 ] as const;

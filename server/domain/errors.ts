@@ -252,6 +252,16 @@ export const ERRORS = {
     text: (d: { driver: string }) =>
       `The datastore driver ${d.driver} cannot list what it has stored: it has no action "list".`,
   },
+  DESCRIBE_UNSUPPORTED: {
+    kind: "conflict",
+    text: (d: { driver: string }) =>
+      `Backups of the datastore driver ${d.driver} cannot be read back into the catalogue: it has no action "describe".`,
+  },
+  REPOSITORY_BUSY: {
+    kind: "conflict",
+    text: (d: { datastoreId: number; actionId: number }) =>
+      `Run ${d.actionId} reads backups of datastore ${d.datastoreId} in, or removes leftovers. Wait for it, or cancel it.`,
+  },
   NOT_BACKUP_IMAGE: { kind: "conflict", text: () => "Can only restore images of type BACKUP" },
   NOT_IMAGE_DATASTORE: { kind: "conflict", text: () => "Destination can be only an image datastore" },
   RESTORE_NEEDS_DISK: { kind: "conflict", text: () => "Cannot restore a VM from a selected disk backup" },

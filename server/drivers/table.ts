@@ -81,6 +81,7 @@ const STORAGE_ACTIONS: Readonly<Record<string, Load>> = {
   "datastore/rsync/ls": () => import("./datastore/rsync/ls"),
   "datastore/rsync/verify": () => import("./datastore/rsync/verify"),
   "datastore/rsync/list": () => import("./datastore/rsync/list"),
+  "datastore/rsync/describe": () => import("./datastore/rsync/describe"),
   "datastore/ceph/monitor": () => import("./datastore/ceph/monitor"),
   "datastore/ceph/test": () => import("./datastore/ceph/test"),
   "datastore/ceph/cp": () => import("./datastore/ceph/cp"),

@@ -1,4 +1,5 @@
 import { backupHandler } from "../backup/run";
+import { catalogueImportHandler } from "../datastore/catalogue-import";
 import { orphanRemoveHandler } from "../datastore/orphan-remove";
 import { demoChangeHandler } from "../demo/change";
 import { demoLoadHandler } from "../demo/load";
@@ -48,6 +49,7 @@ export const handlers: Handlers = {
   verify: verifyHandler,
   "boot-check": bootCheckHandler,
   "orphan-remove": orphanRemoveHandler,
+  "catalogue-import": catalogueImportHandler,
   "demo-load": demoLoadHandler,
   "demo-change": demoChangeHandler,
 };

@@ -1,10 +1,10 @@
 import type { Tx } from "../../db/tx";
 import { CLOSED } from "../../domain/backup-config-merge";
-import { backupName } from "../../domain/backup-name";
 import type { Outcome } from "../../lib/outcome";
 import type { Recorded, Run } from "../action/handler";
 import { appendEvent } from "../event/append";
 import { nextId } from "../ids";
+import { freeBackupName } from "../image/free-name";
 import { lockVm } from "../lock";
 import { settleQuota } from "../quota/commands";
 import { applyRetention } from "../retention/apply";
@@ -69,7 +69,7 @@ async function createImage(tx: Tx, run: Run, vm: ParsedVm, stored: StoredBackup)
       id,
       uid: vm.uid,
       gid: vm.gid,
-      name: await freeName(tx, vm, job.at, run.core.config.zone),
+      name: await freeBackupName(tx, { uid: vm.uid, vmId: vm.id }, job.at, run.core.config.zone),
       type: "BACKUP",
       persistent: true,
       source: stored.source,
@@ -86,15 +86,6 @@ async function createImage(tx: Tx, run: Run, vm: ParsedVm, stored: StoredBackup)
     },
   });
   return { id };
-}
-
-/** Names have a resolution of one second and are unique per owner: a second one in that second moves on. */
-async function freeName(tx: Tx, vm: ParsedVm, at: number, zone: string): Promise<string> {
-  for (let shift = 0; ; shift += 1000) {
-    const name = backupName(vm.id, new Date(at + shift), zone);
-    const taken = await tx.image.findFirst({ where: { uid: vm.uid, type: "BACKUP", name }, select: { id: true } });
-    if (taken === null) return name;
-  }
 }
 
 async function addIncrement(tx: Tx, run: Run, imageId: number, stored: StoredBackup): Promise<void> {

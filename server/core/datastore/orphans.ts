@@ -14,10 +14,11 @@ import { writeAudit } from "../audit";
 import { authorizeDatastore } from "../authorize";
 import type { Ctx } from "../context";
 import { datastoreXml, driverDocument } from "../documents";
-import { lockImage } from "../lock";
+import { lockDatastore, lockImage } from "../lock";
 import { requireDatastore } from "../require";
 import { cataloguedPoints, markPoints } from "../verification/verify";
 import { knownBackups } from "./orphan-facts";
+import { requireNoneOf } from "./repository-runs";
 
 /** A person waits for it. */
 const SCAN_MS = 5 * 60_000;
@@ -127,6 +128,8 @@ export async function requestOrphanRemoval(ctx: Ctx, raw: RemoveOrphans): Promis
     if (confirm !== datastore.name) {
       throw appError("INVALID_INPUT", { message: `Type the name of the datastore, ${datastore.name}, to confirm.` });
     }
+    await lockDatastore(tx, datastoreId);
+    await requireNoneOf(tx, datastoreId, ["catalogue-import"]);
     const actionId = await enqueue(tx, {
       kind: "orphan-remove",
       actor: ctx.actor,

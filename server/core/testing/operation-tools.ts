@@ -1,10 +1,11 @@
 /** How the operations of operations.ts come to what they need: a point, a guest that runs, a disk to take away. */
-import { readdir } from "node:fs/promises";
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ActionKind } from "../../domain/action";
 import { systemSnapshots } from "../../domain/system-snapshots";
 import { readDisks } from "../../domain/vm-disks";
 import { change } from "../../drivers/testing/disks";
+import { planCatalogue } from "../datastore/catalogue-plan";
 import { requestImageDelete } from "../image/commands";
 import { requestRestore } from "../restore/request";
 import { requestInstantiate } from "../template/commands";
@@ -182,6 +183,23 @@ export async function orphansIn(world: World): Promise<string[]> {
   return [
     ...new Set(names.filter((name) => ORPHAN.test(name)).flatMap((name) => /[0-9a-f]{24}/.exec(name)?.[0] ?? [])),
   ];
+}
+
+/** A complete backup of the plain machine that is in no catalogue: a copy of one that is, under an id of its own. */
+export async function unknownCopy(world: World, { source }: { source: string }): Promise<void> {
+  const folder = join(world.repository, String(world.plain.vmId));
+  const backupId = orphanId();
+  await cp(join(folder, source), join(folder, backupId), { recursive: true, preserveTimestamps: true });
+  const manifest = join(folder, backupId, "manifest.json");
+  await writeFile(manifest, (await readFile(manifest, "utf8")).replace(source, backupId));
+}
+
+/** What of the plain machine can be read into the catalogue. */
+export async function importable(world: World): Promise<{ vmId: number; jobId: number | null; key: string }[]> {
+  const { vms } = await planCatalogue(world.ctx, world.datastoreId);
+  return vms.flatMap(({ vmId, jobId, backups }) =>
+    vmId === world.plain.vmId ? backups.map(({ key }) => ({ vmId, jobId, key })) : [],
+  );
 }
 
 /** Wait, bounded, until the core has asked for a run of a kind by itself, or has died over what comes before. */

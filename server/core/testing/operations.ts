@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ActionKind, ActionRow } from "../../domain/action";
 import { readDisks } from "../../domain/vm-disks";
 import { fileName, isSameContent, tool } from "../../drivers/testing/disks";
+import { requestCatalogueImport } from "../datastore/catalogue-import";
 import { requestOrphanRemoval } from "../datastore/orphans";
 import { requestImageDelete } from "../image/commands";
 import { requestImageCreate } from "../image/create";
@@ -31,6 +32,7 @@ import {
   expectThat,
   fresh,
   hasState,
+  importable,
   newestPoint,
   newRunOf,
   noDiskSnapshot,
@@ -42,6 +44,7 @@ import {
   systemFolder,
   systemSnapshotIds,
   systemSnapshotRef,
+  unknownCopy,
   volatileDisk,
   withAttached,
   withoutAttached,
@@ -332,6 +335,24 @@ export const OPERATIONS: Record<ActionKind, Operation | string> = {
     },
     async check(world) {
       expectThat((await orphansIn(world)).length === 0, "the orphan is still there");
+    },
+  },
+  "catalogue-import": {
+    async prepare(world) {
+      await aPoint(world, world.plain);
+      await unknownCopy(world, await newestPoint(world, world.plain));
+    },
+    async request(world) {
+      const { datastoreId } = world;
+      const backups = await importable(world);
+      return (await requestCatalogueImport(world.ctx, { datastoreId, backups })).actionId;
+    },
+    async check(world, row) {
+      const left = row.warnings.length === 0 ? (await importable(world)).length : 0;
+      expectThat(left === 0, "a backup was not read in");
+    },
+    async tidy(world, row) {
+      for (const imageId of row.result.imageIds ?? []) await deleteImage(world, imageId);
     },
   },
   "demo-load": "makes sample machines and takes nothing from anybody",
