@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Datastore" ADD COLUMN     "verifyPolicy" JSONB;
