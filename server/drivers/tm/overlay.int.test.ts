@@ -60,6 +60,20 @@ describe("INCREMENT_MODE SNAPSHOT of a powered-off VM", () => {
     expect((await lstat(`${vm.diskFile(1)}.snap/0`)).isSymbolicLink()).toBe(true);
   });
 
+  it("leaves a disk among snapshots of OpenNebula where it is: no overlay, no merge, a full each time", async () => {
+    const file = `${vm.diskFile(0)}.snap/1`;
+    await makeDisk(file, 16 * MIB);
+    await symlink("disk.0.snap/1", vm.diskFile(0));
+    for (const point of [0, 1]) {
+      await change(vm.diskFile(0), `write -P ${point + 1} ${point}M 1M`);
+      const result = await runDriver({ ...vm.call(vm.asked(0)) });
+      expect([result.exitCode, result.stderr]).toEqual([0, expect.stringContaining("snapshots of OpenNebula")]);
+      await vm.post(vm.asked(0), "stored");
+    }
+    expect(await readlink(vm.diskFile(0))).toBe("disk.0.snap/1");
+    expect(readdirSync(path.dirname(file))).toEqual(["1"]);
+  });
+
   it("is killed while it copies and while it merges, and the next one carries on", async () => {
     await makeDisk(vm.diskFile(0), 256 * MIB);
     await change(vm.diskFile(0), "write -P 1 0 8M");

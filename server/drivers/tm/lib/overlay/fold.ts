@@ -57,17 +57,20 @@ export async function foldOverlays(
   });
   if (found.length === 0) return [];
   const ground = { machine, vmDir, roots: decodePaths(encoded), log, signal };
+  const folded: number[] = [];
   for (const diskId of found) {
     const stack = stackOf(await readDisk(ground, diskId));
-    if (stack === null || !stack.hasBase) {
+    if (stack === null) continue; // snapshots of OpenNebula lie in such a folder too
+    if (!stack.hasBase) {
       throw new DriverError(
         `The overlays of disk ${diskId} do not lie on ${vmDir}/disk.${diskId}.snap/0: put their backing files right first.`,
       );
     }
     log.info(`Disk ${diskId}: what its overlay has recorded is merged back (INCREMENT_MODE SNAPSHOT)`);
     for (const merge of planFold(stack)) await mergeOff(ground, stack, merge);
+    folded.push(diskId);
   }
-  return found;
+  return folded;
 }
 
 /** A qcow2 disk and all its layers, as they are now. */

@@ -13,7 +13,7 @@ import { type Source, topName } from "../source";
 import { isOurBitmap, type VmDocument } from "../vm-document";
 import { stageOverlays } from "./copy";
 import { beginOverlays, foldOverlays, type Ground, mergeOff, readDisk, settle, sweep } from "./fold";
-import { type Label, stackOf } from "./stack";
+import { isOverlayFile, type Label, stackOf } from "./stack";
 
 /** $1 name for qemu, then bitmaps. */
 const REMOVE_BITMAPS_SCRIPT = `
@@ -101,8 +101,10 @@ export function recordableDisks(sources: readonly Source[], log: DriverLog): Sou
   });
 }
 
-function whyNotRecordable({ format, layers }: Source): string | null {
+function whyNotRecordable(source: Source): string | null {
+  const { format, layers } = source;
   if (format === "raw") return "raw";
+  if (isOverlayFile(layers[0]?.file ?? "") && stackOf(source) === null) return "it lies among snapshots of OpenNebula";
   // The file gets a place in another folder.
   return layers[1]?.isRelative === true ? "its backing file has a relative name" : null;
 }
