@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "BootCheck" ADD COLUMN     "bootSeconds" INTEGER,
+ADD COLUMN     "restoreSeconds" INTEGER;
