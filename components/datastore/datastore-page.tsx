@@ -18,10 +18,12 @@ import { Skeleton } from "../ui/skeleton";
 import { Time } from "../ui/time";
 import { DatastoreChecks } from "../verification/datastore-checks";
 import { Leftovers } from "../verification/leftovers";
+import { VerifySchedule } from "../verification/verify-schedule";
 import { DatastoreAttributes } from "./datastore-attributes";
 import { DatastoreCapacity } from "./datastore-capacity";
 import { DatastoreContents } from "./datastore-contents";
 import { DeleteDatastore } from "./delete-datastore";
+import { ReadInCard } from "./read-in-card";
 
 /** One datastore: how full, what is in it, how it is set up. */
 export function DatastorePage({ datastoreId }: { datastoreId: number }) {
@@ -94,9 +96,13 @@ function Detail({ datastore }: { datastore: DatastoreDetail }) {
         </div>
         {datastore.type === "BACKUP" ? (
           <>
-            <DatastoreChecks datastore={datastore} />
+            <div className="grid items-start gap-4 lg:grid-cols-2">
+              <DatastoreChecks datastore={datastore} />
+              <VerifySchedule datastore={datastore} />
+            </div>
             <DatastoreContents datastoreId={datastore.id} />
             <Leftovers datastore={datastore} />
+            <ReadInCard datastore={datastore} />
           </>
         ) : null}
         <DatastoreAttributes datastore={datastore} />

@@ -10,12 +10,8 @@ import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
-import { Field } from "../ui/field";
-import { Input } from "../ui/input";
 import { Notice } from "../ui/notice";
-import { DayToggles } from "./day-toggles";
-import { WEEK_OPTIONS } from "./repeat-days";
-import { ZoneField } from "./schedule-fields";
+import { WindowFields } from "./window-fields";
 
 type Blackout = SchedulerSettings["blackouts"][number];
 
@@ -65,36 +61,7 @@ export function BlackoutDialog({ scheduler, onClose }: { scheduler: SchedulerSet
             aria-label={`Window ${index + 1}`}
             className="grid gap-3 rounded-card border border-line p-3"
           >
-            <DayToggles
-              legend={`Window ${index + 1}: begins on`}
-              options={WEEK_OPTIONS}
-              values={one.days}
-              onChange={(days) => set(index, { days })}
-              error={one.days.length === 0 ? "Choose at least one." : undefined}
-            />
-            <div className="grid gap-3 sm:grid-cols-2">
-              <Field label="From">
-                {(control) => (
-                  <Input
-                    {...control}
-                    type="time"
-                    value={one.from}
-                    onChange={(event) => set(index, { from: event.target.value })}
-                  />
-                )}
-              </Field>
-              <Field label="To" help="Before “from”: on the next day.">
-                {(control) => (
-                  <Input
-                    {...control}
-                    type="time"
-                    value={one.to}
-                    onChange={(event) => set(index, { to: event.target.value })}
-                  />
-                )}
-              </Field>
-              <ZoneField value={one.zone} onChange={(zone) => set(index, { zone })} error={undefined} />
-            </div>
+            <WindowFields legend={`Window ${index + 1}: begins on`} value={one} onChange={(part) => set(index, part)} />
             <div>
               <Button size="sm" onClick={() => setWindows(windows.filter((_, at) => at !== index))}>
                 Remove window {index + 1}

@@ -5,11 +5,14 @@ import type { Core } from "../core";
 import type { Engine } from "../engine";
 import { type Lease, notePass, RENEW_MS } from "../leader/lease";
 import { startPresence } from "../leader/presence";
+import { verifyTick } from "../verification/policy";
 import { jobTick } from "./job-tick";
 import { prune } from "./prune";
 import { passCancels, recover, tick } from "./tick";
 
 const PRUNE_EVERY_MS = 60 * 60_000;
+/** Checks of stored points are in no hurry, and looking for what is due reads every backup of a datastore. */
+const VERIFY_EVERY_MS = 30_000;
 /** How often the lease is told that passes end: often enough for an alarm after a minute, seldom enough to cost nothing. */
 const NOTE_EVERY_MS = 10_000;
 
@@ -30,6 +33,7 @@ export async function startLeaderLoop(
   let passing: Promise<void> = Promise.resolve();
   let prunedAt: number | null = null;
   let notedAt: number | null = null;
+  let verifiedAt: number | null = null;
 
   async function pass(): Promise<void> {
     await passCancels(core, engine);
@@ -37,7 +41,11 @@ export async function startLeaderLoop(
     if (lease === null) return;
     if (recovered !== lease.fence) await recover(core, engine, lease);
     recovered = lease.fence;
-    await attemptJobs();
+    await attempt("jobs and schedules", () => jobTick(core));
+    if (isOver(verifiedAt, VERIFY_EVERY_MS)) {
+      verifiedAt = core.clock.monotonicMs();
+      await attempt("scheduled verification", () => verifyTick(core));
+    }
     await tick(core, engine, lease, presence.isDead);
     const at = core.clock.monotonicMs();
     if (notedAt === null || at - notedAt >= NOTE_EVERY_MS) {
@@ -49,13 +57,17 @@ export async function startLeaderLoop(
     core.log.debug(await prune(core.db), "old events, logs and runs removed");
   }
 
-  /** Jobs and schedules come first, because what they queue starts in this pass; their failure must not stop it. */
-  async function attemptJobs(): Promise<void> {
+  /** What is scheduled comes first, because what it queues starts in this pass; its failure must not stop the pass. */
+  async function attempt(what: string, work: () => Promise<void>): Promise<void> {
     try {
-      await jobTick(core);
+      await work();
     } catch (error) {
-      core.log.error({ err: error }, "jobs and schedules could not be looked at");
+      core.log.error({ err: error }, `${what} could not be looked at`);
     }
+  }
+
+  function isOver(since: number | null, ms: number): boolean {
+    return since === null || core.clock.monotonicMs() - since >= ms;
   }
 
   /** Whoever calls waits for the pass that is under way, or for the one that begins. */

@@ -42,8 +42,9 @@ export async function getCheckOptions(ctx: Ctx, imageId: number): Promise<CheckO
 export async function getBootCheck(ctx: Ctx, imageId: number, incrementId: number): Promise<BootCheckView | null> {
   await authorizeImage(ctx.core.db, ctx.actor, "USE", imageId);
   const rows = await ctx.core.db.$queryRaw<
-    { at: Date; actionId: number; verdict: string; detail: string; console: string; hasScreenshot: boolean }[]
-  >`SELECT "at", "actionId", "verdict", "detail", "console", "screenshot" IS NOT NULL AS "hasScreenshot"
+    (Omit<BootCheckView, "at" | "verdict"> & { at: Date; verdict: string })[]
+  >`SELECT "at", "actionId", "verdict", "detail", "console", "screenshot" IS NOT NULL AS "hasScreenshot",
+      "restoreSeconds", "bootSeconds"
     FROM "BootCheck" WHERE "imageId" = ${imageId} AND "incrementId" = ${incrementId}`;
   const [row] = rows;
   if (row === undefined) return null;
@@ -78,6 +79,8 @@ export interface DatastoreChecks {
   /** Why its repository cannot be scanned or checked, null when it can. */
   verifyReason: string | null;
   scanReason: string | null;
+  /** Why its backups cannot be read back into the catalogue, null when they can. */
+  readInReason: string | null;
 }
 
 export async function getDatastoreChecks(ctx: Ctx, datastoreId: number): Promise<DatastoreChecks> {
@@ -88,7 +91,7 @@ export async function getDatastoreChecks(ctx: Ctx, datastoreId: number): Promise
     select: { id: true },
   });
   const ids = images.map((image) => image.id);
-  const [rows, boots, running, canVerify, canList] = await Promise.all([
+  const [rows, boots, running, canVerify, canList, canDescribe] = await Promise.all([
     db.increment.groupBy({
       by: ["verification"],
       where: { imageId: { in: ids }, broken: null },
@@ -99,6 +102,7 @@ export async function getDatastoreChecks(ctx: Ctx, datastoreId: number): Promise
     db.action.count({ where: { datastoreId, kind: "verify", state: { in: ["PENDING", "RUNNING"] } } }),
     drivers.has({ family: "datastore", driver: datastore.dsMad, action: "verify" }),
     drivers.has({ family: "datastore", driver: datastore.dsMad, action: "list" }),
+    drivers.has({ family: "datastore", driver: datastore.dsMad, action: "describe" }),
   ]);
   const damaged = await db.increment.count({ where: { imageId: { in: ids }, broken: { not: null } } });
   const count = (verification: string) => rows.find((row) => row.verification === verification)?._count ?? 0;
@@ -113,6 +117,7 @@ export async function getDatastoreChecks(ctx: Ctx, datastoreId: number): Promise
     oldestCheckAt: oldest.length === 0 ? null : Math.min(...oldest),
     running,
     verifyReason: canVerify ? null : appError("VERIFY_UNSUPPORTED", { driver: datastore.dsMad }).message,
+    readInReason: canDescribe ? null : appError("DESCRIBE_UNSUPPORTED", { driver: datastore.dsMad }).message,
     scanReason: canList ? null : appError("LIST_UNSUPPORTED", { driver: datastore.dsMad }).message,
   };
 }

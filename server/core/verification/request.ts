@@ -1,13 +1,16 @@
 import { type Tx, withTx } from "../../db/tx";
-import { whyNotBootable } from "../../domain/boot-check";
+import type { Actor } from "../../domain/actor";
+import { isUefi, whyNotBootable } from "../../domain/boot-check";
 import { chainUpTo } from "../../domain/chain";
 import { appError } from "../../domain/errors";
 import { vectors } from "../../domain/template";
 import { BootCheckRequest, VerifyRequest } from "../../domain/verification";
+import { findUefiFirmware, NO_UEFI_FIRMWARE } from "../../lib/uefi-firmware";
 import { parseVmDocument } from "../../lib/xml/vm-document";
 import { enqueue } from "../action/enqueue";
 import { authorizeDatastore, authorizeImage, requireUnlocked } from "../authorize";
 import type { Ctx } from "../context";
+import type { Core } from "../core";
 import { lockImage } from "../lock";
 import { requireDatastore } from "../require";
 import { parseVm } from "../vm/rows";
@@ -47,16 +50,25 @@ export async function requestVerifyDatastore(
   });
   const actionIds: number[] = [];
   for (const { id } of images) {
-    // One transaction each: a thousand locks at once would hold up every backup into this datastore.
-    const actionId = await withTx(ctx.core.db, async (tx) => {
-      await lockImage(tx, id);
-      const image = await tx.image.findUnique({ where: { id } });
-      if (image === null || (await whyBusy(tx, image)) !== null || (await runningVerify(tx, id)) !== null) return null;
-      return await enqueueOn(tx, ctx, "verify", image, { imageId: id, incrementId: null });
-    });
+    const actionId = await enqueueIfFree(ctx, id, {});
     if (actionId !== null) actionIds.push(actionId);
   }
   return { actionIds, skipped: images.length - actionIds.length };
+}
+
+/** Queue the check of a whole backup that its datastore's policy asks for; null when it cannot be checked now. */
+export async function enqueueScheduledVerify(core: Core, actor: Actor, imageId: number): Promise<number | null> {
+  return await enqueueIfFree({ core, actor }, imageId, { isScheduled: true });
+}
+
+/** One transaction a backup: a thousand locks at once would hold up every backup into this datastore. */
+async function enqueueIfFree(ctx: Ctx, id: number, mark: { isScheduled?: true }): Promise<number | null> {
+  return await withTx(ctx.core.db, async (tx) => {
+    await lockImage(tx, id);
+    const image = await tx.image.findUnique({ where: { id } });
+    if (image === null || (await whyBusy(tx, image)) !== null || (await runningVerify(tx, id)) !== null) return null;
+    return await enqueueOn(tx, ctx, "verify", image, { imageId: id, incrementId: null, ...mark });
+  });
 }
 
 /**
@@ -68,21 +80,13 @@ export async function requestBootCheck(ctx: Ctx, raw: BootCheckRequest): Promise
   const program = await bootCheckProblem(ctx.core);
   if (program !== null) throw appError("BOOT_CHECK_IMPOSSIBLE", { reason: program });
   return await withTx(ctx.core.db, async (tx) => {
-    const image = await lockReadable(tx, ctx, imageId, "boot-check");
-    const points = chainUpTo(await pointsOf(tx, imageId), incrementId);
-    const broken = points.find((point) => point.broken !== null);
-    if (broken !== undefined) {
-      const reason = `Increment ${broken.incrementId} cannot be restored, so its disks cannot be started: ${broken.broken}`;
-      throw appError("BOOT_CHECK_IMPOSSIBLE", { reason });
-    }
-    const { vmDocument, expiredAt } = await tx.increment.findUniqueOrThrow({
+    const image = await lockRestorable(tx, ctx, { imageId, incrementId }, "boot-check");
+    const { vmDocument } = await tx.increment.findUniqueOrThrow({
       where: { imageId_id: { imageId, id: incrementId } },
-      select: { vmDocument: true, expiredAt: true },
+      select: { vmDocument: true },
     });
-    if (expiredAt !== null)
-      throw appError("BOOT_CHECK_IMPOSSIBLE", { reason: "The point is older than KEEP_LAST keeps." });
     const os = vectors(parseVmDocument(vmDocument).template, "OS")[0] ?? {};
-    const obstacle = whyNotBootable({ arch: os["ARCH"] ?? "", firmware: os["FIRMWARE"] ?? "" });
+    const obstacle = whyNotBootable({ arch: os["ARCH"] ?? "" }) ?? (await uefiProblem(os["FIRMWARE"] ?? ""));
     if (obstacle !== null) throw appError("BOOT_CHECK_IMPOSSIBLE", { reason: obstacle });
     const running = await tx.action.findFirst({
       where: { kind: "boot-check", imageId, state: { in: ["PENDING", "RUNNING"] } },
@@ -91,6 +95,32 @@ export async function requestBootCheck(ctx: Ctx, raw: BootCheckRequest): Promise
     if (running !== null) throw appError("VERIFY_RUNNING", { imageId, actionId: running.id });
     return { actionId: await enqueueOn(tx, ctx, "boot-check", image, { imageId, incrementId }) };
   });
+}
+
+/**
+ * The backup image, locked, of a point that can be copied and that the actor may restore.
+ * @throws AppError BOOT_CHECK_IMPOSSIBLE with the reason, and what `lockReadable` throws
+ */
+export async function lockRestorable(
+  tx: Tx,
+  ctx: Ctx,
+  { imageId, incrementId }: BootCheckRequest,
+  event: string,
+): Promise<ImageOf> {
+  const image = await lockReadable(tx, ctx, imageId, event);
+  const points = chainUpTo(await pointsOf(tx, imageId), incrementId);
+  const broken = points.find((point) => point.broken !== null);
+  if (broken !== undefined) {
+    const reason = `Increment ${broken.incrementId} cannot be restored, so its disks cannot be read: ${broken.broken}`;
+    throw appError("BOOT_CHECK_IMPOSSIBLE", { reason });
+  }
+  const { expiredAt } = await tx.increment.findUniqueOrThrow({
+    where: { imageId_id: { imageId, id: incrementId } },
+    select: { expiredAt: true },
+  });
+  if (expiredAt !== null)
+    throw appError("BOOT_CHECK_IMPOSSIBLE", { reason: "The point is older than KEEP_LAST keeps." });
+  return image;
 }
 
 type ImageOf = Awaited<ReturnType<typeof authorizeImage>>;
@@ -104,6 +134,10 @@ async function lockReadable(tx: Tx, ctx: Ctx, imageId: number, event: string): P
   if (image.state !== "READY") throw appError("IMAGE_WRONG_STATE", { imageId, state: image.state, event });
   if ((await whyBusy(tx, image)) !== null) throw appError("VM_IMAGE_BUSY", { vmId: image.vmId ?? -1 });
   return image;
+}
+
+async function uefiProblem(firmware: string): Promise<string | null> {
+  return isUefi(firmware) && (await findUefiFirmware()) === null ? NO_UEFI_FIRMWARE : null;
 }
 
 /** Why nobody may read the files now; null when one may. */
@@ -143,7 +177,7 @@ async function enqueueOn(
   ctx: Ctx,
   kind: "verify" | "boot-check",
   image: ImageOf,
-  input: { imageId: number; incrementId: number | null },
+  input: { imageId: number; incrementId: number | null; isScheduled?: true },
 ): Promise<number> {
   return await enqueue(tx, {
     kind,
