@@ -247,6 +247,17 @@ export const ERRORS = {
       `The datastore driver ${d.driver} cannot check what it has stored: it has no action "verify".`,
   },
   BOOT_CHECK_IMPOSSIBLE: { kind: "conflict", text: (d: { reason: string }) => d.reason },
+  FILES_UNREADABLE: { kind: "conflict", text: (d: { reason: string }) => d.reason },
+  FILES_CLOSED: {
+    kind: "not_found",
+    text: (d: { id: number }) =>
+      `The files that run ${d.id} opened are closed: nobody used them for a while, or somebody closed them. Open them again.`,
+  },
+  FILES_LIMIT: {
+    kind: "capacity",
+    text: (d: { most: number }) =>
+      `${d.most} points are open for browsing already, which is the most at a time. Close one, or wait until one closes by itself.`,
+  },
   LIST_UNSUPPORTED: {
     kind: "conflict",
     text: (d: { driver: string }) =>

@@ -35,6 +35,11 @@ export interface RunOptions {
   /** Lines end at CR or LF (`qemu-img -p` uses CR); a line longer than `maxLineChars` comes in pieces. Must not throw. */
   onStdoutLine?(line: string): void;
   onStderrLine?(line: string): void;
+  /**
+   * Takes stdout as bytes with back-pressure; then there are no lines and no `stdout`. It must be read to its end or
+   * destroyed, and it may be read long after the process has gone.
+   */
+  onOutput?(output: Readable): void;
   /** Longest line in one piece, characters; default 64 KiB. */
   maxLineChars?: number;
   /** Between TERM and KILL; default 10 s. */
@@ -113,10 +118,12 @@ function supervise(child: ChildProcess, argv: Argv, options: RunOptions, started
   const maxBytes = options.maxOutputBytes ?? DEFAULT_OUTPUT_BYTES;
   const queue = new LineQueue();
   const maxLine = options.maxLineChars ?? DEFAULT_LINE_CHARS;
-  const out = collect(stdout, maxBytes, maxLine, (line) => {
+  const isRaw = options.onOutput !== undefined;
+  const out = collect(isRaw ? null : stdout, maxBytes, maxLine, (line) => {
     options.onStdoutLine?.(line);
     queue.push(line);
   });
+  if (stdout !== null) options.onOutput?.(stdout);
   const err = collect(stderr, maxBytes, maxLine, (line) => options.onStderrLine?.(line));
   // The child may exit without reading its input: that is its business, the exit code tells.
   stdin?.on("error", () => undefined);
@@ -185,6 +192,7 @@ function supervise(child: ChildProcess, argv: Argv, options: RunOptions, started
       finish(null, null);
     });
     child.on("exit", () => {
+      if (isRaw) return;
       drain = setTimeout(() => {
         signalGroup(pid, "SIGKILL");
         stdout?.destroy();

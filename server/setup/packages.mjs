@@ -25,6 +25,7 @@ export const PRODUCT_PACKAGES = [
 /** What one thing alone needs; Strata starts without it. @type {readonly SystemPackage[]} */
 export const OPTIONAL_PACKAGES = [
   { name: "qemu-system-x86", feature: "boot checks of restore points", programs: ["qemu-system-x86_64"] },
+  { name: "sleuthkit", feature: "browsing the files of restore points", programs: ["fls", "icat"] },
 ];
 
 /** What the tests need besides. @type {readonly SystemPackage[]} */
@@ -41,6 +42,17 @@ export const TEST_PACKAGES = [
     files: ["/usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_qemu.so"],
   },
   { name: "qemu-system-x86", feature: "tests of running VMs", programs: ["qemu-system-x86_64"] },
+  { name: "ntfs-3g", feature: "tests of file browsing", programs: ["mkfs.ntfs", "ntfscp"] },
+  { name: "dosfstools", feature: "tests of file browsing", programs: ["mkfs.vfat"] },
+  { name: "mtools", feature: "tests of file browsing", programs: ["mcopy", "mmd"] },
+  {
+    name: "ovmf",
+    feature: "tests of boot checks by UEFI",
+    programs: [],
+    files: ["/usr/share/OVMF/OVMF_CODE_4M.fd"],
+  },
+  { name: "dosfstools", feature: "tests of boot checks by UEFI", programs: ["mkfs.vfat"] },
+  { name: "mtools", feature: "tests of boot checks by UEFI", programs: ["mcopy"] },
   { name: "busybox-static", feature: "guests of the tests", programs: ["busybox"] },
   { name: "cpio", feature: "guests of the tests", programs: ["cpio"] },
   { name: "qemu-guest-agent", feature: "tests of frozen file systems", programs: ["qemu-ga"] },
