@@ -70,14 +70,10 @@ export function ApiOperation({ call, token }: { call: ApiCall; token: string }) 
               />
             )}
           </Field>
-          <details>
-            <summary className="cursor-pointer text-muted text-sm">Schema of the input</summary>
-            <ScrollBox label="Schema of the input">
-              <pre className="p-2 text-xs">{JSON.stringify(call.body, null, 2)}</pre>
-            </ScrollBox>
-          </details>
+          <SchemaText label="Schema of the input" text={JSON.stringify(call.body, null, 2)} />
         </>
       )}
+      <SchemaText label="Schema of the answer" text={answerText(call)} />
       <ScrollBox label="The call in a shell" className="rounded border border-line">
         <pre className="p-2 text-xs">{shellLine(call, address, body)}</pre>
       </ScrollBox>
@@ -99,6 +95,24 @@ export function ApiOperation({ call, token }: { call: ApiCall; token: string }) 
       </div>
     </div>
   );
+}
+
+function SchemaText({ label, text }: { label: string; text: string }) {
+  return (
+    <details>
+      <summary className="cursor-pointer text-muted text-sm">{label}</summary>
+      <ScrollBox label={label}>
+        <pre className="p-2 text-xs">{text}</pre>
+      </ScrollBox>
+    </details>
+  );
+}
+
+/** The schema of the answer, then the named ones that it refers to directly. */
+function answerText({ answer, schemas }: ApiCall): string {
+  const own = JSON.stringify(answer, null, 2);
+  const names = new Set([...own.matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name]) => name ?? ""));
+  return [own, ...[...names].map((name) => `${name}: ${JSON.stringify(schemas[name] ?? {}, null, 2)}`)].join("\n\n");
 }
 
 function shellLine(call: ApiCall, address: string, body: string): string {

@@ -27,9 +27,11 @@ const PathItem = z.object({
   "x-scope": z.enum(["read", "operate", "admin"]),
   parameters: z.array(Parameter).default([]),
   requestBody: Body.optional(),
+  responses: z.object({ "200": Body }),
 });
 const Document = z.object({
   paths: z.record(z.string(), z.object({ get: PathItem.optional(), post: PathItem.optional() })),
+  components: z.object({ schemas: z.record(z.string(), Json) }),
 });
 
 export interface ApiCall {
@@ -38,18 +40,23 @@ export interface ApiCall {
   scope: z.infer<typeof PathItem>["x-scope"];
   parameters: z.infer<typeof Parameter>[];
   body: z.infer<typeof Json> | null;
+  /** Of the answer; those it refers to by name are in `schemas`. */
+  answer: z.infer<typeof Json>;
+  schemas: Readonly<Record<string, z.infer<typeof Json>>>;
 }
 
 async function readCalls(): Promise<ApiCall[]> {
   const response = await fetch("/api/v1/openapi.json");
   if (!response.ok) throw new Error(`The document of the API was refused with status ${response.status}.`);
-  const { paths } = Document.parse(await response.json());
+  const { paths, components } = Document.parse(await response.json());
+  const { schemas } = components;
   return Object.entries(paths).flatMap(([path, { get, post }]) => {
     const item = get ?? post;
     if (item === undefined) return [];
     const body = item.requestBody?.content["application/json"].schema ?? null;
     const method = get === undefined ? "POST" : "GET";
-    return [{ method, path, scope: item["x-scope"], parameters: item.parameters, body } as const];
+    const answer = item.responses["200"].content["application/json"].schema;
+    return [{ method, path, scope: item["x-scope"], parameters: item.parameters, body, answer, schemas } as const];
   });
 }
 

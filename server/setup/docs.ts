@@ -1,10 +1,11 @@
 /**
- * `npm run docs`: write docs/reference and docs/compatibility.md from the tables of the code. With `--check` nothing is written, and the exit code
+ * `npm run docs`: write docs/reference, docs/compatibility.md and the schemas of the API's answers from the code. With `--check` nothing is written, and the exit code
  * is 1 when a page is stale, missing, or no longer made.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { answerSchemas } from "./reference/answer-schemas";
 import { apiPage } from "./reference/api";
 import { compatibilityPage } from "./reference/compatibility";
 import { driverActionsPage } from "./reference/driver-actions";
@@ -17,6 +18,7 @@ const FOLDER = path.join(ROOT, "docs/reference");
 
 const pages = new Map([
   ["../compatibility.md", compatibilityPage()],
+  ["../../server/api/v1/answers.json", answerSchemas(ROOT)],
   ["api.md", apiPage(ROOT)],
   ["driver-actions.md", driverActionsPage(readFileSync(path.join(ROOT, "docs/drivers.md"), "utf8"))],
   ["environment.md", environmentPage(ROOT)],

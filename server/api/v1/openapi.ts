@@ -1,3 +1,4 @@
+import { ANSWER_SCHEMAS, answerSchema } from "./answers";
 import { type Operation, operations, propertiesOf } from "./operations";
 
 const ERRORS: Readonly<Record<string, string>> = {
@@ -28,7 +29,7 @@ export function openApiDocument(version: string) {
       securitySchemes: {
         token: { type: "http", scheme: "bearer", description: "An API token: Account → Tokens." },
       },
-      schemas: { Error: ERROR_SCHEMA },
+      schemas: { ...ANSWER_SCHEMAS, Error: ERROR_SCHEMA },
     },
   };
 }
@@ -68,7 +69,10 @@ function pathItem(operation: Operation) {
     "x-scope": scope,
     tags: [tagOf(operation)],
     responses: {
-      "200": { description: "Done, or accepted.", content: { "application/json": { schema: {} } } },
+      "200": {
+        description: "Done, or accepted.",
+        content: { "application/json": { schema: answerSchema(path) ?? {} } },
+      },
       ...Object.fromEntries(Object.entries(ERRORS).map(([status, description]) => [status, problem(description)])),
     },
   };
