@@ -10,6 +10,7 @@ export function actionTitle(action: Pick<ActionRow, "kind" | "vmId" | "vmName" |
     case "restore-in-place":
     case "verify":
     case "boot-check":
+    case "files-open":
       return name === null ? KIND_WORDS[action.kind] : `${KIND_WORDS[action.kind]} of ${name}`;
     case "instantiate":
       return name === null ? "Create VM" : `Create VM ${name}`;

@@ -62,6 +62,7 @@ const EFFECTS: Record<ActionKind, readonly string[]> = {
     "The machine is switched off and its disks, which are copies, are removed.",
     "Nothing is recorded. The backup itself is not changed.",
   ],
+  "files-open": ["Copying stops and the copies are removed. The backup itself is not changed."],
   "orphan-remove": ["What is already removed stays removed. The rest is listed again by the next scan."],
   "catalogue-import": ["What is already read in stays in the catalogue. The rest can be read in later."],
   "demo-load": ["Machines that are already made stay. Loading again adds the missing ones."],

@@ -24,6 +24,7 @@ export const KIND_WORDS: Record<ActionKind, string> = {
   "snapshot-delete": "Delete snapshot",
   verify: "Verify",
   "boot-check": "Boot check",
+  "files-open": "Open files",
   "orphan-remove": "Remove leftovers",
   "catalogue-import": "Read backups in",
   "demo-load": "Load demo machines",

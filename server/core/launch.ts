@@ -11,6 +11,7 @@ import { createDriverRunner } from "./driver/runner";
 import { type AroundStep, type Engine, launchEngine } from "./engine";
 import { appendEvent } from "./event/append";
 import { createPgBus } from "./event/pg-bus";
+import { startFilesSweeper } from "./files/session-folder";
 import { startHostMonitor } from "./host/monitor";
 import { startNotifier } from "./notification/notifier";
 import { startLeaderLoop } from "./scheduler/leader-loop";
@@ -75,12 +76,14 @@ export async function launchCore(options: LaunchOptions): Promise<RunningCore> {
   bus.onWake(leader.wake);
   const monitor = startDatastoreMonitor(core);
   const hosts = startHostMonitor(core, () => isLeader);
+  const files = startFilesSweeper(core);
   const notifier = startNotifier(core, () => isLeader);
 
   return {
     ...core,
     async stop() {
       await notifier.stop();
+      await files.stop();
       await hosts.stop();
       await monitor.stop();
       await leader.stop();

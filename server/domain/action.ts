@@ -23,6 +23,7 @@ export const ACTION_KINDS = [
   "snapshot-delete",
   "verify",
   "boot-check",
+  "files-open",
   "orphan-remove",
   "catalogue-import",
   "demo-load",
@@ -37,6 +38,7 @@ export const CHAIN_READER_KINDS: readonly ActionKind[] = [
   "image-create",
   "verify",
   "boot-check",
+  "files-open",
 ];
 
 /** Phases shown to people; "Backing up" alone is never shown. */

@@ -3,6 +3,7 @@ import { catalogueImportHandler } from "../datastore/catalogue-import";
 import { orphanRemoveHandler } from "../datastore/orphan-remove";
 import { demoChangeHandler } from "../demo/change";
 import { demoLoadHandler } from "../demo/load";
+import { filesOpenHandler } from "../files/open";
 import { flattenHandler } from "../flatten/run";
 import { imageCreateHandler } from "../image/create-run";
 import { imageDeleteHandler } from "../image/delete";
@@ -48,6 +49,7 @@ export const handlers: Handlers = {
   "snapshot-delete": systemSnapshotDeleteHandler,
   verify: verifyHandler,
   "boot-check": bootCheckHandler,
+  "files-open": filesOpenHandler,
   "orphan-remove": orphanRemoveHandler,
   "catalogue-import": catalogueImportHandler,
   "demo-load": demoLoadHandler,

@@ -5,6 +5,7 @@ import { readDisks } from "../../domain/vm-disks";
 import { fileName, isSameContent, tool } from "../../drivers/testing/disks";
 import { requestCatalogueImport } from "../datastore/catalogue-import";
 import { requestOrphanRemoval } from "../datastore/orphans";
+import { closeFiles, requestFiles } from "../files/commands";
 import { requestImageDelete } from "../image/commands";
 import { requestImageCreate } from "../image/create";
 import { requestInPlaceRestore } from "../restore/in-place/request";
@@ -310,6 +311,16 @@ export const OPERATIONS: Record<ActionKind, Operation | string> = {
     async check(world) {
       const { verification } = await newestPoint(world, world.main);
       expectThat(verification === "verified", `the point is ${verification}`);
+    },
+  },
+  "files-open": {
+    prepare: (world) => aPoint(world, world.main),
+    async request(world) {
+      const { imageId, id } = await newestPoint(world, world.main);
+      return (await requestFiles(world.ctx, { imageId, incrementId: id })).actionId;
+    },
+    async tidy(world, row) {
+      await closeFiles(world.ctx, row.id).catch(() => null); // a run that failed has left nothing to close
     },
   },
   "boot-check": {

@@ -1,30 +1,23 @@
 import { constants } from "node:fs";
-import { mkdir, open, readdir, rm, statfs } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { z } from "zod";
+import { open, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { appError } from "../../domain/errors";
-import { type ActionState, isFinal } from "../../domain/states";
 import { BootAnswer, BootCheckRequest } from "../../domain/verification";
-import { parseCopyAnswer } from "../../lib/wire";
 import type { ActionHandler, Run } from "../action/handler";
-import { datastoreXml, driverDocument, imageXml, scratchDocument } from "../documents";
 import { appendEvent } from "../event/append";
 import { lockImage } from "../lock";
-import { requireDatastore, requireImage } from "../require";
 import { createRestoreCounter } from "../restore/counter";
 import { BOOT_DRIVER, kernelFolder, scratchFolder } from "./boot-facts";
+import { copyToScratch, listScratchDisks, sweepScratch, vmDocument } from "./scratch";
 
 /** How long a machine may stay silent. Without KVM a kernel needs some ten seconds to be seen. */
 const SILENT_AFTER_S = 120;
-/** Room for what the guests of a boot check write, bytes. */
-const HEADROOM_BYTES = 1024 ** 3;
 const MAX_SCREENSHOT_BYTES = 2 * 1024 * 1024;
-
-const Urls = z.record(z.string().regex(/^\d{1,6}$|^tpm$/), z.string().max(65_536));
 
 interface Booted extends BootAnswer {
   /** PNG as base64: small enough to travel as the result of a step. */
   image: string | null;
+  restoreSeconds: number;
 }
 
 /**
@@ -34,20 +27,26 @@ interface Booted extends BootAnswer {
 export const bootCheckHandler: ActionHandler<Booted> = {
   async work(run) {
     await run.progress.phase("preparing");
+    const point = BootCheckRequest.parse(run.action.input);
+    const folder = scratchFolder(run.core, run.action.id);
     await run.step("sweep", () => sweepScratch(run));
-    const disks = await run.step("list", () => listDisks(run));
+    // As a step: a check that goes on after a restart has taken all the time since it began.
+    const startedAt = await run.step("clock", async () => run.core.clock.now());
+    const disks = await run.step("list", () => listScratchDisks(run, point, folder));
     await run.progress.phase("restoring");
     const counter = createRestoreCounter(run.progress, disks);
     const files: string[] = [];
     for (const disk of disks) {
       const file = await run.step(`copy-${disk.diskId}`, () =>
-        copyDisk(run, disk, (done, total) => counter.report(disk.diskId, done, total)),
+        copyToScratch(run, point, folder, disk, (done, total) => counter.report(disk.diskId, done, total)),
       );
       counter.finished(disk.diskId);
       files.push(`${disk.diskId}:${file}`);
     }
     await run.progress.phase("booting");
-    return await run.step("boot", () => boot(run, files));
+    const restoreSeconds = await run.step("restored", async () => secondsBetween(startedAt, run.core.clock.now()));
+    const booted = await run.step("boot", () => boot(run, files));
+    return { ...booted, restoreSeconds };
   },
 
   async cleanUp(run) {
@@ -62,7 +61,7 @@ export const bootCheckHandler: ActionHandler<Booted> = {
     const { imageId, incrementId } = BootCheckRequest.parse(run.action.input);
     if (!worked.ok) return {};
     await lockImage(tx, imageId);
-    const { verdict, detail, console, image } = worked.value;
+    const { verdict, detail, console, image, restoreSeconds, bootSeconds } = worked.value;
     const facts = {
       at: new Date(run.core.clock.now()),
       actionId: run.action.id,
@@ -70,6 +69,8 @@ export const bootCheckHandler: ActionHandler<Booted> = {
       detail,
       console,
       screenshot: image === null ? null : Uint8Array.from(Buffer.from(image, "base64")),
+      restoreSeconds,
+      bootSeconds,
     };
     await tx.bootCheck.upsert({
       where: { imageId_incrementId: { imageId, incrementId } },
@@ -81,92 +82,17 @@ export const bootCheckHandler: ActionHandler<Booted> = {
   },
 };
 
-interface DiskToCopy {
-  diskId: number;
-  url: string;
-  bytesToRead: number;
+/** Whole seconds; a clock that was set back makes none of them negative. */
+function secondsBetween(startMs: number, endMs: number): number {
+  return Math.max(0, Math.round((endMs - startMs) / 1000));
 }
 
-/** URLs of the disks, when there is room for them. */
-async function listDisks(run: Run): Promise<DiskToCopy[]> {
-  const { db } = run.core;
-  const { imageId, incrementId } = BootCheckRequest.parse(run.action.input);
-  const image = await requireImage(db, imageId);
-  const datastore = await requireDatastore(db, image.datastoreId);
-  const { stdout } = await run.core.drivers.call({
-    family: "datastore",
-    driver: datastore.dsMad,
-    action: "ls",
-    argv: ["-i", String(image.isChain ? incrementId : -1)],
-    document: driverDocument({
-      datastore: datastoreXml(datastore),
-      vm: await vmDocument(run),
-      image: await imageXml(db, image),
-    }),
-    signal: run.signal,
-    onLog: run.log.add,
-  });
-  const urls = Object.entries(Urls.parse(JSON.parse(stdout))).filter(([diskId]) => diskId !== "tpm");
-  const points = await db.increment.findMany({
-    where: { imageId, id: { lte: incrementId } },
-    select: { storedBytes: true },
-  });
-  const stored = points.reduce((sum, point) => sum + Number(point.storedBytes), 0);
-  const folder = scratchFolder(run.core, run.action.id);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { bavail, bsize } = await statfs(folder);
-  if (bavail * bsize < stored + HEADROOM_BYTES) {
-    const mib = (bytes: number) => Math.ceil(bytes / 1024 ** 2);
-    throw appError("BOOT_CHECK_IMPOSSIBLE", {
-      reason: `The copies for the boot check may take ${mib(stored + HEADROOM_BYTES)} MiB, but only ${mib(bavail * bsize)} MiB are free below ${dirname(folder)}.`,
-    });
-  }
-  return urls.map(([diskId, url]) => ({ diskId: Number(diskId), url, bytesToRead: Math.ceil(stored / urls.length) }));
-}
-
-async function vmDocument(run: Run): Promise<string> {
-  const { imageId, incrementId } = BootCheckRequest.parse(run.action.input);
-  const where = { imageId_id: { imageId, id: incrementId } };
-  const point = await run.core.db.increment.findUnique({ where, select: { vmDocument: true } });
-  if (point === null) throw appError("INCREMENT_NOT_FOUND", { imageId, incrementId });
-  return point.vmDocument;
-}
-
-/** Restore one disk by the very code of a restore; answers the path of the copy. */
-async function copyDisk(
-  run: Run,
-  disk: DiskToCopy,
-  onProgress: (done: number, total: number) => void,
-): Promise<string> {
-  const { db } = run.core;
-  const { imageId } = BootCheckRequest.parse(run.action.input);
-  const backup = await requireDatastore(db, (await requireImage(db, imageId)).datastoreId);
-  const folder = scratchFolder(run.core, run.action.id);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { stdout } = await run.core.drivers.call({
-    family: "datastore",
-    driver: "fs",
-    action: "cp",
-    argv: [String(disk.diskId)],
-    document: scratchDocument({ folder, diskId: disk.diskId, url: disk.url, backup: datastoreXml(backup) }),
-    signal: run.signal,
-    onLog: run.log.add,
-    onProgress,
-  });
-  const answer = parseCopyAnswer(stdout);
-  if (answer === null || dirname(answer.source) !== folder || answer.format !== "qcow2") {
-    throw appError("DRIVER_ANSWER", { path: "datastore/fs/cp", answer: stdout.slice(0, 200) });
-  }
-  run.log.add("INFO", `Disk ${disk.diskId} is restored for the boot check`);
-  return answer.source;
-}
-
-async function boot(run: Run, files: readonly string[]): Promise<Booted> {
+async function boot(run: Run, files: readonly string[]): Promise<Omit<Booted, "restoreSeconds">> {
   const folder = scratchFolder(run.core, run.action.id);
   const { stdout } = await run.core.drivers.call({
     ...BOOT_DRIVER,
     argv: [folder, String(SILENT_AFTER_S), kernelFolder(run.core), ...files],
-    document: await vmDocument(run),
+    document: await vmDocument(run, BootCheckRequest.parse(run.action.input)),
     signal: run.signal,
     onLog: run.log.add,
     onProgress: run.progress.bytes,
@@ -202,18 +128,4 @@ async function readScreenshot(path: string): Promise<string | null> {
   } finally {
     await file.close();
   }
-}
-
-/** Folders of boot checks that ended without a chance to remove them: a node that died for good. */
-async function sweepScratch(run: Run): Promise<null> {
-  const parent = dirname(scratchFolder(run.core, run.action.id));
-  const names = await readdir(parent).catch(() => []);
-  for (const name of names) {
-    const id = /^boot-(\d{1,10})$/.exec(name)?.[1];
-    if (id === undefined || Number(id) === run.action.id) continue;
-    const row = await run.core.db.action.findUnique({ where: { id: Number(id) }, select: { state: true } });
-    if (row === null || isFinal(row.state as ActionState))
-      await rm(join(parent, name), { recursive: true, force: true });
-  }
-  return null;
 }

@@ -27,7 +27,8 @@ export async function bootCheckProblem(core: Core): Promise<string | null> {
   return `${PROGRAM} is missing on the machine of Strata. Install qemu-system-x86 there to start machines for a boot check.`;
 }
 
-async function isInPath(program: string): Promise<boolean> {
+/** Can this program be started here? */
+export async function isInPath(program: string): Promise<boolean> {
   for (const folder of env().PATH.split(":")) {
     const isThere = await access(join(folder, program), constants.X_OK).then(
       () => true,
