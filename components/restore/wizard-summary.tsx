@@ -3,6 +3,7 @@ import { formatBytes } from "@/components/lib/format";
 import { pointName } from "@/components/timeline/point-label";
 import { Card, Facts } from "@/components/ui/card";
 import { Time } from "@/components/ui/time";
+import { lastDrill } from "@/components/verification/drill-text";
 import type { NetworkChoice, RestorePlan } from "@/server/domain/restore";
 import type { Wizard } from "./use-wizard";
 import { wayOf } from "./wizard-state";
@@ -40,6 +41,7 @@ export function WizardSummary({ wizard, plan }: { wizard: Wizard; plan: SummaryP
     { label: "To", value: isInPlace ? "the machine's own disks" : (target?.name ?? "not chosen") },
     ...(draft.scope === "vm" && !isInPlace ? [{ label: "Networks", value: NETWORK_WORDS[draft.net] }] : []),
     { label: "Makes", value: makesText(wizard) },
+    { label: "Last drill", value: <LastDrill wizard={wizard} /> },
   ];
   return (
     <div className="lg:sticky lg:top-20 lg:self-start" data-testid="wizard-summary">
@@ -47,6 +49,20 @@ export function WizardSummary({ wizard, plan }: { wizard: Wizard; plan: SummaryP
         <Facts items={items} className="grid-cols-[max-content_minmax(0,1fr)] gap-x-4 text-sm" />
       </Card>
     </div>
+  );
+}
+
+/** What a restore of this machine has really taken: the only promise about time that is made here. */
+function LastDrill({ wizard }: { wizard: Wizard }) {
+  const drill = lastDrill(wizard.chains);
+  if (drill === null) return <span className="text-muted">none measured; a boot check of a point is one</span>;
+  return (
+    <span>
+      {drill.text}
+      <span className="block text-muted">
+        increment {drill.point.incrementId} of chain {drill.point.imageId}, <Time at={drill.check.at} short />
+      </span>
+    </span>
   );
 }
 

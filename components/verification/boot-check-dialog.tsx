@@ -11,6 +11,7 @@ import { Dialog } from "../ui/dialog";
 import { Skeleton } from "../ui/skeleton";
 import { Time } from "../ui/time";
 import { BootBadge } from "./boot-badge";
+import { drillText } from "./drill-text";
 
 /** What the last boot check of a point saw: verdict, picture, console. */
 export function BootCheckDialog({ imageId, incrementId }: { imageId: number; incrementId: number }) {
@@ -49,6 +50,7 @@ function Seen({ imageId, incrementId }: { imageId: number; incrementId: number }
         </Link>
       </p>
       <p>{data.detail}</p>
+      {drillText(data) === null ? null : <p>Measured: {drillText(data)}.</p>}
       {data.hasScreenshot ? (
         // biome-ignore lint/performance/noImgElement: a private picture behind a sign-in, which no optimiser may fetch.
         <img

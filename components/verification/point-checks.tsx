@@ -6,6 +6,7 @@ import { Time } from "../ui/time";
 import { BootBadge } from "./boot-badge";
 import { BootCheckButton } from "./boot-check-button";
 import { BootCheckDialog } from "./boot-check-dialog";
+import { drillText } from "./drill-text";
 import { VerifyButton } from "./verify-button";
 
 /** How far a point was checked, when, with what result, and the buttons to check it again. */
@@ -37,6 +38,7 @@ export function PointChecks({ chain, point }: { chain: Chain; point: RestorePoin
         <span className="flex min-w-0 flex-wrap items-center gap-2">
           <BootBadge verdict={bootCheck.verdict} />
           <Time at={bootCheck.at} />
+          {drillText(bootCheck) === null ? null : <span className="text-muted">{drillText(bootCheck)}</span>}
           <BootCheckDialog imageId={imageId} incrementId={incrementId} />
         </span>
       )}

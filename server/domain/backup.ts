@@ -80,7 +80,7 @@ export interface RestorePoint {
   /** What that found: why it failed, or what could not be compared. */
   verificationNote: string | null;
   /** The last boot check, null: none. */
-  bootCheck: { at: number; actionId: number; verdict: import("./verification").BootVerdict; detail: string } | null;
+  bootCheck: Omit<import("./verification").BootCheckView, "console" | "hasScreenshot"> | null;
   diskIds: number[];
   /** How long the guest stood still for it, ms; null: it did not, or was off. */
   frozenMs: number | null;

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
-import { type BootFacts, bootSentence, signsOfLife, whyNotBootable } from "./boot-check";
+import { afterUefi, type BootFacts, bootSentence, isUefi, signsOfLife, whyNotBootable } from "./boot-check";
 
 const SILENT: BootFacts = {
+  isUefi: false,
+  hasLoaderStarted: false,
   consoleBytes: 0,
   isPaging: false,
   screen: { width: 720, height: 400 },
@@ -28,15 +30,39 @@ test.each<[Partial<BootFacts>, string]>([
   expect(bootSentence({ ...SILENT, ...change }, 3, "kvm")).toBe(`Signs of life after 3 s (with KVM): ${sign}.`);
 });
 
+test("what UEFI does by itself is no sign of life, a boot loader that it starts is one", () => {
+  const uefi = { ...SILENT, isUefi: true, isPaging: true, screen: { width: 1280, height: 800 } };
+  expect(signsOfLife(uefi)).toEqual([]);
+  expect(signsOfLife({ ...uefi, hasLoaderStarted: true })).toEqual(["UEFI started a boot loader from a disk"]);
+  expect(signsOfLife({ ...uefi, readBytes: 5 * 1024 * 1024 })).toEqual(["5 MiB were read from the disks"]);
+});
+
 test.each([
-  ["", "", null],
-  ["x86_64", "BIOS", null],
-  ["i686", "bios", null],
-  ["aarch64", "", "aarch64"],
-  ["", "UEFI", "UEFI"],
-  ["", "/usr/share/OVMF/OVMF_CODE.fd", "UEFI"],
-])("architecture %o with firmware %o", (arch, firmware, reason) => {
-  const found = whyNotBootable({ arch, firmware });
+  ['BdsDxe: starting Boot0002 "UEFI Misc Device" from PciRoot(0x0)/Pci(0x3,0x0)\r\nhello', "hello"],
+  ['BdsDxe: starting Boot0003 "debian" from HD(1,GPT,ab)/\\EFI\\debian\\shimx64.efi\r\n', ""],
+  ['BdsDxe: starting Boot0001 "EFI Internal Shell" from Fv(7CB8BDC9)/FvFile(7C04A583)\r\nShell> ', null],
+  ['BdsDxe: failed to load Boot0002 "UEFI Misc Device" from PciRoot(0x0)/Pci(0x3,0x0): Not Found\r\n', null],
+  ["", null],
+])("after the firmware on the console %o comes %o", (console, rest) => {
+  expect(afterUefi(console)).toBe(rest);
+});
+
+test.each([
+  ["", null],
+  ["x86_64", null],
+  ["i686", null],
+  ["aarch64", "aarch64"],
+])("architecture %o", (arch, reason) => {
+  const found = whyNotBootable({ arch });
   if (reason === null) expect(found).toBeNull();
   else expect(found).toContain(reason);
+});
+
+test.each([
+  ["", false],
+  ["bios", false],
+  ["UEFI", true],
+  ["/usr/share/OVMF/OVMF_CODE.fd", true],
+])("firmware %o is UEFI: %o", (firmware, expected) => {
+  expect(isUefi(firmware)).toBe(expected);
 });

@@ -1,21 +1,36 @@
 /** What a boot check can start, and what counts as a sign of life. */
 
 /** Why a machine like this cannot be started by a boot check, null when it can. Values as the VM document has them. */
-export function whyNotBootable(os: { arch: string; firmware: string }): string | null {
+export function whyNotBootable(os: { arch: string }): string | null {
   const arch = os.arch.trim().toLowerCase();
   if (arch !== "" && arch !== "x86_64" && arch !== "i686") {
     return `The VM is of architecture ${arch.slice(0, 40)}; boot checks start x86 machines only.`;
   }
-  const firmware = os.firmware.trim();
-  if (firmware !== "" && firmware.toUpperCase() !== "BIOS") {
-    return "The VM starts by UEFI; boot checks start machines with a BIOS only.";
-  }
   return null;
+}
+
+/** Does a machine start by UEFI? OS/FIRMWARE holds BIOS, UEFI or the path of a firmware file, which is UEFI too. */
+export function isUefi(firmware: string): boolean {
+  const word = firmware.trim().toUpperCase();
+  return word !== "" && word !== "BIOS";
+}
+
+/**
+ * What followed on the console after UEFI gave control to a boot loader on a disk; null when it did not yet. Its own
+ * shell comes from the firmware volume, `Fv(…)`, and is none.
+ */
+export function afterUefi(console: string): string | null {
+  const found = /BdsDxe: starting Boot[0-9A-F]{4} "[^"]{0,200}" from (?!Fv\()[^\r\n]*\r?\n/.exec(console);
+  return found === null ? null : console.slice(found.index + found[0].length);
 }
 
 /** What was seen of a machine so far. */
 export interface BootFacts {
-  /** Bytes on its serial console; the BIOS writes none. */
+  /** UEFI turns on paging, sets the screen and writes to the console by itself: none of these is a sign then. */
+  isUefi: boolean;
+  /** UEFI has started a boot loader from a disk. */
+  hasLoaderStarted: boolean;
+  /** Bytes on its serial console; the BIOS writes none. With UEFI those of its own are not counted. */
   consoleBytes: number;
   /** Is paging on? The BIOS and boot loaders leave it off. Null: not known. */
   isPaging: boolean | null;
@@ -35,12 +50,17 @@ const LOADED_BYTES = 1024 * 1024;
 /** What shows that something beyond the firmware ran; empty: nothing does. */
 export function signsOfLife(facts: BootFacts): string[] {
   const signs: string[] = [];
-  if (facts.isPaging === true) {
+  if (facts.hasLoaderStarted) signs.push("UEFI started a boot loader from a disk");
+  if (facts.isPaging === true && !facts.isUefi) {
     signs.push(facts.hasOwnKernel ? "the kernel from outside the disks runs" : "an operating system kernel runs");
   }
   if (facts.consoleBytes > 0) signs.push(`${facts.consoleBytes} bytes came on the serial console`);
   const { screen } = facts;
-  if (screen !== null && (screen.width !== BIOS_SCREEN.width || screen.height !== BIOS_SCREEN.height)) {
+  if (
+    screen !== null &&
+    !facts.isUefi &&
+    (screen.width !== BIOS_SCREEN.width || screen.height !== BIOS_SCREEN.height)
+  ) {
     signs.push(`the screen went to ${screen.width}×${screen.height}`);
   }
   if (facts.readBytes >= LOADED_BYTES) signs.push(`${mib(facts.readBytes)} MiB were read from the disks`);

@@ -53,6 +53,8 @@ export const BootAnswer = z.object({
   console: z.string().max(16_384),
   /** Name of the PNG in the folder; null when the screen could not be read. */
   screenshot: z.literal("screen.png").nullable(),
+  /** From the start of the machine to the first sign of life; null: none was seen. */
+  bootSeconds: z.number().int().min(0).nullable().default(null),
 });
 export type BootAnswer = z.infer<typeof BootAnswer>;
 
@@ -65,6 +67,10 @@ export interface BootCheckView {
   detail: string;
   console: string;
   hasScreenshot: boolean;
+  /** What the restore of its disks took; null: checked before this was measured. */
+  restoreSeconds: number | null;
+  /** From the start of the machine to its first sign of life; null: none, or not measured. */
+  bootSeconds: number | null;
 }
 
 /** A point of the catalogue as the judgement needs it. */

@@ -27,7 +27,9 @@ const CHAIN_INCLUDE = {
       verifiedAt: true,
       verifyActionId: true,
       verificationNote: true,
-      bootCheck: { select: { at: true, actionId: true, verdict: true, detail: true } },
+      bootCheck: {
+        select: { at: true, actionId: true, verdict: true, detail: true, restoreSeconds: true, bootSeconds: true },
+      },
       broken: true,
       expiredAt: true,
       pin: { select: { at: true, until: true, note: true, userName: true } },

@@ -218,6 +218,7 @@ describe("boot check", () => {
     expect(row).toMatchObject({ state: "DONE", error: null, warnings: [] });
     const check = await getBootCheck(harness.ctx, imageId, 0);
     expect(check).toMatchObject({ verdict: "alive", console: "STRATA", hasScreenshot: true, actionId });
+    expect(check).toMatchObject({ restoreSeconds: expect.any(Number), bootSeconds: expect.any(Number) });
     const picture = Buffer.from(await readScreenshot(harness.ctx, imageId, 0));
     expect(picture.subarray(1, 4).toString()).toBe("PNG");
     expect((await pointsOf(imageId))[0]).toMatchObject({

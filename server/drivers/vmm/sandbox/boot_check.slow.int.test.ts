@@ -40,6 +40,22 @@ describe("boot check", () => {
     expect(`${result.exitCode} ${reasonOf(result)}`).toBe("0 ");
     return BootAnswer.parse(JSON.parse(result.stdout));
   }
+  /** A FAT file system with `loader` where UEFI looks for one. */
+  async function makeEfiDisk(folder: string, loader: string): Promise<string> {
+    const [raw, disk] = [path.join(folder, "raw"), path.join(folder, "disk")];
+    await writeFile(raw, Buffer.alloc(40 * 1024 * 1024));
+    for (const argv of [
+      ["mkfs.vfat", raw],
+      ["mmd", "-i", raw, "::EFI", "::EFI/BOOT"],
+      ["mcopy", "-i", raw, loader, "::EFI/BOOT/BOOTX64.EFI"],
+      ["qemu-img", "convert", "-f", "raw", "-O", "qcow2", raw, disk],
+    ] as const) {
+      const made = await run(argv, { timeoutMs: 30_000 });
+      expect(made.stderr).toBe("");
+    }
+    await rm(raw);
+    return disk;
+  }
   const processesHere = async () => (await run(["pgrep", "-f", "--", dir], { timeoutMs: 10_000 })).stdout.trim();
 
   it.each([
@@ -86,13 +102,34 @@ describe("boot check", () => {
   });
 
   it.each([
-    ["<FIRMWARE>UEFI</FIRMWARE>", "UEFI"],
-    ["<ARCH>aarch64</ARCH>", "aarch64"],
-  ])("a machine that cannot be started here is refused: %s", async (os, text) => {
-    const { folder, disk } = await folderWith(`refused-${text}`, Buffer.alloc(512));
-    const result = await runDriver(call(folder, disk, 10, vmXml(os)));
+    ["pc", "vda"],
+    ["q35", "sda"],
+  ])(
+    "a kernel on an EFI disk is started by UEFI, with variables that are thrown away (%s, %s)",
+    async (type, target) => {
+      const folder = path.join(dir, `uefi-${type}`);
+      await mkdir(folder, { mode: 0o700 });
+      const disk = await makeEfiDisk(folder, (await makeGuestImage(path.join(dir, `guest-${type}`))).kernel);
+      const os = `<FIRMWARE>UEFI</FIRMWARE><MACHINE>${type}</MACHINE>`;
+      const answer = await check(folder, disk, 150, vmXml(os, `<TARGET>${target}</TARGET>`));
+      expect(answer.detail).toContain("UEFI started a boot loader from a disk");
+      expect(answer).toMatchObject({ verdict: "alive", bootSeconds: expect.any(Number) });
+      expect((await readdir(folder)).sort()).toEqual(["disk", "screen.png"]);
+    },
+  );
+
+  it("UEFI alone, with its shell, is no sign of life", async () => {
+    const { folder, disk } = await folderWith("uefi-silent", Buffer.alloc(512));
+    const answer = await check(folder, disk, 40, vmXml("<FIRMWARE>UEFI</FIRMWARE>"));
+    expect(answer).toMatchObject({ verdict: "silent", bootSeconds: null });
+    expect(answer.console).toContain("BdsDxe");
+  });
+
+  it("a machine that cannot be started here is refused", async () => {
+    const { folder, disk } = await folderWith("refused", Buffer.alloc(512));
+    const result = await runDriver(call(folder, disk, 10, vmXml("<ARCH>aarch64</ARCH>")));
     expect(result.exitCode).toBe(1);
-    expect(reasonOf(result)).toContain(text);
+    expect(reasonOf(result)).toContain("aarch64");
   });
 
   it("has no network, no rights and no other device while it runs, and SIGTERM ends it", async () => {

@@ -68,6 +68,7 @@ async function conclude(watched: Watched, accelerator: "kvm" | "tcg", screenshot
     detail: `${bootSentence(facts, watched.seconds, accelerator)}${ended === null ? "" : ` ${ended}.`}`.slice(0, 1000),
     console: printable(watched.console).slice(-CONSOLE_SHOWN),
     screenshot: screen === null ? null : "screen.png",
+    bootSeconds: watched.firstSignSeconds,
   };
 }
 

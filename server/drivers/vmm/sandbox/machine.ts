@@ -1,8 +1,9 @@
 /** The machine that a boot check starts: like the VM as far as its firmware and its disks go, and with nothing else. */
 import { lstat, realpath } from "node:fs/promises";
 import path from "node:path";
-import { whyNotBootable } from "../../../domain/boot-check";
+import { isUefi, whyNotBootable } from "../../../domain/boot-check";
 import type { Argv } from "../../../lib/process";
+import { findUefiFirmware, NO_UEFI_FIRMWARE, type UefiFirmware } from "../../../lib/uefi-firmware";
 import { DriverError } from "../../action";
 import { parseXml, type XmlElement } from "../../xml";
 
@@ -26,9 +27,13 @@ export interface Machine {
   disks: SandboxDisk[];
   /** Files in the folder of kernels, when the VM boots a kernel from outside its disks. */
   kernel: { file: string; initrd: string | null; commandLine: string } | null;
+  /** Null: a BIOS. `nvram` takes the guest's UEFI variables; it is made of `vars` for each start and thrown away. */
+  uefi: (UefiFirmware & { nvram: string }) | null;
 }
 
 const MIN_MEMORY_MB = 64;
+/** UEFI itself needs more than small guests have. */
+const MIN_UEFI_MEMORY_MB = 256;
 /** A boot check must not crowd out backups; a kernel shows itself with far less. */
 const MAX_MEMORY_MB = 1024;
 const MAX_DISKS = 16;
@@ -45,20 +50,30 @@ export async function parseMachine(
 ): Promise<Machine> {
   const vm = parseXml(xml);
   if (vm.name !== "VM") throw new DriverError("The document is not a VM.");
-  const obstacle = whyNotBootable({
-    arch: vm.text("TEMPLATE/OS/ARCH"),
-    firmware: vm.text("TEMPLATE/OS/FIRMWARE"),
-  });
+  const obstacle = whyNotBootable({ arch: vm.text("TEMPLATE/OS/ARCH") });
   if (obstacle !== null) throw new DriverError(obstacle);
   const isQ35 = /q35/.test(vm.text("TEMPLATE/OS/MACHINE"));
   const memory = Number(/^\d{1,9}$/.exec(vm.text("TEMPLATE/MEMORY"))?.[0] ?? MAX_MEMORY_MB);
+  const disks = placeDisks(vm, files, isQ35);
+  const kernel = await directKernel(vm, kernelDir);
+  // A kernel from outside the disks is started without the firmware's boot manager: a BIOS shows the same.
+  const uefi = kernel === null && isUefi(vm.text("TEMPLATE/OS/FIRMWARE")) ? await uefiFor(disks) : null;
   return {
     isQ35,
-    memoryMb: Math.min(Math.max(memory, MIN_MEMORY_MB), MAX_MEMORY_MB),
+    memoryMb: Math.min(Math.max(memory, uefi === null ? MIN_MEMORY_MB : MIN_UEFI_MEMORY_MB), MAX_MEMORY_MB),
     cpus: Number(vm.text("TEMPLATE/VCPU")) > 1 ? 2 : 1,
-    disks: placeDisks(vm, files, isQ35),
-    kernel: await directKernel(vm, kernelDir),
+    disks,
+    kernel,
+    uefi,
   };
+}
+
+/** The firmware of this machine: a template may name any file as its own. */
+async function uefiFor(disks: readonly SandboxDisk[]): Promise<Machine["uefi"]> {
+  const firmware = await findUefiFirmware();
+  const [disk] = disks;
+  if (firmware === null || disk === undefined) throw new DriverError(NO_UEFI_FIRMWARE);
+  return { ...firmware, nvram: path.join(path.dirname(disk.file), "nvram.fd") };
 }
 
 /** Which bus a disk hangs on, by the name of its device as OpenNebula has it. */
@@ -164,7 +179,8 @@ export function qemuArgv(machine: Machine, accelerator: "kvm" | "tcg", confined:
     ...(["setpriv", "--no-new-privs", "--", "prlimit", ...limits, "--"] as const),
     "qemu-system-x86_64",
     ...["-no-user-config", "-nodefaults", "-nic", "none"],
-    ...["-machine", `${machine.isQ35 ? "q35" : "pc"},usb=off,vmport=off`],
+    ...uefiNodes(machine).flatMap((node) => ["-blockdev", JSON.stringify(node)]),
+    ...["-machine", `${machine.isQ35 ? "q35" : "pc"},usb=off,vmport=off${machine.uefi === null ? "" : PFLASH}`],
     ...["-accel", accelerator === "kvm" ? "kvm" : "tcg,thread=multi,tb-size=128", "-cpu", "max"],
     ...["-m", String(machine.memoryMb), "-smp", String(machine.cpus)],
     ...["-display", "none", "-device", "VGA"],
@@ -181,6 +197,17 @@ export function qemuArgv(machine: Machine, accelerator: "kvm" | "tcg", confined:
     ...dropRights(confined),
   ];
   return confined.hasNetworkNamespace ? ["unshare", "--net", "--", ...program] : program;
+}
+
+const PFLASH = ",pflash0=uefi-code,pflash1=uefi-vars";
+
+function uefiNodes({ uefi }: Machine): object[] {
+  if (uefi === null) return [];
+  const node = (name: string, filename: string, isReadOnly: boolean) => ({
+    ...{ driver: "raw", "node-name": name, "read-only": isReadOnly },
+    file: { driver: "file", filename, "read-only": isReadOnly },
+  });
+  return [node("uefi-code", uefi.code, true), node("uefi-vars", uefi.nvram, false)];
 }
 
 /** Both files by explicit names and formats; the copy is opened for reading alone. */

@@ -1,10 +1,10 @@
 /** One start of the machine: watched from outside until it shows itself or the time is up, then switched off. */
 import { constants } from "node:fs";
-import { chmod, chown, mkdir, open, rm } from "node:fs/promises";
+import { chmod, chown, copyFile, mkdir, open, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { type BootFacts, signsOfLife } from "../../../domain/boot-check";
+import { afterUefi, type BootFacts, signsOfLife } from "../../../domain/boot-check";
 import { type ProcessResult, run, start } from "../../../lib/process";
 import { DriverError, throwIfCancelled } from "../../action";
 import { connectQmp, type Qmp } from "../../tm/lib/qmp";
@@ -17,6 +17,8 @@ export interface Watched {
   console: string;
   screen: Screen | null;
   seconds: number;
+  /** When the first sign of life was seen, from the start; null: none was. */
+  firstSignSeconds: number | null;
   /** Why QEMU ended by itself; null: it was switched off. */
   ended: string | null;
 }
@@ -42,6 +44,7 @@ export async function watchMachine(
 ): Promise<Watched> {
   await makeJail(confined);
   for (const disk of machine.disks) await makeOverlay(disk.file, disk.overlay, options.signal);
+  if (machine.uefi !== null) await copyFile(machine.uefi.vars, machine.uefi.nvram);
   const stop = new AbortController();
   const child = start(qemuArgv(machine, accelerator, confined), {
     signal: AbortSignal.any([options.signal, stop.signal]),
@@ -51,10 +54,19 @@ export async function watchMachine(
   const startedAt = performance.now();
   const elapsed = () => performance.now() - startedAt;
   const seen: Watched = {
-    facts: { consoleBytes: 0, isPaging: null, screen: null, readBytes: 0, hasOwnKernel: machine.kernel !== null },
+    facts: {
+      isUefi: machine.uefi !== null,
+      hasLoaderStarted: false,
+      consoleBytes: 0,
+      isPaging: null,
+      screen: null,
+      readBytes: 0,
+      hasOwnKernel: machine.kernel !== null,
+    },
     console: "",
     screen: null,
     seconds: 0,
+    firstSignSeconds: null,
     ended: null,
   };
   try {
@@ -67,7 +79,10 @@ export async function watchMachine(
       await sleep(LOOK_EVERY_MS, undefined, { signal: options.signal }).catch(() => throwIfCancelled(options.signal));
       await look(qmp, seen, confined);
       options.onTick(elapsed());
-      if (firstSignAt === null && signsOfLife(seen.facts).length > 0) firstSignAt = elapsed();
+      if (firstSignAt === null && signsOfLife(seen.facts).length > 0) {
+        firstSignAt = elapsed();
+        seen.firstSignSeconds = Math.round(firstSignAt / 1000);
+      }
       const { consoleBytes, readBytes } = seen.facts;
       const isStill =
         consoleBytes === before.consoleBytes &&
@@ -87,6 +102,7 @@ export async function watchMachine(
     stop.abort();
     await child.done;
     for (const disk of machine.disks) await rm(disk.overlay, { force: true });
+    if (machine.uefi !== null) await rm(machine.uefi.nvram, { force: true });
   }
   return seen;
 }
@@ -127,8 +143,8 @@ async function look(qmp: Qmp, seen: Watched, confined: Confinement): Promise<voi
     .string()
     .parse(await answer(qmp, "ringbuf-read", { device: "console", size: 65_536, format: "base64" }));
   const bytes = Buffer.from(text, "base64");
-  seen.facts.consoleBytes += bytes.length;
   seen.console = (seen.console + bytes.toString("utf8")).slice(-CONSOLE_KEPT);
+  countConsole(seen, bytes.length);
   const stats = Stats.parse(await answer(qmp, "query-blockstats"));
   seen.facts.readBytes = stats.reduce((sum, each) => sum + each.stats.rd_bytes, 0);
   const registers = await answer(qmp, "human-monitor-command", { "command-line": "info registers" });
@@ -140,6 +156,18 @@ async function look(qmp: Qmp, seen: Watched, confined: Confinement): Promise<voi
   if (screen === null) return;
   seen.screen = screen;
   seen.facts.screen = { width: screen.width, height: screen.height };
+}
+
+/** Of a UEFI machine only what comes after the firmware counts. */
+function countConsole({ facts, console }: Watched, newBytes: number): void {
+  if (!facts.isUefi || facts.hasLoaderStarted) {
+    facts.consoleBytes += newBytes;
+    return;
+  }
+  const rest = afterUefi(console);
+  if (rest === null) return;
+  facts.hasLoaderStarted = true;
+  facts.consoleBytes = Buffer.byteLength(rest);
 }
 
 /** QEMU writes the dump inside its jail; it is read as a file that a hostile program may have put there. */
