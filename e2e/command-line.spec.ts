@@ -4,7 +4,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect } from "@playwright/test";
-import { copyDisk, demoDisk, isSameDisk } from "./disks";
+import { restoreCommands } from "../server/domain/restore-commands";
+import { copyDisk, demoDisk, isSameDisk, writeDisk } from "./disks";
 import { test } from "./fixtures";
 import { RUN_MS } from "./pages";
 import type { StrataServer } from "./strata-server";
@@ -26,13 +27,13 @@ interface Outcome {
 async function one(strata: StrataServer, command: string, ...args: readonly string[]): Promise<Outcome> {
   const environment = {
     NODE_ENV: "production" as const,
-    PATH: process.env["PATH"] ?? "",
+    PATH: `${BIN}:${process.env["PATH"] ?? ""}`,
     HOME: strata.home,
     TZ: "UTC",
     ONE_XMLRPC: `${strata.url}/RPC2`,
     ONE_AUTH: path.join(strata.home, "oneadmin_auth"),
   };
-  const running = exec(path.join(BIN, command), [...args], { env: environment, timeout: COMMAND_MS });
+  const running = exec(command, [...args], { env: environment, timeout: COMMAND_MS });
   running.child.stdin?.end();
   try {
     return { code: 0, ...(await running) };
@@ -49,16 +50,18 @@ async function ok(strata: StrataServer, command: string, ...args: readonly strin
   return outcome.stdout;
 }
 
+/** Run the line that the wizard's plan offers for the clipboard, by a shell as a person does. */
+async function copied(strata: StrataServer, request: Parameters<typeof restoreCommands>[0]): Promise<string> {
+  const { cli } = restoreCommands(request, strata.url);
+  return await ok(strata, "bash", "-c", cli);
+}
+
 /** The JSON of an image. */
 async function image(strata: StrataServer, id: string) {
   const document: { IMAGE: { SOURCE: string; SIZE: string } } = JSON.parse(
     await ok(strata, "oneimage", "show", id, "-j"),
   );
   return document.IMAGE;
-}
-
-async function writeDisk(file: string, pattern: string): Promise<void> {
-  await exec("qemu-io", ["-f", "qcow2", "-c", `write -q -P ${pattern} 1M 256k`, file]);
 }
 
 let vmId = "";
@@ -128,12 +131,10 @@ test("increments become images, and take the place of a disk", async ({ strata }
     ["0", first, second],
     ["1", second, first],
   ] as const) {
-    const name = `restored ${increment}`;
-    const answer = await ok(
-      strata,
-      "oneimage",
-      ...["restore", backupId, "-d", "default", "--increment", increment, "--name", name, "--no_ip"],
-    );
+    const answer = await copied(strata, {
+      ...{ imageId: Number(backupId), incrementId: Number(increment), datastoreId: 1, network: "no_ip" },
+      ...{ name: `-(${increment}) \`restored\` *!`, diskIds: [], instantiate: null },
+    });
     const [, imageId = ""] = /^VM Template: \d+\nImages: (\d+)\n$/.exec(answer) ?? [];
     const { SOURCE: source } = await image(strata, imageId);
     expect(await isSameDisk(source, copy)).toBe(true);

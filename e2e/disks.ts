@@ -38,6 +38,11 @@ export async function makeDisk(file: string, sizeMb: number, dataMb: number): Pr
   await exec("qemu-io", ["-f", "qcow2", "-c", `write -q -P 0x5a 0 ${dataMb}M`, file]);
 }
 
+/** Change 256 KiB of a disk in place, so that what marks its changes sees it; `pattern` as in 0x31. */
+export async function writeDisk(file: string, pattern: string): Promise<void> {
+  await exec("qemu-io", ["-f", "qcow2", "-c", `write -q -P ${pattern} 1M 256k`, file]);
+}
+
 /** Make a disk of 1 MiB that boots, says so on its console and halts. */
 export async function makeBootableDisk(file: string): Promise<void> {
   const raw = `${file}.raw`;

@@ -8,6 +8,8 @@ import { Input } from "@/components/ui/input";
 import { Notice } from "@/components/ui/notice";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { InPlacePlan } from "@/server/domain/in-place";
+import { inPlaceCommands } from "@/server/domain/restore-commands";
+import { CopyCommands } from "./copy-commands";
 import { OverwrittenDisks } from "./overwritten-disks";
 import { PlanChecks } from "./plan-checks";
 import { PlanSteps } from "./plan-steps";
@@ -44,6 +46,12 @@ export function InPlaceReview({ plan, startError, typed, onType }: InPlaceReview
               ones it has: a cancel or a failure changes nothing.
             </p>
           </Card>
+          <CopyCommands
+            commands={inPlaceCommands(
+              { ...plan.data.request, incrementId: plan.data.incrementId },
+              window.location.origin,
+            )}
+          />
           <Confirm plan={plan.data} typed={typed} onType={onType} />
         </div>
       )}

@@ -6,6 +6,8 @@ import { Card } from "@/components/ui/card";
 import { Notice } from "@/components/ui/notice";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { RestorePlan } from "@/server/domain/restore";
+import { restoreCommands } from "@/server/domain/restore-commands";
+import { CopyCommands } from "./copy-commands";
 import { PlanChecks } from "./plan-checks";
 import { PlanSteps } from "./plan-steps";
 import { TemplateDiff } from "./template-diff";
@@ -51,6 +53,9 @@ function PlanView({ plan, isCurrent }: { plan: RestorePlan; isCurrent: boolean }
           <TemplateDiff diff={plan.diff} />
         </Card>
       )}
+      <CopyCommands
+        commands={restoreCommands({ ...plan.request, incrementId: plan.incrementId }, window.location.origin)}
+      />
     </div>
   );
 }

@@ -1,10 +1,11 @@
 /**
  * Commands on another machine, as argv for process.ts. The remote side always gets one string for its login shell, so
- * this file also has the only quoting function of the product.
+ * this file quotes, by the only quoting function of the product (server/domain/shell-word.ts).
  */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { HostAddress, UnixUser } from "../domain/datastore";
+import { shellWord } from "../domain/shell-word";
 import { env } from "./env";
 import type { Argv } from "./process";
 
@@ -36,8 +37,7 @@ export function isLocal(machine: Machine): boolean {
 
 /** One word for a POSIX shell, whatever it holds. Throws on NUL, which no argument can carry. */
 export function quote(word: string): string {
-  if (word.includes("\0")) throw new Error("A shell word cannot contain NUL.");
-  return `'${word.replaceAll("'", `'\\''`)}'`;
+  return shellWord(word);
 }
 
 /** `argv` on `machine`. Throws when host, user or port are not what they claim to be. */
