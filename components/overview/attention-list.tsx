@@ -4,6 +4,7 @@ import { CircleDashed, OctagonX } from "lucide-react";
 import Link from "next/link";
 import type { OverviewView } from "@/server/domain/overview";
 import { RetryAction } from "../action/retry-action";
+import { formatCount } from "../lib/format";
 import { ButtonLink } from "../ui/button";
 import { Time } from "../ui/time";
 
@@ -32,7 +33,7 @@ function AttentionItem({ group }: { group: Group }) {
         <div className="min-w-0">
           <p className="font-medium wrap-anywhere">{group.cause}</p>
           <p className="text-muted">
-            {group.count === 1 ? "1 VM" : `${group.count} VMs`}
+            {group.count === 1 ? "1 VM" : `${formatCount(group.count)} VMs`}
             {group.since === null ? null : (
               <>
                 , since <Time at={group.since} short />
@@ -48,7 +49,7 @@ function AttentionItem({ group }: { group: Group }) {
               </li>
             ))}
             {group.count > group.vms.length ? (
-              <li className="text-muted">and {group.count - group.vms.length} more</li>
+              <li className="text-muted">and {formatCount(group.count - group.vms.length)} more</li>
             ) : null}
           </ul>
         </div>

@@ -1,6 +1,7 @@
 import Link from "next/link";
 import type { OverviewView } from "@/server/domain/overview";
 import { cn } from "../lib/cn";
+import { formatCount } from "../lib/format";
 
 const PARTS = [
   { key: "protected", word: "protected", colour: "bg-success" },
@@ -27,7 +28,7 @@ export function ProtectionBar({ vms }: { vms: OverviewView["vms"] }) {
               className="flex items-center gap-1.5 text-primary underline-offset-2 hover:underline"
             >
               <span aria-hidden className={cn("size-2 rounded-full", part.colour)} />
-              {vms[part.key]} {part.word}
+              {formatCount(vms[part.key])} {part.word}
             </Link>
           </li>
         ))}

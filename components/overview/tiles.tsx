@@ -15,7 +15,11 @@ export function Tiles({ view }: { view: OverviewView }) {
   const { last24h } = view;
   return (
     <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-4">
-      <Tile title="Protection" value={`${view.vms.protected} of ${view.vms.total}`} unit="VMs protected">
+      <Tile
+        title="Protection"
+        value={`${formatCount(view.vms.protected)} of ${formatCount(view.vms.total)}`}
+        unit="VMs protected"
+      >
         <ProtectionBar vms={view.vms} />
       </Tile>
       <Tile

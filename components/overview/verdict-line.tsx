@@ -3,6 +3,7 @@
 import { CircleCheck, CircleDashed, ClockAlert, type LucideIcon, OctagonX } from "lucide-react";
 import type { OverviewView, Verdict } from "@/server/domain/overview";
 import { cn } from "../lib/cn";
+import { formatCount } from "../lib/format";
 import { Time } from "../ui/time";
 
 const LOOKS: Record<Verdict, { icon: LucideIcon; box: string; mark: string }> = {
@@ -40,7 +41,7 @@ function sentence({ verdict, vms }: OverviewView): string {
     if (vms.protected === 1) return "The only VM is protected.";
     return verdict === "failing" ? "The only VM fails to back up." : "The only VM is not protected yet.";
   }
-  if (verdict === "ok" && vms.protected === vms.total) return `All ${vms.total} VMs are protected.`;
+  if (verdict === "ok" && vms.protected === vms.total) return `All ${formatCount(vms.total)} VMs are protected.`;
   const needing = vms.total - vms.protected;
-  return `${vms.protected} of ${vms.total} VMs are protected; ${needing} ${needing === 1 ? "needs" : "need"} you.`;
+  return `${formatCount(vms.protected)} of ${formatCount(vms.total)} VMs are protected; ${formatCount(needing)} ${needing === 1 ? "needs" : "need"} you.`;
 }

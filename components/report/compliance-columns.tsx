@@ -4,9 +4,8 @@ import { Check, CircleSlash, ClockAlert, OctagonX } from "lucide-react";
 import Link from "next/link";
 import { type ComplianceRow, type ComplianceState, type DayMark, rpoWords } from "@/server/domain/compliance";
 import { columnsOf } from "../data-table/columns";
-import { useNow } from "../hooks/use-now";
 import { Badge } from "../ui/badge";
-import { Time } from "../ui/time";
+import { RpoBullet } from "../vm/rpo-bullet";
 import { FROM_WORDS, STATE_WORDS } from "./compliance-state";
 
 const LOOKS = {
@@ -54,7 +53,7 @@ export const COMPLIANCE_COLUMNS = column.columns([
   column.accessor("newestPointAt", {
     header: "Newest good point",
     meta: { sort: "newestPointAt", card: "fact" },
-    cell: ({ row }) => <Age row={row.original} />,
+    cell: ({ row }) => <RpoBullet at={row.original.newestPointAt} rpoMinutes={row.original.target.rpoMinutes} />,
   }),
   column.accessor("jobName", {
     header: "Job",
@@ -74,24 +73,6 @@ export const COMPLIANCE_COLUMNS = column.columns([
     cell: ({ row }) => <HistoryStrip days={row.original.history} />,
   }),
 ]);
-
-/** The age, and how much of the target it uses up. */
-function Age({ row }: { row: ComplianceRow }) {
-  const now = useNow();
-  if (row.newestPointAt === null) return <span className="text-muted">None</span>;
-  const part = now === 0 ? 0 : (now - row.newestPointAt) / (row.target.rpoMinutes * 60_000);
-  return (
-    <span className="inline-flex flex-col gap-1">
-      <Time at={row.newestPointAt} short />
-      <span aria-hidden="true" className="block h-1.5 w-32 overflow-hidden rounded-full bg-neutral-tint">
-        <span
-          className={part > 1 ? "block h-full bg-danger" : "block h-full bg-success"}
-          style={{ width: `${Math.max(2, Math.min(100, part * 100))}%` }}
-        />
-      </span>
-    </span>
-  );
-}
 
 const DAY_WORDS: Record<DayMark, string> = { in: "in target", out: "late", none: "not measured" };
 

@@ -1,9 +1,12 @@
+import Link from "next/link";
 import { columnsOf, type DataColumns } from "@/components/data-table/columns";
-import { formatBytes } from "@/components/lib/format";
+import { useNow } from "@/components/hooks/use-now";
+import { useZone } from "@/components/hooks/use-zone";
+import { formatBytes, formatDateTime, formatRelative } from "@/components/lib/format";
 import { ProtectionBadge, VmStateBadge } from "@/components/state-badge";
-import { Time } from "@/components/ui/time";
 import type { VmRow } from "@/server/domain/vm";
 import { ChainGlyph } from "./chain-glyph";
+import { RpoBullet } from "./rpo-bullet";
 import { RunStrip } from "./run-strip";
 
 const column = columnsOf<VmRow>();
@@ -22,23 +25,36 @@ export const VM_COLUMNS: DataColumns<VmRow> = [
   column.accessor("protection", {
     header: "Protection",
     meta: { sort: "protection", card: "corner" },
-    cell: ({ row }) => <ProtectionBadge protection={row.original.protection} />,
+    cell: ({ row }) => (
+      <span className="flex flex-col items-start gap-0.5">
+        <ProtectionBadge protection={row.original.protection} />
+        {row.original.excludedReason === null ? null : (
+          <span className="max-w-40 truncate text-sm text-muted" title={row.original.excludedReason}>
+            Left out: {row.original.excludedReason}
+          </span>
+        )}
+      </span>
+    ),
   }),
   column.accessor("state", {
     header: "State",
     meta: { card: "hidden" },
-    cell: ({ row }) => <VmStateBadge state={row.original.state} />,
+    cell: ({ row }) => (
+      <span className="flex flex-col items-start gap-0.5">
+        <VmStateBadge state={row.original.state} />
+        <span className="text-sm text-muted">{row.original.hostName}</span>
+      </span>
+    ),
   }),
-  column.accessor("hostName", { header: "Host", meta: { card: "hidden" }, cell: ({ row }) => row.original.hostName }),
+  column.accessor("jobName", {
+    header: "Job",
+    meta: { card: "fact", isInteractive: true, className: "whitespace-nowrap" },
+    cell: ({ row }) => <JobCell row={row.original} />,
+  }),
   column.accessor("newestPointAt", {
     header: "Newest point",
     meta: { sort: "newestPointAt", card: "fact" },
-    cell: ({ row }) =>
-      row.original.newestPointAt === null ? (
-        <span className="text-muted">None</span>
-      ) : (
-        <Time at={row.original.newestPointAt} short />
-      ),
+    cell: ({ row }) => <RpoBullet at={row.original.newestPointAt} rpoMinutes={row.original.target.rpoMinutes} />,
   }),
   column.accessor("chainLength", {
     header: "Open chain",
@@ -53,10 +69,38 @@ export const VM_COLUMNS: DataColumns<VmRow> = [
   column.accessor("lastRuns", {
     header: "Last runs",
     // A width that does not follow its content: a long error is cut, not the table widened.
-    meta: { card: "fact", className: "w-1/5 max-w-0" },
+    meta: { card: "fact", className: "w-1/5 min-w-32 max-w-0" },
     cell: ({ row }) => <LastRuns row={row.original} />,
   }),
 ];
+
+/** The job, and when it runs next. */
+function JobCell({ row }: { row: VmRow }) {
+  return (
+    <span className="flex flex-col items-start">
+      {row.jobId === null ? (
+        <span className="text-muted">None</span>
+      ) : row.jobName === null ? (
+        <span className="text-muted">One you may not see</span>
+      ) : (
+        <Link className="text-primary hover:underline" href={`/jobs/${row.jobId}`}>
+          {row.jobName}
+        </Link>
+      )}
+      {row.nextRunAt === null ? null : <NextRun at={row.nextRunAt} />}
+    </span>
+  );
+}
+
+function NextRun({ at }: { at: number }) {
+  const now = useNow();
+  const { zone } = useZone();
+  return (
+    <span className="text-sm text-muted" title={formatDateTime(at, zone)}>
+      next {now === 0 ? "" : formatRelative(at, now)}
+    </span>
+  );
+}
 
 function LastRuns({ row }: { row: VmRow }) {
   return (

@@ -8,19 +8,21 @@ import { useTableParams } from "@/components/hooks/use-table-params";
 import { EmptyState } from "@/components/layout/empty-state";
 import { useTRPC } from "@/components/trpc/client";
 import { ButtonLink } from "@/components/ui/button";
-import { Select } from "@/components/ui/select";
-import type { Protection } from "@/server/domain/vm";
+import { Notice } from "@/components/ui/notice";
+import type { Protection, VmRow } from "@/server/domain/vm";
+import { parseVmQuery, vmQueryText } from "@/server/domain/vm-query";
+import { BulkBar } from "./bulk-bar";
 import { LoadDemo } from "./load-demo";
+import { PROTECTION_WORDS } from "./protection-words";
+import { chooseColumn, useChosen } from "./use-chosen";
 import { VM_COLUMNS } from "./vm-columns";
+import { VmFacets } from "./vm-facets";
+import { VmViews } from "./vm-views";
 
 const PROTECTIONS = ["failing", "never", "late", "running", "protected"] as const satisfies readonly Protection[];
-const WORDS: Record<Protection, string> = {
-  protected: "Protected",
-  late: "Late",
-  failing: "Failing",
-  never: "Never backed up",
-  running: "Backup running",
-};
+
+const NONE: VmRow[] = [];
+const NO_FILTER: [] = [];
 
 /** The inventory: every VM with how well it is protected. */
 export function VmTable() {
@@ -34,56 +36,68 @@ export function VmTable() {
     ),
   );
 
-  function filterBy(value: string) {
-    params.setPage(0);
-    void setProtection(PROTECTIONS.find((candidate) => candidate === value) ?? null);
+  const search = protection === null ? params.search : vmQueryText({ search: params.search, protection });
+  const selection = useChosen(search);
+  const { problems } = parseVmQuery(params.search);
+  const rows = query.data?.rows ?? NONE;
+  const isEmpty = query.data?.total === 0 && search === "";
+
+  function searchFor(text: string) {
+    void setProtection(null);
+    params.setSearch(text);
   }
 
   return (
-    <DataTable
-      caption="Virtual machines"
-      columns={VM_COLUMNS}
-      query={query}
-      rowKey={(row) => String(row.id)}
-      rowHref={(row) => `/vms/${row.id}`}
-      params={params}
-      searchLabel="Search by name or id"
-      filters={<ProtectionFilter value={protection} onChange={filterBy} />}
-      activeFilters={protection === null ? [] : [{ label: WORDS[protection], onClear: () => filterBy("") }]}
-      empty={
-        <EmptyState
-          icon={Server}
-          title="No virtual machines yet"
-          actions={
-            <>
-              <LoadDemo />
-              <ButtonLink href="/vms/new" variant="primary">
-                Register a VM
-              </ButtonLink>
-            </>
+    <div className="flex gap-4 max-xl:flex-col">
+      {isEmpty ? null : <VmFacets search={search} onSearch={searchFor} />}
+      <div className="min-w-0 grow">
+        {problems.length === 0 ? null : (
+          <Notice tone="warning" className="mb-3">
+            {problems.join(" ")}
+          </Notice>
+        )}
+        <DataTable
+          caption="Virtual machines"
+          columns={[chooseColumn(rows, selection), ...VM_COLUMNS]}
+          query={query}
+          rowKey={(row) => String(row.id)}
+          rowHref={(row) => `/vms/${row.id}`}
+          params={params}
+          searchLabel="Search: name, id, job:, owner: …"
+          filters={<VmViews search={search} onSearch={searchFor} />}
+          activeFilters={
+            protection === null
+              ? NO_FILTER
+              : [{ label: PROTECTION_WORDS[protection] ?? protection, onClear: () => void setProtection(null) }]
           }
-        >
-          Register the disk files of a machine to back it up, or load two demo machines to try everything in a minute.
-        </EmptyState>
-      }
-    />
+          empty={<NoVms />}
+        />
+        <BulkBar
+          chosen={selection.chosen}
+          onChoose={selection.choose}
+          total={query.data?.total ?? 0}
+          search={search === "" ? {} : { search }}
+        />
+      </div>
+    </div>
   );
 }
 
-function ProtectionFilter({ value, onChange }: { value: Protection | null; onChange: (value: string) => void }) {
+function NoVms() {
   return (
-    <Select
-      aria-label="Filter by protection"
-      className="w-48"
-      value={value ?? ""}
-      onChange={(event) => onChange(event.target.value)}
+    <EmptyState
+      icon={Server}
+      title="No virtual machines yet"
+      actions={
+        <>
+          <LoadDemo />
+          <ButtonLink href="/vms/new" variant="primary">
+            Register a VM
+          </ButtonLink>
+        </>
+      }
     >
-      <option value="">Any protection</option>
-      {PROTECTIONS.map((protection) => (
-        <option key={protection} value={protection}>
-          {WORDS[protection]}
-        </option>
-      ))}
-    </Select>
+      Register the disk files of a machine to back it up, or load two demo machines to try everything in a minute.
+    </EmptyState>
   );
 }

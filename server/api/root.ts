@@ -12,6 +12,7 @@ import { retentionRouter } from "./routers/retention";
 import { demoRouter, eventsRouter, systemRouter } from "./routers/system";
 import { tokenRouter } from "./routers/token";
 import { verificationRouter } from "./routers/verification";
+import { viewRouter } from "./routers/view";
 import { vmRouter } from "./routers/vm";
 import { createCallerFactory, router } from "./trpc";
 
@@ -38,6 +39,7 @@ export const appRouter = router({
   audit: auditRouter,
   verification: verificationRouter,
   token: tokenRouter,
+  view: viewRouter,
 });
 
 export type AppRouter = typeof appRouter;

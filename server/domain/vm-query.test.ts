@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseVmQuery, vmQueryTerm } from "./vm-query";
+import { hasVmTerm, parseVmQuery, toggleVmTerm, vmQueryTerm } from "./vm-query";
 
 test("words, conditions, quotes and minus", () => {
   expect(parseVmQuery('web-01 Status:LATE -job:nightly owner:"Ana Ruiz" chain:>14')).toEqual({
@@ -32,4 +32,13 @@ test("a written term is read back", () => {
       { field: "job", value: value.replaceAll('"', ""), isNot: false },
     ]);
   }
+});
+
+test("a condition is put in and taken out, and what was typed beside it stays", () => {
+  const text = 'web "my vm" -job:nightly';
+  const more = toggleVmTerm(text, "owner", "=Ana Ruiz");
+  expect(more).toBe('web "my vm" -job:nightly owner:"=Ana Ruiz"');
+  expect(hasVmTerm(more, "owner", "=ana ruiz")).toBe(true);
+  expect(hasVmTerm(text, "job", "nightly")).toBe(false);
+  expect(toggleVmTerm(more, "owner", "=ANA RUIZ")).toBe(text);
 });

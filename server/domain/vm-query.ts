@@ -1,5 +1,5 @@
 /** What a search of the inventory may ask for: `field:value`. */
-export const VM_QUERY_FIELDS = [
+const VM_QUERY_FIELDS = [
   "status",
   "job",
   "owner",
@@ -23,7 +23,7 @@ export interface VmQueryTerm {
   isNot: boolean;
 }
 
-export interface VmQuery {
+interface VmQuery {
   /** All words have to hold, and of the conditions on one field one. */
   terms: VmQueryTerm[];
   /** What cannot be understood, for people. */
@@ -68,10 +68,34 @@ function problemOf(name: string, field: VmQueryField | undefined, value: string)
 
 /** `field:value` as it has to be typed. */
 export function vmQueryTerm(field: VmQueryField, value: string): string {
-  return /[\s"]/.test(value) ? `${field}:"${value.replaceAll('"', "")}"` : `${field}:${value}`;
+  return `${field}:${quoted(value)}`;
+}
+
+function quoted(value: string): string {
+  return /[\s"]/.test(value) ? `"${value.replaceAll('"', "")}"` : value;
 }
 
 /** The text of a search and the state that is asked for beside it, as one. */
 export function vmQueryText({ search = "", protection }: { search?: string; protection?: string }): string {
   return protection === undefined ? search : `${search} ${vmQueryTerm("status", protection)}`;
+}
+
+/** Is this very condition in the text? */
+export function hasVmTerm(text: string, field: VmQueryField, value: string): boolean {
+  return parseVmQuery(text).terms.some((term) => isTerm(term, field, value));
+}
+
+/** The text with this condition, or without it when it is there. */
+export function toggleVmTerm(text: string, field: VmQueryField, value: string): string {
+  const { terms } = parseVmQuery(text);
+  const rest = terms.filter((term) => !isTerm(term, field, value));
+  const written = rest.map((term) => {
+    const plain = term.field === "text" ? quoted(term.value) : vmQueryTerm(term.field, term.value);
+    return term.isNot ? `-${plain}` : plain;
+  });
+  return (rest.length < terms.length ? written : [...written, vmQueryTerm(field, value)]).join(" ");
+}
+
+function isTerm(term: VmQueryTerm, field: VmQueryField, value: string): boolean {
+  return term.field === field && !term.isNot && term.value === value.toLowerCase();
 }

@@ -59,6 +59,17 @@ export interface VmRow {
   nextRunAt: number | null;
 }
 
+/** VMs that are acted on at once. */
+export const MAX_BULK = 200;
+
+/** What came of one of many VMs. */
+export interface BulkOutcome {
+  vmId: number;
+  name: string;
+  /** Why nothing was done to it, null when it was. */
+  reason: string | null;
+}
+
 /** What the inventory can be narrowed by, each value with the number of VMs it has. */
 export const FACET_FIELDS = ["status", "job", "owner", "group", "host"] as const;
 export type FacetField = (typeof FACET_FIELDS)[number];

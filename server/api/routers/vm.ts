@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { requestDiskAttach } from "../../core/vm/attach";
+import { actOnVms, BulkInput } from "../../core/vm/bulk";
 import { requestVmDelete, updateBackupConfig } from "../../core/vm/commands";
 import { requestDiskDetach } from "../../core/vm/detach";
 import { requestDiskRevert, requestDiskSnapshot, requestDiskSnapshotDelete } from "../../core/vm/disk-snapshot";
+import { chooseVms, listVms, readVmFacets, VmListInput, VmSearch } from "../../core/vm/inventory";
 import { requestPoweroff, requestReboot, requestStart } from "../../core/vm/power";
-import { listVms, readVmFacets, VmListInput, VmSearch } from "../../core/vm/inventory";
 import { getVm, listVmChains } from "../../core/vm/queries";
 import { registerVm } from "../../core/vm/register";
 import { requestDiskResize } from "../../core/vm/resize";
@@ -28,6 +29,13 @@ const VmRef = z.object({ vmId: ObjectId });
 export const vmRouter = router({
   list: authed.input(VmListInput).query(({ ctx, input }) => listVms(ctx, input)),
   facets: authed.input(VmSearch).query(({ ctx, input }) => readVmFacets(ctx, input)),
+  choose: authed.input(VmSearch).query(({ ctx, input }) => chooseVms(ctx, input)),
+  planMany: authed
+    .input(BulkInput.omit({ isPlan: true }))
+    .query(({ ctx, input }) => actOnVms(ctx, { ...input, isPlan: true })),
+  actOnMany: authed
+    .input(BulkInput.omit({ isPlan: true }))
+    .mutation(({ ctx, input }) => actOnVms(ctx, { ...input, isPlan: false })),
   get: authed.input(VmRef).query(({ ctx, input }) => getVm(ctx, input.vmId)),
   chains: authed.input(VmRef).query(({ ctx, input }) => listVmChains(ctx, input.vmId)),
   register: authed.input(RegisterVmRequest).mutation(({ ctx, input }) => registerVm(ctx, input)),

@@ -6,7 +6,7 @@ import { CreateJob, type JobSettings, normalizedVmIds, Priority, UpdateJob } fro
 import { ScheduleInput, scheduleVector } from "../../domain/schedule/action";
 import type { TemplateVector } from "../../domain/template";
 import { writeAudit } from "../audit";
-import { authorizeDatastore } from "../authorize";
+import { authorizeDatastore, existingVm } from "../authorize";
 import { type Ctx, inTx } from "../context";
 import { appendEvent } from "../event/append";
 import { nextId } from "../ids";
@@ -81,6 +81,16 @@ async function applySettings(
   const removed = before.filter((id) => !vmIds.includes(id));
   await changeMembers(tx, ctx.actor, jobId, { added, removed });
   await tx.backupJob.update({ where: { id: jobId }, data: jobColumns({ ...settings, vmIds }) });
+}
+
+/** One more VM at the end of the job's list. @throws JOB_VM_TAKEN it is in another */
+export async function addJobMember(tx: Tx, ctx: Ctx, jobId: number, vmId: number): Promise<void> {
+  await lockJob(tx, jobId);
+  const job = await authorizeJob(tx, ctx.actor, "MANAGE", jobId);
+  await existingVm(tx, vmId);
+  await changeMembers(tx, ctx.actor, jobId, { added: [vmId], removed: [] });
+  await tx.backupJob.update({ where: { id: jobId }, data: { vmIds: normalizedVmIds([...job.vmIds, vmId]) } });
+  await record(tx, ctx, jobId, "updated", { what: "job-update", data: { added: vmId } });
 }
 
 /** Delete the job and its schedules and free its VMs. Backups that run go on; stored ones stay. */

@@ -23,18 +23,20 @@ const CAUSE_OF = {
 } as const;
 
 /**
- * How many VMs are in each state, and those that need someone, grouped by what is wrong: one cause is one thing to mend. One
- * query, and an answer that does not grow with the VMs.
+ * How many VMs are in each state, and those that need someone, grouped by what is wrong: one cause is one thing to mend.
+ * Errors that differ in numbers alone, those of disks or sizes, are one cause, told in the words of the first. One query,
+ * and an answer that does not grow with the VMs.
  */
 export async function readAttention(ctx: Ctx, now: number): Promise<Pick<OverviewView, "vms" | "attention">> {
   const rows = await ctx.core.db.$queryRaw<GroupRow[]>(sql`
     WITH facts AS MATERIALIZED (${factsSql(ctx.actor, now, null)}),
-    named AS (SELECT *, row_number() OVER (PARTITION BY "settled", "lastError" ORDER BY "id") AS n FROM facts)
-    SELECT "settled", "lastError" AS "cause", count(*) AS "count",
+    kinds AS (SELECT *, regexp_replace("lastError", '[0-9]+', '#', 'g') AS "kind" FROM facts),
+    named AS (SELECT *, row_number() OVER (PARTITION BY "settled", "kind" ORDER BY "id") AS n FROM kinds)
+    SELECT "settled", (array_agg("lastError" ORDER BY "id"))[1] AS "cause", count(*) AS "count",
       jsonb_agg(jsonb_build_object('id', "id", 'name', "name") ORDER BY "id") FILTER (WHERE n <= ${NAMED}::int) AS "vms",
       (array_agg("lastRunId" ORDER BY "id"))[1] AS "actionId",
       min(CASE WHEN "settled" = 'failing' THEN "lastRunAt" ELSE "newestPointAt" END) AS "since"
-    FROM named GROUP BY "settled", "lastError" ORDER BY "count" DESC, "cause"`);
+    FROM named GROUP BY "settled", "kind" ORDER BY "count" DESC, "cause"`);
   const vms = { total: 0, protected: 0, late: 0, failing: 0, never: 0 };
   for (const { settled, count } of rows) {
     vms[settled] += Number(count);

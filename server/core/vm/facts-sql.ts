@@ -11,8 +11,8 @@ export function visibleSql(actor: Actor, columns: { uid: Sql; gid: Sql; permissi
 }
 
 /**
- * A SELECT of what the inventory knows of each living VM the actor may USE, without its documents: an index look-up for its
- * newest good point and one for its last backup. Points count while their image is READY.
+ * A SELECT of what the inventory knows of each living VM the actor may USE, without its documents: its newest
+ * good point, and an index look-up for its last backup. Points count while their image is READY.
  *
  * `protection` is one word for how a VM is protected, worst first: a failed last run is shown although another one is
  * running, since a running backup must never hide a failure. A cancelled run is no failure. `settled` is the same without
@@ -45,11 +45,7 @@ export function factsSql(actor: Actor, now: number, only: readonly number[] | nu
         LEFT JOIN "User" u ON u."id" = v."uid"
         LEFT JOIN "Group" g ON g."id" = v."gid"
         LEFT JOIN "Host" h ON h."id" = v."hostId"
-        LEFT JOIN LATERAL (
-          SELECT max(n."at") AS "newestPointAt" FROM "Image" i CROSS JOIN LATERAL (
-            SELECT "at" FROM "Increment" WHERE "imageId" = i."id" AND "broken" IS NULL AND "verification" <> 'failed'
-            ORDER BY "at" DESC LIMIT 1) n
-          WHERE i."vmId" = v."id" AND i."type" = 'BACKUP' AND i."state" = 'READY') p ON true
+        ${newestSql(only)}
         LEFT JOIN LATERAL (
           SELECT "id", "state", "endedAt", "error" FROM "Action"
           WHERE "vmId" = v."id" AND "kind" = 'backup' AND "state" IN ('DONE', 'FAILED')
@@ -63,4 +59,19 @@ export function factsSql(actor: Actor, now: number, only: readonly number[] | nu
         WHERE v."state" <> 'DONE' AND ${vm} AND ${chosen}
       ) f
     ) s`;
+}
+
+/** The newest good point of each VM: added up once for all of them, looked up for each of a few. */
+function newestSql(only: readonly number[] | null): Sql {
+  if (only === null) {
+    return sql`LEFT JOIN (
+      SELECT i."vmId", max(n."at") AS "newestPointAt" FROM "Image" i JOIN (
+        SELECT "imageId", max("at") AS "at" FROM "Increment"
+        WHERE "broken" IS NULL AND "verification" <> 'failed' GROUP BY 1) n ON n."imageId" = i."id"
+      WHERE i."type" = 'BACKUP' AND i."state" = 'READY' GROUP BY 1) p ON p."vmId" = v."id"`;
+  }
+  return sql`LEFT JOIN LATERAL (
+    SELECT max(n."at") AS "newestPointAt" FROM "Image" i JOIN "Increment" n ON n."imageId" = i."id"
+    WHERE i."vmId" = v."id" AND i."type" = 'BACKUP' AND i."state" = 'READY'
+      AND n."broken" IS NULL AND n."verification" <> 'failed') p ON true`;
 }

@@ -13,12 +13,12 @@ export const VmListInput = PageInput.extend({
   search: z.string().max(500).optional(),
   protection: z.enum(["protected", "late", "failing", "never", "running"]).optional(),
 });
-export type VmListInput = z.infer<typeof VmListInput>;
+type VmListInput = z.infer<typeof VmListInput>;
 export const VmSearch = VmListInput.pick({ search: true, protection: true });
-export type VmSearch = z.infer<typeof VmSearch>;
+type VmSearch = z.infer<typeof VmSearch>;
 
 /** Most VMs that are chosen at once by a search. */
-export const MAX_CHOSEN = 10_000;
+const MAX_CHOSEN = 10_000;
 /** Values of a facet, the most frequent first. */
 const FACET_VALUES = 12;
 

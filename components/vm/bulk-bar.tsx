@@ -1,0 +1,71 @@
+"use client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import { X } from "lucide-react";
+import { useState } from "react";
+import { useTRPC } from "@/components/trpc/client";
+import { MAX_BULK } from "@/server/domain/vm";
+import { formatCount } from "../lib/format";
+import { Button } from "../ui/button";
+import { BulkDialog } from "./bulk-dialog";
+
+interface BulkBarProps {
+  chosen: ReadonlySet<number>;
+  onChoose: (ids: readonly number[]) => void;
+  /** How many the search finds, over all pages. */
+  total: number;
+  /** What the list is asked for. */
+  search: { search?: string; protection?: "protected" | "late" | "failing" | "never" | "running" };
+}
+
+/** What can be done with the VMs that are ticked; it says how many they are, over all pages. */
+export function BulkBar({ chosen, onChoose, total, search }: BulkBarProps) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const [asked, setAsked] = useState<"backup" | "job" | null>(null);
+  const [isChoosing, setIsChoosing] = useState(false);
+  if (chosen.size === 0) return null;
+  const tooMany =
+    chosen.size > MAX_BULK
+      ? `At most ${MAX_BULK} VMs at a time. Narrow the list down, or let a backup job choose them by rules.`
+      : null;
+
+  async function chooseAll() {
+    setIsChoosing(true);
+    try {
+      onChoose(await client.fetchQuery(trpc.vm.choose.queryOptions(search)));
+    } finally {
+      setIsChoosing(false);
+    }
+  }
+
+  return (
+    <section
+      aria-label="Chosen VMs"
+      className="sticky bottom-2 z-30 mt-2 flex flex-wrap items-center gap-2 rounded-card border border-primary bg-raised p-2 shadow-raised max-md:bottom-16"
+    >
+      <p className="px-1 font-medium" aria-live="polite">
+        {formatCount(chosen.size)} of {formatCount(total)} VMs chosen
+      </p>
+      {chosen.size < total ? (
+        <Button size="sm" variant="ghost" isBusy={isChoosing} onClick={() => void chooseAll()}>
+          Choose all {formatCount(total)}
+        </Button>
+      ) : null}
+      <span className="ms-auto flex flex-wrap gap-2">
+        <Button size="sm" disabledReason={tooMany} onClick={() => setAsked("backup")}>
+          Back up now
+        </Button>
+        <Button size="sm" disabledReason={tooMany} onClick={() => setAsked("job")}>
+          Add to a job
+        </Button>
+        <Button size="icon-sm" variant="ghost" aria-label="Choose none" onClick={() => onChoose([])}>
+          <X aria-hidden />
+        </Button>
+      </span>
+      {asked === null ? null : (
+        <BulkDialog what={asked} vmIds={[...chosen]} onClose={() => setAsked(null)} onDone={() => onChoose([])} />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,8 @@
+/** How well a VM is protected, in the words of the screens. */
+export const PROTECTION_WORDS: Readonly<Record<string, string>> = {
+  protected: "Protected",
+  late: "Late",
+  failing: "Failing",
+  never: "Never backed up",
+  running: "Backup running",
+};
