@@ -11,6 +11,7 @@ import { Button } from "../ui/button";
 import { Card } from "../ui/card";
 import { Notice } from "../ui/notice";
 import { Skeleton } from "../ui/skeleton";
+import { LockRow } from "./lock-row";
 import { OwnerDialog } from "./owner-dialog";
 import { PermissionMatrix } from "./permission-matrix";
 import { RenameDialog } from "./rename-dialog";
@@ -73,6 +74,9 @@ function AccessForm({ access, object }: { access: AccessView; object: ObjectOfAc
           </Button>
         )}
       </div>
+      {kind === "vm" || kind === "image" || kind === "template" ? (
+        <LockRow kind={kind} id={id} name={object.name} lock={access.lock} manageReason={reason} />
+      ) : null}
       <PermissionMatrix
         name={object.name}
         bits={bits}

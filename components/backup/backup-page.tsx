@@ -5,6 +5,7 @@ import { RotateCcw } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { AccessCard } from "@/components/access/access-card";
+import { LockBadge } from "@/components/access/lock-badge";
 import { ErrorState } from "@/components/layout/error-state";
 import { PageHeader } from "@/components/layout/page-header";
 import { formatBytes } from "@/components/lib/format";
@@ -52,6 +53,7 @@ function BackupView({ chain }: { chain: Chain }) {
         badge={
           <>
             <ImageStateBadge state={chain.state} />
+            <LockBadge kind="image" id={chain.imageId} />
             <ChainBadge isChain={chain.isChain} isOpen={chain.isOpen} />
           </>
         }

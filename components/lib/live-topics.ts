@@ -4,12 +4,12 @@ const OVERVIEW = "system.overview";
 
 /** Which queries, by router path, an event of each topic makes old. */
 const TOPIC_QUERIES: Record<EventTopic, readonly string[]> = {
-  vm: ["vm", "restore.sources", "backup", "retention", "report", OVERVIEW],
-  image: ["backup", "image", "retention", "report", "vm", "restore", "datastore", "verification", OVERVIEW],
+  vm: ["vm", "access.get", "restore.sources", "backup", "retention", "report", OVERVIEW],
+  image: ["backup", "image", "access.get", "retention", "report", "vm", "restore", "datastore", "verification", OVERVIEW],
   datastore: ["datastore", "restore.plan", OVERVIEW],
   host: ["host", "vm"],
-  template: ["template"],
-  action: ["action", "vm", "verification", "system.heatmap", OVERVIEW],
+  template: ["template", "access.get"],
+  action: ["action", "vm", "verification", "files.get", "system.heatmap", OVERVIEW],
   network: ["network"],
   job: ["job", "schedule", "vm", "retention", "report"],
   user: ["system", "user", "access", "token"],

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Combine } from "lucide-react";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { AccessCard } from "@/components/access/access-card";
+import { LockBadge } from "@/components/access/lock-badge";
 import { ErrorState } from "@/components/layout/error-state";
 import { PageHeader } from "@/components/layout/page-header";
 import { formatBytes, formatMb } from "@/components/lib/format";
@@ -57,6 +58,7 @@ function VmView({ vm }: { vm: VmDetail }) {
           <>
             <ProtectionBadge protection={vm.protection} />
             <VmStateBadge state={vm.state} />
+            <LockBadge kind="vm" id={vm.id} />
             {vm.backupConfig.activeFlatten && (
               <Badge tone="running" icon={Combine}>
                 Merging old points

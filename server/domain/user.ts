@@ -117,6 +117,19 @@ export interface AccessView {
   permissions: number;
   /** What the one who asks may change. */
   may: { manage: boolean; admin: boolean };
+  /** Null when it is not locked, or is of a kind that has no locks. */
+  lock: LockView | null;
+}
+
+/** Who forbids what with an object. */
+export interface LockView {
+  /** 1 every use, 2 changes, 3 what needs the ADMIN right. */
+  level: number;
+  ownerName: string;
+  /** Epoch ms. */
+  at: number;
+  /** Whether the one who asks may change or end it. */
+  mayChange: boolean;
 }
 
 /** Users and groups by name, for the choice of an owner. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { changeOwner, changePermissions } from "../../core/access/commands";
+import { LockObject, lockObject } from "../../core/access/locking";
 import { readAccess } from "../../core/access/queries";
 import { RenameObject, renameObject } from "../../core/access/rename";
 import { exportAudit, listAudit } from "../../core/audit-log";
@@ -44,6 +45,7 @@ export const accessRouter = router({
   owners: authed.query(({ ctx }) => ownerChoices(ctx)),
   changePermissions: authed.input(ChangePermissions).mutation(({ ctx, input }) => changePermissions(ctx, input)),
   rename: authed.input(RenameObject).mutation(({ ctx, input }) => renameObject(ctx, input)),
+  lock: authed.input(LockObject).mutation(({ ctx, input }) => lockObject(ctx, input)),
   changeOwner: authed.input(ChangeOwner).mutation(({ ctx, input }) => changeOwner(ctx, input)),
   quotas: authed.query(({ ctx }) => listQuotas(ctx)),
   setQuota: authed.input(SetQuota).mutation(({ ctx, input }) => setQuota(ctx, input)),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readAccess } from "../../core/access/queries";
 import { type BareCore, startBareCore, USER_PASSWORD } from "../../core/testing/bare-core";
 import { storeBackup } from "../../core/testing/points";
 import { requireVmOperation } from "../../core/vm-operations";
@@ -84,6 +85,30 @@ test("a locked backup is neither restored nor deleted", async () => {
   expect(await owner("one.image.delete", 701)).toMatchObject(DENIED);
   expect(await owner("one.image.unlock", 701)).toMatchObject({ ok: true });
   expect(await owner("one.image.delete", 701)).toMatchObject({ ok: true });
+});
+
+test("nothing is restored in place from a locked backup or into a locked VM", async () => {
+  await storeBackup(bare.core.db, { id: 702, vmId, datastoreId, uid: ana.userId, gid: 1, sizeMb: 7 }, [{}]);
+  await admin("one.image.lock", 702, 1);
+  expect(await admin("one.vm.restore", vmId, 702, -1, -1)).toMatchObject(DENIED);
+  await admin("one.image.unlock", 702);
+  for (const level of [1, 3]) {
+    await admin("one.vm.lock", vmId, level);
+    expect(await admin("one.vm.restore", vmId, 702, -1, -1)).toMatchObject(DENIED);
+    await admin("one.vm.unlock", vmId);
+  }
+  expect(await bare.core.db.action.count({ where: { kind: { contains: "restore" } } })).toBe(0);
+});
+
+test("a lock is shown to whoever may see the object, with who may end it", async () => {
+  const ctx = { core: bare.core, actor: ana };
+  expect(await readAccess(ctx, "vm", vmId)).toMatchObject({ lock: null });
+  await admin("one.vm.lock", vmId, 2);
+  const lock = { level: 2, ownerName: expect.any(String), at: expect.any(Number) };
+  expect(await readAccess(ctx, "vm", vmId)).toMatchObject({ lock: { ...lock, mayChange: false } });
+  expect(await readAccess(bare.ctx, "vm", vmId)).toMatchObject({ lock: { ...lock, mayChange: true } });
+  await admin("one.vm.unlock", vmId);
+  expect((await readAccess(ctx, "datastore", datastoreId)).lock).toBeNull();
 });
 
 test("user attributes: replaced, appended, never those that make the machine", async () => {

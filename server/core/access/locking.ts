@@ -13,7 +13,7 @@ import { appendEvent } from "../event/append";
 const LOCKABLE_KINDS = ["vm", "image", "template"] as const;
 export type LockableKind = (typeof LOCKABLE_KINDS)[number];
 
-const LockObject = z.object({
+export const LockObject = z.object({
   kind: z.enum(LOCKABLE_KINDS),
   id: ObjectId,
   /** 0 none, 1 use, 2 manage, 3 admin, 4 all: the same as use. */
