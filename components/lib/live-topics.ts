@@ -5,7 +5,18 @@ const OVERVIEW = "system.overview";
 /** Which queries, by router path, an event of each topic makes old. */
 const TOPIC_QUERIES: Record<EventTopic, readonly string[]> = {
   vm: ["vm", "access.get", "restore.sources", "backup", "retention", "report", OVERVIEW],
-  image: ["backup", "image", "access.get", "retention", "report", "vm", "restore", "datastore", "verification", OVERVIEW],
+  image: [
+    "backup",
+    "image",
+    "access.get",
+    "retention",
+    "report",
+    "vm",
+    "restore",
+    "datastore",
+    "verification",
+    OVERVIEW,
+  ],
   datastore: ["datastore", "restore.plan", OVERVIEW],
   host: ["host", "vm"],
   template: ["template", "access.get"],
