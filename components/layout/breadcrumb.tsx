@@ -30,6 +30,7 @@ const WORDS: Record<string, string> = {
   audit: "Audit log",
   compliance: "Compliance",
   api: "HTTP API",
+  files: "Files",
 };
 
 interface Crumb {

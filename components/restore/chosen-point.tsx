@@ -1,3 +1,4 @@
+import { BrowseLink } from "@/components/files/browse-link";
 import { pointName, verificationWord } from "@/components/timeline/point-label";
 import { Notice } from "@/components/ui/notice";
 import { Time } from "@/components/ui/time";
@@ -31,6 +32,9 @@ export function ChosenPoint({ choice }: { choice: PointChoice }) {
       <p>
         {pointName(point, chain)}
         {chain.isChain && point.type === "FULL" && ", full"} · {verificationWord(point.verification)}
+      </p>
+      <p className="mt-2 flex flex-wrap items-center gap-2 text-sm">
+        Only need some files? <BrowseLink imageId={point.imageId} incrementId={point.incrementId} />
       </p>
       {(point.verification === "unverified" || point.verification === "failed") && (
         <p className="mt-1 text-sm">

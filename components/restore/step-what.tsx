@@ -3,6 +3,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { RotateCcw, SearchX } from "lucide-react";
 import { useState } from "react";
+import { BrowseLink } from "@/components/files/browse-link";
 import { EmptyState } from "@/components/layout/empty-state";
 import { ErrorState } from "@/components/layout/error-state";
 import { useTRPC } from "@/components/trpc/client";
@@ -45,6 +46,7 @@ export function StepWhat({ wizard, onMoving }: { wizard: Wizard; onMoving: () =>
         onValueChange={(scope) => wizard.update({ scope })}
         options={SCOPES}
       />
+      <OnlyFiles image={wizard.draft.image} inc={wizard.draft.inc} />
       <Field label="Of which machine">
         {(control) => (
           <Input
@@ -68,6 +70,20 @@ export function StepWhat({ wizard, onMoving }: { wizard: Wizard; onMoving: () =>
       {sources.isSuccess && rows.length === 0 && <NoSources search={settled} onClear={() => setSearch("")} />}
       {rows.length > 0 && <SourceList sources={rows} selected={wizard.draft.vm} onChoose={choose} />}
     </div>
+  );
+}
+
+/** Nobody should restore a machine for one file. */
+function OnlyFiles({ image, inc }: { image: number | null; inc: number | null }) {
+  return (
+    <p className="flex flex-wrap items-center gap-2">
+      Only need some files?
+      {image === null || inc === null ? (
+        <span className="text-muted">Choose the machine and its point, then “Browse files”: nothing is restored.</span>
+      ) : (
+        <BrowseLink imageId={image} incrementId={inc} />
+      )}
+    </p>
   );
 }
 

@@ -2,6 +2,7 @@
 
 import Link from "next/link";
 import type { Chain, RestorePoint } from "@/server/domain/backup";
+import { BrowseLink } from "../files/browse-link";
 import { Time } from "../ui/time";
 import { BootBadge } from "./boot-badge";
 import { BootCheckButton } from "./boot-check-button";
@@ -16,6 +17,7 @@ export function PointChecks({ chain, point }: { chain: Chain; point: RestorePoin
     <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line pt-3 text-sm">
       <VerifyButton chain={chain} upTo={incrementId} size="sm" />
       <BootCheckButton chain={chain} point={point} size="sm" />
+      {point.broken === null && <BrowseLink imageId={imageId} incrementId={incrementId} />}
       <span className="min-w-0 text-muted">
         {point.verifiedAt === null ? (
           "Its files were not read again since they were stored."

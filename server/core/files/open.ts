@@ -1,8 +1,8 @@
 import { mkdir, rm, stat } from "node:fs/promises";
 import { appError } from "../../domain/errors";
 import { FilesPoint, type StoredVolume } from "../../domain/files";
-import { run as runProgram } from "../../lib/process";
 import { scanDisk } from "../../lib/guest-files/scan";
+import { run as runProgram } from "../../lib/process";
 import type { ActionHandler, Run } from "../action/handler";
 import { createRestoreCounter } from "../restore/counter";
 import { copyToScratch, listScratchDisks } from "../verification/scratch";

@@ -1,10 +1,10 @@
 import type { Readable } from "node:stream";
 import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { appError } from "../../domain/errors";
 import { type OpenVolume, placeOptions, walk } from "./list";
 import { requireOk, runOnDisk } from "./sandbox";
 import { type TarEntry, tarHeader, tarPadding } from "./tar";
-import { appError } from "../../domain/errors";
 
 /** A download ends then, however slow its reader is. */
 const DOWNLOAD_MS = 4 * 3_600_000;
