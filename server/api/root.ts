@@ -2,6 +2,7 @@ import { accessRouter, auditRouter, userRouter } from "./routers/access";
 import { actionRouter } from "./routers/action";
 import { backupRouter } from "./routers/backup";
 import { datastoreRouter } from "./routers/datastore";
+import { filesRouter } from "./routers/files";
 import { hostRouter } from "./routers/host";
 import { imageRouter, networkRouter, templateRouter } from "./routers/inventory";
 import { jobRouter, scheduleRouter } from "./routers/job";
@@ -38,6 +39,7 @@ export const appRouter = router({
   access: accessRouter,
   audit: auditRouter,
   verification: verificationRouter,
+  files: filesRouter,
   token: tokenRouter,
   view: viewRouter,
 });
