@@ -95,6 +95,7 @@ const STORAGE_ACTIONS: Readonly<Record<string, Load>> = {
   "datastore/restic/rm": () => import("./datastore/restic/rm"),
   "datastore/restic/stat": () => import("./datastore/restic/stat"),
   "datastore/restic/list": () => import("./datastore/restic/list"),
+  "datastore/restic/describe": () => import("./datastore/restic/describe"),
   "datastore/restic/ls": () => import("./datastore/restic/ls"),
   "datastore/restic/verify": () => import("./datastore/restic/verify"),
   "datastore/restic/increment_flatten": () => import("./datastore/restic/increment_flatten"),

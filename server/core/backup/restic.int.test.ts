@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { CreateResticDatastore } from "../../domain/datastore";
 import { RestoreRequest } from "../../domain/restore";
 import { change, isSameContent, makeDisk, snapshotOf } from "../../drivers/testing/disks";
+import { requestCatalogueImport } from "../datastore/catalogue-import";
+import { planCatalogue } from "../datastore/catalogue-plan";
 import { createResticDatastore, testResticDatastore } from "../datastore/commands";
 import { getDatastore, listDatastores } from "../datastore/queries";
 import { requestImageDelete } from "../image/commands";
@@ -156,6 +158,24 @@ test("old points are merged, the chain goes on in the same place, and what stays
   const instantiate = { name, hostId: 0, systemDatastoreId: 0 };
   const request = RestoreRequest.parse({ imageId, incrementId: POINTS, datastoreId: 1, name, instantiate });
   await expectRestores(harness, () => requestRestore(harness.ctx, request), moments[POINTS] ?? "", name);
+});
+
+test("a merged chain whose rows are lost is read in from its snapshots, and restores", async () => {
+  await harness.core.db.image.deleteMany({ where: { datastoreId } });
+  const { vms, failed } = await planCatalogue(harness.ctx, datastoreId);
+  expect(failed).toEqual([]);
+  expect(vms).toMatchObject([
+    { vmId, jobId: null, unusable: [], backups: [{ points: [{ type: "FULL", parentId: -1 }, { parentId: POINTS }] }] },
+  ]);
+  const backups = [{ vmId, jobId: null, key: vms[0]?.backups[0]?.key ?? "" }];
+  const { actionId } = await requestCatalogueImport(harness.ctx, { datastoreId, backups });
+  const row = await harness.finished(actionId);
+  expect(row).toMatchObject({ state: "DONE", warnings: [] });
+  const imageId = row.result.imageIds?.[0] ?? -1;
+  const name = "restored-after-loss";
+  const instantiate = { name, hostId: 0, systemDatastoreId: 0 };
+  const request = RestoreRequest.parse({ imageId, incrementId: POINTS + 1, datastoreId: 1, name, instantiate });
+  await expectRestores(harness, () => requestRestore(harness.ctx, request), moments[POINTS + 1] ?? "", name);
 });
 
 test("deleting the backup gives its space back", async () => {
