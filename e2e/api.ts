@@ -25,7 +25,7 @@ function answerOf<T>(procedure: string, body: { result?: { data: { json: T } }; 
 export interface RunView {
   state: ActionState;
   error: string | null;
-  result: { imageId?: number; incrementId?: number; vmId?: number | null };
+  result: { imageId?: number; imageIds?: number[]; incrementId?: number; vmId?: number | null };
 }
 
 /** Waits until a run has ended in `state`, and answers it. */

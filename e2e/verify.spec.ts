@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, open, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, type Page } from "@playwright/test";
 import { change, read, runEnds } from "./api";
@@ -127,4 +127,40 @@ test("leftovers are listed, and go when their datastore is named", async ({ page
   await runEnds(page, Number(/\d+$/.exec(page.url())?.[0] ?? "-1"));
   expect((await readdir(repository(strata))).filter((name) => name.startsWith("."))).toEqual([]);
   expect(await readdir(repository(strata))).toHaveLength(2);
+});
+
+test("a backup that no catalogue knows is reviewed and read in; checks are scheduled", async ({
+  page,
+  signIn,
+  strata,
+}) => {
+  await signIn(page);
+  const [source = ""] = await readdir(repository(strata));
+  const backupId = "b".repeat(24);
+  await cp(path.join(repository(strata), source), path.join(repository(strata), backupId), { recursive: true });
+  const manifest = path.join(repository(strata), backupId, "manifest.json");
+  const content = (await readFile(manifest, "utf8")).replace(source, backupId);
+  await writeFile(manifest, content.replace('"INCREMENT"', '"FULL"').replace(/"parentId": \d+/, '"parentId": -1'));
+  await page.goto(`/datastores/${datastoreId}`);
+  const card = page.getByTestId("read-in");
+  await card.getByRole("button", { name: "Look for backups" }).click();
+  await expect(card).toContainText("1 backup can be read in, 2 points are in the catalogue already.");
+  await card.getByRole("button", { name: "Read in 1 backup" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Read in" }).click();
+  await page.waitForURL(/\/activity\/\d+/);
+  const run = await runEnds(page, Number(/\d+$/.exec(page.url())?.[0] ?? "-1"));
+  await page.goto(`/backups/${run.result.imageIds?.[0] ?? -1}`);
+  await expect(page.getByText("Not verified").first()).toBeVisible();
+
+  await page.goto(`/datastores/${datastoreId}`);
+  const schedule = page.getByTestId("verify-schedule");
+  await schedule.getByRole("button", { name: "Set up" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Days until a backup is checked again").fill("0");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog).toContainText("At least 1 day");
+  await dialog.getByLabel("Days until a backup is checked again").fill("14");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(schedule).toContainText("every 14 days");
+  await expect(schedule).toContainText("1 at a time");
 });
