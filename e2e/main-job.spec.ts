@@ -1,5 +1,6 @@
 import path from "node:path";
 import { expect, type Page } from "@playwright/test";
+import { read } from "./api";
 import { copyDisk, demoDisk, isSameDisk, vmDisk } from "./disks";
 import { test } from "./fixtures";
 import { RUN_MS } from "./pages";
@@ -69,13 +70,22 @@ test("back up, change the disk, back up: a full and an increment", async ({ page
   await copyDisk(demoDisk(strata.home), second);
 });
 
-test("increment 0, picked in the VM's timeline, is what is restored", async ({ page, signIn, strata }) => {
+test("from the overview in eight clicks: increment 0, picked in the VM's timeline, is what is restored", async ({
+  page,
+  signIn,
+  strata,
+}) => {
+  await countPresses(page);
   await signIn(page);
-  await openDemoVm(page);
+  await page.goto("/");
+  await page.evaluate(() => sessionStorage.setItem("presses", "0"));
+  const link = page.getByRole("main").locator('a[href^="/vms/"]').filter({ hasText: "demo-web-01" });
+  await link.first().click();
   await page.getByTestId("point-0-0").click();
   await expect(page.getByTestId("point-card")).toContainText("Increment 0");
   await page.getByTestId("point-restore").click();
   const vmId = await finishWizard(page, "from-timeline", 0);
+  expect(await presses(page)).toBe(8);
   expect(await isSameDisk(vmDisk(strata.home, vmId, 0), first)).toBe(true);
   expect(await isSameDisk(vmDisk(strata.home, vmId, 0), second)).toBe(false);
 });
@@ -94,13 +104,73 @@ test("increment 1, picked in the table of a backup, is what is restored", async 
   expect(await isSameDisk(vmDisk(strata.home, vmId, 0), first)).toBe(false);
 });
 
-test("increment 0, picked in the wizard itself, is what is restored", async ({ page, signIn, strata }) => {
+/** Each way to the wizard with increment 0 of demo-web-01 chosen, which is not its newest. */
+const ENTRIES: Record<string, (page: Page) => Promise<void>> = {
+  "the button of the VM's page": async (page) => {
+    await openDemoVm(page);
+    await page.getByTestId("point-0-0").click();
+    await page.getByTestId("vm-restore").click();
+  },
+  "the timeline of a backup": async (page) => {
+    await page.goto("/backups/0");
+    await page.getByTestId("point-0-0").click();
+    await page.getByTestId("point-restore").click();
+  },
+  "the button of a backup's page": async (page) => {
+    await page.goto("/backups/0");
+    await page.getByTestId("point-0-0").click();
+    await page.getByRole("main").getByRole("button", { name: "Restore", exact: true }).first().click();
+  },
+  "the backup's run": async (page) => {
+    const { rows } = await read<{ rows: { id: number; kind: string }[] }>(page, "action.list", {});
+    const runs = rows.filter((row) => row.kind === "backup").map((row) => row.id);
+    await page.goto(`/activity/${Math.min(...runs)}`);
+    await page.getByRole("link", { name: "Restore this point" }).click();
+  },
+  "a link": async (page) => {
+    await page.goto("/restore/new?vm=0&image=0&inc=0");
+  },
+  "the wizard itself": async (page) => {
+    await page.goto("/restore/new");
+    await page.getByTestId("source-0").click(); // choosing a machine leads to its points
+    await page.getByTestId("point-0-0").click();
+    await page.getByTestId("wizard-continue").click();
+  },
+};
+
+test("the increment that was chosen is the one that is sent, whatever the way to the wizard", async ({
+  page,
+  signIn,
+}) => {
   await signIn(page);
-  await page.goto("/restore/new");
-  await page.getByTestId("source-0").click(); // choosing a machine leads to its points
-  await page.getByTestId("point-0-0").click();
-  await expect(page.getByTestId("chosen-point")).toContainText("Increment 0");
-  await page.getByTestId("wizard-continue").click();
-  const vmId = await finishWizard(page, "from-wizard", 0);
-  expect(await isSameDisk(vmDisk(strata.home, vmId, 0), first)).toBe(true);
+  const sent: unknown[] = [];
+  await page.route("**/api/trpc/restore.start**", async (route) => {
+    sent.push(route.request().postDataJSON());
+    await route.abort();
+  });
+  for (const [way, enter] of Object.entries(ENTRIES)) {
+    await enter(page);
+    await expect(page.getByTestId("wizard-summary"), way).toContainText("Increment 0 of chain 0");
+    for (const heading of ["Disks", "Where and how"]) {
+      await expect(page.getByRole("heading", { name: heading, exact: true }), way).toBeVisible();
+      await page.getByTestId("wizard-continue").click();
+    }
+    await expect(page.getByTestId("restore-commands"), way).toContainText("oneimage restore 0 ");
+    await expect(page.getByTestId("restore-commands"), way).toContainText(" --increment 0");
+    await page.getByTestId("restore-start").click();
+    await expect(page.getByText("The restore was not started"), way).toBeVisible();
+    expect(JSON.stringify(sent.pop()), way).toContain('"imageId":0,"incrementId":0,');
+  }
 });
+
+/** Count the presses of a pointer on the page; see `presses`. */
+async function countPresses(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const count = () => sessionStorage.setItem("presses", String(Number(sessionStorage.getItem("presses")) + 1));
+    window.addEventListener("pointerdown", count, { capture: true });
+  });
+}
+
+async function presses(page: Page): Promise<number> {
+  return Number(await page.evaluate(() => sessionStorage.getItem("presses")));
+}
