@@ -131,13 +131,13 @@ export function parseGroup(text: string): { name: string; content: Section } | n
   const tokens = text.match(/#[^\n]*|"(?:[^"\\]|\\.)*"|[{}[\]=,]|[^\s{}[\]=,"#]+/g)?.filter((word) => word[0] !== "#");
   if (tokens === undefined) return null;
   let at = 0;
-  const value = (): Value => {
+  const value = (depth: number): Value => {
     const word = tokens[at++] ?? "";
-    if (word !== "[") return word.startsWith('"') ? word.slice(1, -1).replaceAll(/\\(.)/g, "$1") : word;
+    if (word !== "[" || depth > 8) return word.startsWith('"') ? word.slice(1, -1).replaceAll(/\\(.)/g, "$1") : word;
     const items: Value[] = [];
     while (at < tokens.length && tokens[at] !== "]") {
       if (tokens[at] === ",") at += 1;
-      else items.push(value());
+      else items.push(value(depth + 1));
     }
     at += 1;
     return items;
@@ -147,7 +147,7 @@ export function parseGroup(text: string): { name: string; content: Section } | n
     while (at < tokens.length && tokens[at] !== "}") {
       const key = tokens[at++] ?? "";
       const sign = tokens[at++];
-      if (sign === "=") content.set(key, value());
+      if (sign === "=") content.set(key, value(0));
       else if (sign === "{" && depth < 8) content.set(key, body(depth + 1));
       else return content;
     }
