@@ -40,7 +40,9 @@ export const flattenHandler: ActionHandler<Flattened> = {
     await run.progress.phase("cleaning");
     const stays = new Set(merged.points.map((point) => point.source));
     const gone = plan.points.filter((point) => !stays.has(point.source));
-    const removed = await attempt(() => run.step("remove-merged", () => removeMerged(run, gone)));
+    const remove = () => run.step("remove-merged", () => removeMerged(run, gone));
+    // What stays would be looked for by nobody until somebody asks for leftovers: a driver that died gets a second chance.
+    const removed = await attempt(() => attempt(remove).then((first) => (first.ok ? first.value : remove())));
     if (!removed.ok) run.log.add("WARN", `The merged files stay in the repository: ${reasonOf(removed.error)}`);
     return recorded;
   },
@@ -136,27 +138,33 @@ async function merge(run: Run, plan: FlattenPlan): Promise<Merged | null> {
     }
     return { ...answer, manifest: report.manifest };
   } catch (error) {
-    await afterFailure(run, imageId, isWhole);
+    await afterFailure(run, plan, isWhole);
     throw error;
   }
 }
 
-/** Nothing was changed: the marks go. Otherwise they stay, and nobody trusts the checksums of the oldest file. */
-async function afterFailure(run: Run, imageId: number, isWhole: boolean): Promise<void> {
+/**
+ * Nothing was changed: the marks go. Otherwise they stay, and nobody trusts the recorded sizes and checksums of the two
+ * files that may have changed: the oldest takes in the others and then the place of the one that stays.
+ */
+async function afterFailure(run: Run, plan: FlattenPlan, isWhole: boolean): Promise<void> {
   const { db } = run.core;
+  const { imageId } = Input.parse(run.action.input);
   if (isWhole) {
     await db.increment.updateMany({ where: { imageId }, data: { expiredAt: null } });
     return;
   }
-  const oldest = await db.increment.findFirst({ where: { imageId }, orderBy: { id: "asc" } });
-  if (oldest === null || oldest.manifest === null) return;
-  await db.increment.update({
-    where: { imageId_id: { imageId, id: oldest.id } },
-    data: {
-      manifest: toJson({ ...parseStored(Manifest, oldest.manifest), isMerging: true }),
-      verification: "unverified",
-    },
-  });
+  const ids = [plan.points[0]?.id ?? -1, plan.points.at(-plan.keepLast)?.id ?? -1];
+  for (const { id, manifest } of await db.increment.findMany({ where: { imageId, id: { in: ids } } })) {
+    if (manifest === null) continue;
+    await db.increment.update({
+      where: { imageId_id: { imageId, id } },
+      data: {
+        manifest: toJson({ ...parseStored(Manifest, manifest), isMerging: true }),
+        verification: "unverified",
+      },
+    });
+  }
 }
 
 /** The new chain, its sizes and the quota, in one transaction; repeatable. */

@@ -28,7 +28,8 @@ import type { Scene } from "./invariants";
 const CORE_PROCESS = fileURLToPath(new URL("./core-process.ts", import.meta.url));
 const CORE_LIFE_MS = 24 * 60 * 60_000;
 const START_MS = 60_000;
-const END_MS = 90_000;
+/** A boot check of an emulated machine takes the longest. */
+const END_MS = 240_000;
 const LOOK_MS = 40;
 const SETTLE_MS = 3_000;
 const MIB = 1024 * 1024;

@@ -62,6 +62,8 @@ export interface Operation {
   check?(world: World, row: ActionRow): Promise<void>;
   /** Ask once more after a failure, where that is not `prepare` and `request`. */
   again?(world: World, failed: ActionRow): Promise<number>;
+  /** Its own, where its request calls others as well; absent: all that are called. */
+  drivers?: readonly string[];
   /** Remove what it has made. */
   tidy?(world: World, row: ActionRow): Promise<void>;
 }
@@ -176,6 +178,8 @@ export const OPERATIONS: Record<ActionKind, Operation | string> = {
       await world.askBackup(world.main);
       return await newRunOf(world, "increment-flatten", before);
     },
+    // It is begun by a backup, whose drivers are tried with that.
+    drivers: ["datastore/rsync/increment_flatten", "datastore/rsync/rm", "datastore/rsync/monitor"],
     async tidy(world) {
       await updateBackupConfig(world.ctx, { vmId: world.main.vmId, config: { keepLast: 0 }, append: true });
     },

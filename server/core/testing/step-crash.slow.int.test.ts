@@ -4,7 +4,7 @@ import { makeWorld, type World } from "./fault-world";
 import { crashCore, crashDriver, dissect, KINDS } from "./step-crash";
 
 /** Some twenty moments, each with a core that starts again. */
-const KIND_MS = 600_000;
+const KIND_MS = 1_200_000;
 
 let database: TestDatabase;
 let world: World;

@@ -35,7 +35,7 @@ export async function dissect(world: World, kind: ActionKind): Promise<Anatomy> 
   const row = await world.done(await operation.request(world));
   await world.allEnded();
   const moments = (await world.faults.steps()).filter((moment) => moment.startsWith(`${kind} `));
-  const drivers = await world.faults.calls();
+  const drivers = (await world.faults.calls()).filter((driver) => operation.drivers?.includes(driver) ?? true);
   await operation.check?.(world, row);
   await operation.tidy?.(world, row);
   await world.allEnded();
