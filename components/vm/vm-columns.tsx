@@ -15,7 +15,7 @@ const column = columnsOf<VmRow>();
 export const VM_COLUMNS: DataColumns<VmRow> = [
   column.accessor("name", {
     header: "Name",
-    meta: { sort: "name", isName: true, className: "min-w-36" },
+    meta: { sort: "name", isName: true, className: "min-w-28" },
     cell: ({ row }) => (
       <>
         {row.original.name} <span className="font-normal text-muted">{row.original.id}</span>
@@ -58,7 +58,7 @@ export const VM_COLUMNS: DataColumns<VmRow> = [
   }),
   column.accessor("chainLength", {
     header: "Open chain",
-    meta: { card: "fact", className: "whitespace-nowrap" },
+    meta: { card: "fact" },
     cell: ({ row }) => <ChainGlyph length={row.original.chainLength} />,
   }),
   column.accessor("storedBytes", {

@@ -48,7 +48,7 @@ export function VmTable() {
   }
 
   return (
-    <div className="flex gap-4 max-xl:flex-col">
+    <div className="flex gap-4 max-[1680px]:flex-col">
       {isEmpty ? null : <VmFacets search={search} onSearch={searchFor} />}
       <div className="min-w-0 grow">
         {problems.length === 0 ? null : (
