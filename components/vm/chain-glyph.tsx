@@ -4,7 +4,7 @@ export function ChainGlyph({ length }: { length: number }) {
   const increments = length - 1;
   const drawn = Math.min(increments, 5);
   return (
-    <span className="inline-flex items-center gap-2">
+    <span className="inline-flex flex-wrap items-center gap-x-2">
       <svg aria-hidden="true" width={12 + drawn * 8} height={12} className="text-primary" fill="currentColor">
         <rect x={1} y={1} width={9} height={9} rx={1} />
         {Array.from({ length: drawn }, (_, index) => (
@@ -12,7 +12,7 @@ export function ChainGlyph({ length }: { length: number }) {
           <circle key={index} cx={16 + index * 8} cy={5.5} r={2.5} />
         ))}
       </svg>
-      <span className="tabular-nums">{increments === 0 ? "full" : `full + ${increments}`}</span>
+      <span className="whitespace-nowrap tabular-nums">{increments === 0 ? "full" : `full + ${increments}`}</span>
     </span>
   );
 }
