@@ -22,6 +22,8 @@ import { listRepository } from "./orphans";
 import { requireNoneOf } from "./repository-runs";
 
 const MIB = 1024 * 1024;
+/** Whoever can write the repository chooses the numbers in it; ids end at 2^31. */
+const MAX_STORED_ID = 1_000_000_000;
 const Input = CatalogueImport;
 type Input = CatalogueImport;
 
@@ -151,6 +153,9 @@ async function store(tx: Tx, run: Run, owner: StoreOwner, read: VmStore, planned
   const sources = planned.points.map((point) => point.backupId);
   const taken = await tx.increment.count({ where: { source: { in: sources }, image: { vmId } } });
   if (taken > 0) throw appError("INVALID_INPUT", { message: "It came into the catalogue meanwhile. Look again." });
+  if (Math.max(vmId, jobId ?? 0) > MAX_STORED_ID) {
+    throw appError("INVALID_INPUT", { message: "Its number is so large that no numbers would be left for new VMs." });
+  }
   // A new VM or job must never get a number that has files in a repository.
   await usedId(tx, "vm", vmId);
   if (jobId !== null) await usedId(tx, "job", jobId);

@@ -1,4 +1,4 @@
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CataloguePlan } from "../../domain/catalogue";
@@ -9,7 +9,7 @@ import { requestRestore } from "../restore/request";
 import { type Harness, startHarness } from "../testing/harness";
 import { expectRestores, makeMachine, type TestMachine } from "../testing/machine";
 import { requestVerify } from "../verification/request";
-import { updateBackupConfig } from "../vm/commands";
+import { parseVm } from "../vm/rows";
 import { requestCatalogueImport } from "./catalogue-import";
 import { planCatalogue } from "./catalogue-plan";
 
@@ -48,11 +48,18 @@ async function readIn(plan: CataloguePlan) {
   return row;
 }
 
+async function setPointers(pointers: { incrementalBackupId: number; lastIncrementId: number }): Promise<void> {
+  const { db } = harness.core;
+  const where = { id: machine.vmId };
+  const vm = parseVm(await db.vm.findUniqueOrThrow({ where }));
+  await db.vm.update({ where, data: { backupConfig: { ...vm.backupConfig, ...pointers } } });
+}
+
 /** The rows of the VM's backups go, and its chain pointers, as in a database that never had them. */
 async function loseCatalogue(): Promise<void> {
   const { db } = harness.core;
   await db.image.deleteMany({ where: { vmId: machine.vmId } });
-  await updateBackupConfig(harness.ctx, { vmId: machine.vmId, config: { mode: "INCREMENT" } });
+  await setPointers({ incrementalBackupId: -1, lastIncrementId: -1 });
 }
 
 async function expectRestored(imageId: number, increments: readonly number[]): Promise<void> {
@@ -114,8 +121,12 @@ test("a full and two increments whose rows are lost are read in again, restored 
   expect((await backUp()).result).toMatchObject({ incrementId: 0 });
 });
 
-test("a catalogue that is older than the repository gets the points it lacks, and its open chain is closed", async () => {
+test("a catalogue older than the repository gets the points it lacks, without manifests too, and its open chain is closed", async () => {
   await loseCatalogue();
+  const [stored] = (await look()).vms;
+  for (const { backupId } of stored?.backups.find((backup) => backup.points.length === 3)?.points ?? []) {
+    await rm(join(machine.repository, String(machine.vmId), backupId, "manifest.json"));
+  }
   const { imageIds = [] } = (await readIn(await look())).result;
   const { db } = harness.core;
   const chain = await db.image.findFirstOrThrow({
@@ -123,15 +134,18 @@ test("a catalogue that is older than the repository gets the points it lacks, an
     include: { increments: { orderBy: { id: "asc" } } },
   });
   await db.increment.deleteMany({ where: { imageId: chain.id, id: { gt: 0 } } });
-  const vm = await db.vm.findUniqueOrThrow({ where: { id: machine.vmId } });
-  const open = { ...(vm.backupConfig as object), incrementalBackupId: chain.id, lastIncrementId: 0 };
-  await db.vm.update({ where: { id: machine.vmId }, data: { backupConfig: open } });
+  await setPointers({ incrementalBackupId: chain.id, lastIncrementId: 0 });
   const plan = await look();
   expect(plan.vms).toMatchObject([
     { backups: [{ imageId: chain.id, points: [{ incrementId: 1 }, { incrementId: 2 }] }] },
   ]);
   await readIn(plan);
   await expectRestored(chain.id, [2]);
+  for (const mark of ["checksummed", "verified"]) {
+    await harness.finished((await requestVerify(harness.ctx, { imageId: chain.id, incrementId: null })).actionId);
+    const { points } = await getChain(harness.ctx, chain.id);
+    expect(points.map((point) => point.verification)).toEqual([mark, mark, mark]);
+  }
   const after = await db.vm.findUniqueOrThrow({ where: { id: machine.vmId } });
   expect(after.backupConfig).toMatchObject({
     incrementalBackupId: -1,
@@ -145,7 +159,7 @@ test("what cannot be used is named with the reason, a number that has another ow
   const { ctx } = harness;
   const folder = join(repository, String(vmId));
   const [vm] = (await look()).vms;
-  const full = vm?.backups.find((backup) => backup.points.length === 3)?.points[0]?.backupId ?? "";
+  const full = vm?.backups.find((backup) => backup.points.length === 1)?.points[0]?.backupId ?? "";
   const copyOf = async (backupId: string, edit: (text: string) => string) => {
     await cp(join(folder, full), join(folder, backupId), { recursive: true });
     const manifest = join(folder, backupId, "manifest.json");

@@ -16,6 +16,7 @@ import { datastoreXml, driverDocument, imageXml } from "../documents";
 import { appendEvent } from "../event/append";
 import { lockImage } from "../lock";
 import { requireDatastore, requireImage } from "../require";
+import { recordChecksums } from "./record-checksums";
 
 /**
  * Every stored file of the points is read by the driver; what it found is compared with what the catalogue recorded, and
@@ -92,6 +93,7 @@ async function recordFindings(
   const points = await cataloguedPoints(tx, imageId);
   const judged = judgeChain(points, findings);
   await markPoints(tx, imageId, judged, { at: new Date(run.core.clock.now()), actionId: run.action.id });
+  await recordChecksums(tx, imageId, findings);
   const failed = judged.filter((each) => each.isChecked && each.verification === "failed");
   const uncompared = judged.filter((each) => each.isChecked && each.verification === "unverified");
   const bytes = findings.reduce((sum, point) => sum + point.files.reduce((all, file) => all + file.bytes, 0), 0);
@@ -102,7 +104,7 @@ async function recordFindings(
       ...failed.map((each) => `Increment ${each.incrementId} is damaged: ${each.note ?? ""}`),
       ...(uncompared.length === 0
         ? []
-        : [`No checksum is known of increment ${uncompared.map((each) => each.incrementId).join(", ")}.`]),
+        : [`No checksum was known of increment ${uncompared.map((each) => each.incrementId).join(", ")}.`]),
     ],
   };
 }
