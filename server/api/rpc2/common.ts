@@ -2,6 +2,7 @@ import { changeOwner } from "../../core/access/commands";
 import { type LockableKind, lockObject } from "../../core/access/locking";
 import { renameObject } from "../../core/access/rename";
 import { updateTemplate } from "../../core/access/template";
+import type { Ctx } from "../../core/context";
 import { AppError } from "../../domain/errors";
 import type { OwnedKind } from "../../domain/user";
 import { changeMode } from "./chmod";
@@ -44,8 +45,19 @@ export function accessMethods(object: string, kind: OwnedKind, spoken: string): 
   return { [`one.${object}.chown`]: chown, [`one.${object}.chmod`]: chmod, [`one.${object}.rename`]: rename };
 }
 
-/** `one.<object>.lock`, `.unlock` and `.update` of the user's attributes, which are alike for VMs, images and templates. */
-export function attributeMethods(object: string, kind: LockableKind, spoken: string, differs: string): RpcMethods {
+interface LockCall {
+  id: number;
+  /** 0 unlocks. */
+  level: number;
+  isTest: boolean;
+}
+
+/** `one.<object>.lock` and `.unlock`, which are alike for all objects that can be locked (jobs-api-cli §4.2.7). */
+export function lockMethods(
+  object: string,
+  spoken: string,
+  lock: (ctx: Ctx, call: LockCall) => Promise<void>,
+): RpcMethods {
   const refusedAs = async (message: string, work: () => Promise<void>) => {
     try {
       await work();
@@ -60,8 +72,8 @@ export function attributeMethods(object: string, kind: LockableKind, spoken: str
       async run(ctx, args) {
         const [id, level] = [idOf(args, spoken), args.int(1, "level")];
         if (level < 1 || level > 4) throw new RpcError("ACTION", "Wrong lock level specified");
-        const lock = { kind, id, level, isTest: args.booleanOr(2, false) };
-        await refusedAs("Error trying to lock the resource.", () => lockObject(ctx, lock));
+        const call = { id, level, isTest: args.booleanOr(2, false) };
+        await refusedAs("Error trying to lock the resource.", () => lock(ctx, call));
         return id;
       },
     },
@@ -70,10 +82,17 @@ export function attributeMethods(object: string, kind: LockableKind, spoken: str
       async run(ctx, args) {
         const id = idOf(args, spoken);
         const words = "Cannot unlock: Lock is owned by another user";
-        await refusedAs(words, () => lockObject(ctx, { kind, id, level: 0 }));
+        await refusedAs(words, () => lock(ctx, { id, level: 0, isTest: false }));
         return id;
       },
     },
+  };
+}
+
+/** Locks, and `one.<object>.update` of the user's attributes, which are alike for VMs, images and templates. */
+export function attributeMethods(object: string, kind: LockableKind, spoken: string, differs: string): RpcMethods {
+  return {
+    ...lockMethods(object, spoken, (ctx, call) => lockObject(ctx, { kind, ...call })),
     [`one.${object}.update`]: {
       params: "i id, s template [, i type=0]",
       differs,

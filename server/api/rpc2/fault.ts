@@ -40,8 +40,11 @@ export class RpcError extends Error {
   }
 }
 
-/** `[false, "[method] reason", code, object, replication index]`; never a stack, never an internal text. */
-export function errorArray(method: string, error: unknown): RpcValue[] {
+/**
+ * `[false, "[method] reason", code, object, replication index]`; never a stack, never an internal text. `userId`: who calls,
+ * -1 while that is not known.
+ */
+export function errorArray(method: string, error: unknown, userId: number): RpcValue[] {
   const answer = (code: CodeName, message: string, id = -1) => [false, `[${method}] ${message}`, CODES[code], id, -1];
   if (error instanceof RpcError) return answer(error.code, error.message, error.objectId);
   if (error instanceof ZodError) {
@@ -57,10 +60,37 @@ export function errorArray(method: string, error: unknown): RpcValue[] {
   const data = (error.data ?? {}) as { object?: unknown; id?: unknown };
   if (error.code === "NOT_FOUND") {
     const id = Number(data.id ?? -1);
-    return answer("NO_EXISTS", `Error getting ${objectName(String(data.object))} [${id}].`, id);
+    return answer(
+      "NO_EXISTS",
+      `Error getting ${objectName(String(data.object))} ${id === -1 ? "Pool" : `[${id}]`}.`,
+      id,
+    );
   }
+  if (error.code === "NO_DATASTORE") return answer("NO_EXISTS", "Error getting datastore Pool.");
+  if (error.kind === "denied") return answer("AUTHORIZATION", `User [${userId}] : ${denial(error)}`);
   return answer(CODE_OF_KIND[error.kind], reasonOf(error));
 }
+
+/** Why somebody may not, in the words that the reference has for it (§4.2.3); a sentence. */
+function denial(error: AppError): string {
+  const { right, object, id } = (error.data ?? {}) as { right?: unknown; object?: unknown; id?: unknown };
+  const type = TYPES[String(object)];
+  if (error.code === "NOT_AUTHORIZED" && type !== undefined)
+    return `Not authorized to perform ${right} ${type} [${id}].`;
+  if (error.code === "OBJECT_LOCKED" && type !== undefined) return `${type} is locked. [${id}].`;
+  const reason = reasonOf(error);
+  return reason.endsWith(".") ? reason : `${reason}.`;
+}
+
+/** OpenNebula's types of objects by our names. */
+const TYPES: Readonly<Record<string, string>> = {
+  VM: "VM",
+  image: "IMAGE",
+  datastore: "DATASTORE",
+  template: "TEMPLATE",
+  network: "NET",
+  "backup job": "BACKUPJOB",
+};
 
 /** OpenNebula's spoken names of objects, where ours differ. */
 const OBJECT_NAMES: Readonly<Record<string, string>> = {

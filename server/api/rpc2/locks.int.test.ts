@@ -100,6 +100,24 @@ test("nothing is restored in place from a locked backup or into a locked VM", as
   expect(await bare.core.db.action.count({ where: { kind: { contains: "restore" } } })).toBe(0);
 });
 
+test("refusals have the words of the reference", async () => {
+  const stranger = await bare.user("words");
+  await bare.core.db.vm.update({ where: { id: vmId }, data: { permissions: 0o600 } });
+  const theirs = rpcClient(bare.core, `words:${USER_PASSWORD}`);
+  const vmRefusal = `[one.vm.rename] User [${stranger.userId}] : Not authorized to perform MANAGE VM [${vmId}].`;
+  expect(await theirs("one.vm.rename", vmId, "x")).toMatchObject({ code: 0x0200, value: vmRefusal });
+  const jobId = Number((await admin("one.backupjob.allocate", "NAME=worded")).value);
+  const jobRefusal = `[one.backupjob.delete] User [${stranger.userId}] : Not authorized to perform MANAGE BACKUPJOB [${jobId}].`;
+  expect(await theirs("one.backupjob.delete", jobId)).toMatchObject({ code: 0x0200, value: jobRefusal });
+  expect(await admin("one.backupjob.lock", jobId, 1, true)).toMatchObject({ ok: true });
+  const taken = { code: 0x0800, value: "[one.backupjob.lock] Error trying to lock the resource." };
+  expect(await admin("one.backupjob.lock", jobId, 2, true)).toMatchObject(taken);
+  expect((await admin("one.backupjob.rename", jobId, "x")).value).toMatch(
+    new RegExp(`^\\[one.backupjob.rename\\] User \\[\\d+\\] : BACKUPJOB is locked. \\[${jobId}\\].$`),
+  );
+  expect((await admin("one.vm.backup", vmId, -1)).value).toBe("[one.vm.backup] Error getting datastore Pool.");
+});
+
 test("a lock is shown to whoever may see the object, with who may end it", async () => {
   const ctx = { core: bare.core, actor: ana };
   expect(await readAccess(ctx, "vm", vmId)).toMatchObject({ lock: null });

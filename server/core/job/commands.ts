@@ -134,12 +134,17 @@ export async function setJobPriority(ctx: Ctx, input: { jobId: number; priority:
 }
 
 /** Lock against use (1), management (2) or administration (3); 0 unlocks. Its owner or an administrator (§4.2.7). */
-export async function lockBackupJob(ctx: Ctx, input: { jobId: number; level: number }): Promise<void> {
+export async function lockBackupJob(
+  ctx: Ctx,
+  input: { jobId: number; level: number; isTest?: boolean },
+): Promise<void> {
   const { jobId, level } = z.object({ jobId: ObjectId, level: z.number().int().min(0).max(4) }).parse(input);
   await withTx(ctx.core.db, async (tx) => {
     const job = await authorizeJob(tx, ctx.actor, "MANAGE", jobId, { ignoreLock: true });
     const isForeign = job.lockLevel > 0 && job.lockOwner !== ctx.actor.userId && !ctx.actor.isAdmin;
-    if (isForeign) throw appError("OBJECT_LOCKED", { object: "backup job", id: jobId, ownerName: "another user" });
+    const isTaken = input.isTest === true && job.lockLevel > 0;
+    if (isForeign || isTaken)
+      throw appError("OBJECT_LOCKED", { object: "backup job", id: jobId, ownerName: "another user" });
     const stored = level === 4 ? 1 : level;
     await tx.backupJob.update({
       where: { id: jobId },

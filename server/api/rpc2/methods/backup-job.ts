@@ -7,7 +7,7 @@ import { appError } from "../../../domain/errors";
 import { parseJobTemplate } from "../../../domain/job/job-template";
 import { mergeTemplate } from "../../../domain/one-template";
 import { jobTemplate, jobXml } from "../../../domain/xml/backup-job";
-import { accessMethods } from "../common";
+import { accessMethods, lockMethods } from "../common";
 import { RpcError } from "../fault";
 import { type Arguments, existingId, type RpcMethods } from "../method";
 import { poolQuery } from "../pool";
@@ -48,18 +48,7 @@ export const backupJobMethods: RpcMethods = {
     run: async (ctx, args) => await done(args, (id) => renameJob(ctx, { jobId: id, name: args.text(1, "name") })),
   },
   ...accessMethods("backupjob", "job", OBJECT),
-  "one.backupjob.lock": {
-    params: "i id, i level [, b test]",
-    async run(ctx, args) {
-      const level = args.int(1, "level");
-      if (level < 1 || level > 4) throw new RpcError("ACTION", "Wrong lock level specified");
-      return await done(args, (id) => lockBackupJob(ctx, { jobId: id, level }));
-    },
-  },
-  "one.backupjob.unlock": {
-    params: "i id",
-    run: async (ctx, args) => await done(args, (id) => lockBackupJob(ctx, { jobId: id, level: 0 })),
-  },
+  ...lockMethods("backupjob", OBJECT, (ctx, { id, ...lock }) => lockBackupJob(ctx, { jobId: id, ...lock })),
   "one.backupjob.backup": {
     params: "i id",
     run: async (ctx, args) => await done(args, (id) => runJob(ctx, id)),

@@ -155,10 +155,12 @@ export const vmMethods: RpcMethods = {
   },
   "one.vmpool.info": {
     params: "i flag, i start, i end, i state [, s query]",
+    differs: "a query by attributes is not looked at",
     run: (ctx, args) => pool(ctx, args, true),
   },
   "one.vmpool.infoextended": {
     params: "i flag, i start, i end, i state [, s query]",
+    differs: "a query by attributes is not looked at",
     run: (ctx, args) => pool(ctx, args, false),
   },
   "one.vmpool.infoset": { params: "s ids, b extended", run: (ctx, args) => infoSet(ctx, args) },
