@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Prisma } from "../../db/client";
 import { toJson } from "../../db/json";
 import type { Tx } from "../../db/tx";
@@ -58,5 +59,9 @@ export async function enqueue(tx: Tx, action: NewAction): Promise<number> {
 /** Ids only: a restore's input carries whole documents, which the action's own row keeps. */
 function auditData(action: NewAction): Prisma.InputJsonObject {
   const { vmId = null, imageId = null, datastoreId = null } = action;
-  return { vmId, imageId, datastoreId };
+  const point = PointInput.safeParse(action.input);
+  return { vmId, imageId, datastoreId, ...(point.success ? { incrementId: point.data.incrementId } : {}) };
 }
+
+/** What restores and checks have in their input: which point they are about. */
+const PointInput = z.object({ incrementId: z.number().int() });
