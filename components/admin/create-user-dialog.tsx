@@ -4,13 +4,10 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { CreateUser, USERS_GROUP } from "@/server/domain/user";
-import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
-import { Button } from "../ui/button";
-import { Dialog } from "../ui/dialog";
 import { Field } from "../ui/field";
+import { FormDialog } from "../ui/form-dialog";
 import { Input } from "../ui/input";
-import { Notice } from "../ui/notice";
 import { Select } from "../ui/select";
 import { useAdminChange } from "./use-admin-change";
 
@@ -29,55 +26,40 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
   const submit = form.handleSubmit((values) => create.mutate(values));
   const { errors } = form.formState;
   return (
-    <Dialog
-      isOpen
-      onOpenChange={onClose}
+    <FormDialog
       title="Add a user"
-      footer={
-        <>
-          <Button onClick={onClose}>Close</Button>
-          <Button variant="primary" isBusy={create.isPending} onClick={() => void submit()}>
-            Add user
-          </Button>
-        </>
-      }
+      submitLabel="Add user"
+      isBusy={create.isPending}
+      error={create.error}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form onSubmit={submit} noValidate method="post" className="grid gap-4">
-        <Field label="User name" help="Letters, digits and . _ @ -" error={errors.name?.message} isRequired>
-          {(control) => <Input {...control} {...form.register("name")} autoComplete="off" />}
-        </Field>
-        <Field
-          label="First password"
-          help="At least 10 characters. Hand it over in a safe way; the user changes it in the account menu."
-          error={errors.password?.message}
-          isRequired
-        >
-          {(control) => (
-            <Input {...control} {...form.register("password")} type="password" autoComplete="new-password" />
-          )}
-        </Field>
-        <Field
-          label="Primary group"
-          help="New objects of the user belong to it. Members of oneadmin are administrators: they may do everything."
-          error={errors.groupId?.message}
-        >
-          {(control) => (
-            <Select {...control} {...form.register("groupId", { valueAsNumber: true })}>
-              {(groups.data ?? [{ id: USERS_GROUP, name: "users" }]).map((group) => (
-                <option key={group.id} value={group.id}>
-                  {group.name}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
-        {create.error === null ? null : (
-          <Notice tone="danger" isAlert>
-            {errorMessage(create.error)}
-          </Notice>
+      <Field label="User name" help="Letters, digits and . _ @ -" error={errors.name?.message} isRequired>
+        {(control) => <Input {...control} {...form.register("name")} autoComplete="off" />}
+      </Field>
+      <Field
+        label="First password"
+        help="At least 10 characters. Hand it over in a safe way; the user changes it in the account menu."
+        error={errors.password?.message}
+        isRequired
+      >
+        {(control) => <Input {...control} {...form.register("password")} type="password" autoComplete="new-password" />}
+      </Field>
+      <Field
+        label="Primary group"
+        help="New objects of the user belong to it. Members of oneadmin are administrators: they may do everything."
+        error={errors.groupId?.message}
+      >
+        {(control) => (
+          <Select {...control} {...form.register("groupId", { valueAsNumber: true })}>
+            {(groups.data ?? [{ id: USERS_GROUP, name: "users" }]).map((group) => (
+              <option key={group.id} value={group.id}>
+                {group.name}
+              </option>
+            ))}
+          </Select>
         )}
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+      </Field>
+    </FormDialog>
   );
 }

@@ -12,10 +12,9 @@ import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { Button } from "../ui/button";
 import { ConfirmDialog } from "../ui/confirm-dialog";
-import { Dialog } from "../ui/dialog";
 import { Field } from "../ui/field";
+import { FormDialog } from "../ui/form-dialog";
 import { Input } from "../ui/input";
-import { Notice } from "../ui/notice";
 import { useAdminChange } from "./use-admin-change";
 
 const column = columnsOf<GroupRow>();
@@ -87,37 +86,18 @@ function CreateGroupDialog({ onClose }: { onClose: () => void }) {
     if (parsed.success) create.mutate(parsed.data);
   }
   return (
-    <Dialog
-      isOpen
-      onOpenChange={onClose}
+    <FormDialog
       title="Add a group"
-      footer={
-        <>
-          <Button onClick={onClose}>Close</Button>
-          <Button variant="primary" isBusy={create.isPending} onClick={submit}>
-            Add group
-          </Button>
-        </>
-      }
+      submitLabel="Add group"
+      isBusy={create.isPending}
+      error={create.error}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <Field label="Name" help="Put users into it on the Users tab." error={error} isRequired>
-          {(control) => <Input {...control} value={name} onChange={(event) => setName(event.target.value)} />}
-        </Field>
-        {create.error === null ? null : (
-          <Notice tone="danger" isAlert>
-            {errorMessage(create.error)}
-          </Notice>
-        )}
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+      <Field label="Name" help="Put users into it on the Users tab." error={error} isRequired>
+        {(control) => <Input {...control} value={name} onChange={(event) => setName(event.target.value)} />}
+      </Field>
+    </FormDialog>
   );
 }
 

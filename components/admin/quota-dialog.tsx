@@ -3,13 +3,10 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { type QuotaRow, SetQuota } from "@/server/domain/quota";
-import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
-import { Button } from "../ui/button";
-import { Dialog } from "../ui/dialog";
 import { Field } from "../ui/field";
+import { FormDialog } from "../ui/form-dialog";
 import { Input } from "../ui/input";
-import { Notice } from "../ui/notice";
 import { Select } from "../ui/select";
 import { useAdminChange } from "./use-admin-change";
 
@@ -60,81 +57,57 @@ export function QuotaDialog({ subject: { quota }, onClose }: { subject: QuotaSub
   }
 
   return (
-    <Dialog
-      isOpen
-      onOpenChange={onClose}
+    <FormDialog
       title={
         quota === undefined ? "Set a quota" : `Quota of ${quota.subject} ${quota.subjectName} on ${quota.datastoreName}`
       }
       description="A limit below what is stored already deletes nothing: it refuses what would be stored in addition."
-      footer={
-        <>
-          <Button onClick={onClose}>Close</Button>
-          <Button variant="primary" isBusy={save.isPending} onClick={submit}>
-            Save quota
-          </Button>
-        </>
-      }
+      submitLabel="Save quota"
+      isBusy={save.isPending}
+      error={save.error}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        {quota === undefined ? (
-          <>
-            <Field label="User or group" error={errors["subject"]} isRequired>
-              {(control) => (
-                <Select {...control} value={who} onChange={(event) => setWho(event.target.value)}>
-                  <option value="">Choose…</option>
-                  <optgroup label="Users">{optionsOf("user", owners.data?.users ?? [])}</optgroup>
-                  <optgroup label="Groups">{optionsOf("group", owners.data?.groups ?? [])}</optgroup>
-                </Select>
-              )}
-            </Field>
-            <Field label="Datastore" error={errors["datastoreId"]} isRequired>
-              {(control) => (
-                <Select {...control} value={datastore} onChange={(event) => setDatastore(event.target.value)}>
-                  <option value="">Choose…</option>
-                  {(datastores.data ?? []).map((row) => (
-                    <option key={row.id} value={row.id}>
-                      {row.name}
-                    </option>
-                  ))}
-                </Select>
-              )}
-            </Field>
-          </>
-        ) : null}
-        <Field label="Size in MiB" help="Empty: no limit." error={errors["sizeLimitMb"]}>
-          {(control) => (
-            <Input {...control} inputMode="numeric" value={size} onChange={(event) => setSize(event.target.value)} />
-          )}
-        </Field>
-        <Field
-          label="Images"
-          help="Backups (a chain is one) and disk images. Empty: no limit."
-          error={errors["imagesLimit"]}
-        >
-          {(control) => (
-            <Input
-              {...control}
-              inputMode="numeric"
-              value={images}
-              onChange={(event) => setImages(event.target.value)}
-            />
-          )}
-        </Field>
-        {save.error === null ? null : (
-          <Notice tone="danger" isAlert>
-            {errorMessage(save.error)}
-          </Notice>
+      {quota === undefined ? (
+        <>
+          <Field label="User or group" error={errors["subject"]} isRequired>
+            {(control) => (
+              <Select {...control} value={who} onChange={(event) => setWho(event.target.value)}>
+                <option value="">Choose…</option>
+                <optgroup label="Users">{optionsOf("user", owners.data?.users ?? [])}</optgroup>
+                <optgroup label="Groups">{optionsOf("group", owners.data?.groups ?? [])}</optgroup>
+              </Select>
+            )}
+          </Field>
+          <Field label="Datastore" error={errors["datastoreId"]} isRequired>
+            {(control) => (
+              <Select {...control} value={datastore} onChange={(event) => setDatastore(event.target.value)}>
+                <option value="">Choose…</option>
+                {(datastores.data ?? []).map((row) => (
+                  <option key={row.id} value={row.id}>
+                    {row.name}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+        </>
+      ) : null}
+      <Field label="Size in MiB" help="Empty: no limit." error={errors["sizeLimitMb"]}>
+        {(control) => (
+          <Input {...control} inputMode="numeric" value={size} onChange={(event) => setSize(event.target.value)} />
         )}
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+      </Field>
+      <Field
+        label="Images"
+        help="Backups (a chain is one) and disk images. Empty: no limit."
+        error={errors["imagesLimit"]}
+      >
+        {(control) => (
+          <Input {...control} inputMode="numeric" value={images} onChange={(event) => setImages(event.target.value)} />
+        )}
+      </Field>
+    </FormDialog>
   );
 }
 

@@ -5,13 +5,10 @@ import { useMutation } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { z } from "zod";
 import { NewPassword, type UserRow } from "@/server/domain/user";
-import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
-import { Button } from "../ui/button";
-import { Dialog } from "../ui/dialog";
 import { Field } from "../ui/field";
+import { FormDialog } from "../ui/form-dialog";
 import { Input } from "../ui/input";
-import { Notice } from "../ui/notice";
 import { useAdminChange } from "./use-admin-change";
 
 const Values = z.object({ newPassword: NewPassword });
@@ -24,42 +21,28 @@ export function SetPasswordDialog({ user, onClose }: { user: UserRow; onClose: (
   const change = useMutation(
     trpc.user.changePassword.mutationOptions({ onSuccess: () => done(`Password of ${user.name} set`) }),
   );
-  const submit = form.handleSubmit(({ newPassword }) =>
-    change.mutate({ userId: user.id, oldPassword: "", newPassword }),
-  );
   return (
-    <Dialog
-      isOpen
-      onOpenChange={onClose}
+    <FormDialog
       title={`Set the password of ${user.name}`}
       description="All sessions of this user end."
-      footer={
-        <>
-          <Button onClick={onClose}>Close</Button>
-          <Button variant="primary" isBusy={change.isPending} onClick={() => void submit()}>
-            Set password
-          </Button>
-        </>
-      }
+      submitLabel="Set password"
+      isBusy={change.isPending}
+      error={change.error}
+      onSubmit={form.handleSubmit(({ newPassword }) =>
+        change.mutate({ userId: user.id, oldPassword: "", newPassword }),
+      )}
+      onClose={onClose}
     >
-      <form onSubmit={submit} noValidate method="post" className="grid gap-4">
-        <Field
-          label="New password"
-          help="At least 10 characters."
-          error={form.formState.errors.newPassword?.message}
-          isRequired
-        >
-          {(control) => (
-            <Input {...control} {...form.register("newPassword")} type="password" autoComplete="new-password" />
-          )}
-        </Field>
-        {change.error === null ? null : (
-          <Notice tone="danger" isAlert>
-            {errorMessage(change.error)}
-          </Notice>
+      <Field
+        label="New password"
+        help="At least 10 characters."
+        error={form.formState.errors.newPassword?.message}
+        isRequired
+      >
+        {(control) => (
+          <Input {...control} {...form.register("newPassword")} type="password" autoComplete="new-password" />
         )}
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+      </Field>
+    </FormDialog>
   );
 }

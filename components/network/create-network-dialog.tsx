@@ -4,13 +4,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toast } from "sonner";
 import { CreateNetwork } from "@/server/domain/network";
-import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
-import { Button } from "../ui/button";
-import { Dialog } from "../ui/dialog";
 import { Field } from "../ui/field";
+import { FormDialog } from "../ui/form-dialog";
 import { Input } from "../ui/input";
-import { Notice } from "../ui/notice";
 
 interface CreateNetworkDialogProps {
   isOpen: boolean;
@@ -60,34 +57,20 @@ export function CreateNetworkDialog({ isOpen, onOpenChange }: CreateNetworkDialo
     </Field>
   );
   return (
-    <Dialog
+    <FormDialog
       isOpen={isOpen}
-      onOpenChange={onOpenChange}
       title="Add a virtual network"
-      footer={
-        <>
-          <Button onClick={() => onOpenChange(false)}>Close</Button>
-          <Button variant="primary" isBusy={create.isPending} onClick={submit}>
-            Add network
-          </Button>
-        </>
-      }
+      submitLabel="Add network"
+      isBusy={create.isPending}
+      error={create.error}
+      onSubmit={submit}
+      onClose={() => onOpenChange(false)}
     >
-      <form
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        {text("name", "Name", "VMs and backups name it in their NICs.", true)}
-        {text("bridge", "Bridge on the hosts", "An interface like br0. May stay empty while no VM runs.")}
-        {text("ip", "First address", "IPv4, for instance 192.0.2.10. Empty: the network has no addresses yet.")}
-        {text("size", "Number of addresses", "How many follow each other, the first one counted.")}
-        {create.error === null ? null : <Notice tone="danger">{errorMessage(create.error)}</Notice>}
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+      {text("name", "Name", "VMs and backups name it in their NICs.", true)}
+      {text("bridge", "Bridge on the hosts", "An interface like br0. May stay empty while no VM runs.")}
+      {text("ip", "First address", "IPv4, for instance 192.0.2.10. Empty: the network has no addresses yet.")}
+      {text("size", "Number of addresses", "How many follow each other, the first one counted.")}
+    </FormDialog>
   );
 }
 

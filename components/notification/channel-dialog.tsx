@@ -3,14 +3,11 @@
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { type ChannelRow, SaveChannel } from "@/server/domain/notification";
-import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
-import { Button } from "../ui/button";
 import { Checkbox } from "../ui/checkbox";
-import { Dialog } from "../ui/dialog";
 import { Field, type FieldControl } from "../ui/field";
+import { FormDialog } from "../ui/form-dialog";
 import { Input } from "../ui/input";
-import { Notice } from "../ui/notice";
 import { Select } from "../ui/select";
 import { useNotificationChange } from "./use-notification-change";
 
@@ -90,70 +87,50 @@ export function ChannelDialog({ channel, onClose }: { channel: ChannelRow | null
     ));
   const kept = channel?.hasSecret === true ? " Empty keeps the stored one." : "";
   return (
-    <Dialog
-      isOpen
-      onOpenChange={onClose}
+    <FormDialog
       title={channel === null ? "Add a channel" : `Edit channel ${channel.name}`}
-      footer={
-        <>
-          <Button onClick={onClose}>Close</Button>
-          <Button variant="primary" isBusy={save.isPending} onClick={submit}>
-            Save channel
-          </Button>
-        </>
-      }
+      submitLabel="Save channel"
+      isBusy={save.isPending}
+      error={save.error}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form
-        className="grid gap-4"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        {text("name", "Name")}
-        {choice("kind", "Kind", [
-          ["mail", "Mail (SMTP)"],
-          ["webhook", "Webhook (JSON by HTTP POST)"],
-        ])}
-        {values.kind === "webhook" ? (
-          <>
-            {text("url", "Address", "Begins with https:// or http://.")}
-            {text("secret", "Key of the signature", `Signs each message (X-Strata-Signature).${kept}`)}
-          </>
-        ) : (
-          <>
-            <div className="grid gap-4 sm:grid-cols-[1fr_7rem]">
-              {text("host", "Mail server")}
-              {text("port", "Port")}
-            </div>
-            {choice("security", "Encryption", [
-              ["starttls", "STARTTLS, required"],
-              ["tls", "TLS from the first byte"],
-              ["none", "None: only on a network that you trust"],
-            ])}
-            <div className="grid gap-4 sm:grid-cols-2">
-              {text("user", "User", "Empty: no sign-in.")}
-              {text("secret", "Password", `Stored sealed.${kept}`)}
-            </div>
-            {text("from", "Sender")}
-            {text("to", "Recipients", "Up to 20 addresses with commas between them.")}
-          </>
-        )}
-        <Checkbox
-          checked={values.isEnabled}
-          onCheckedChange={(isEnabled) => setValues({ ...values, isEnabled })}
-          label="Send"
-          help="Off, messages wait here and are sent when it is on again."
-        />
-        {save.error === null ? null : (
-          <Notice tone="danger" isAlert>
-            {errorMessage(save.error)}
-          </Notice>
-        )}
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+      {text("name", "Name")}
+      {choice("kind", "Kind", [
+        ["mail", "Mail (SMTP)"],
+        ["webhook", "Webhook (JSON by HTTP POST)"],
+      ])}
+      {values.kind === "webhook" ? (
+        <>
+          {text("url", "Address", "Begins with https:// or http://.")}
+          {text("secret", "Key of the signature", `Signs each message (X-Strata-Signature).${kept}`)}
+        </>
+      ) : (
+        <>
+          <div className="grid gap-4 sm:grid-cols-[1fr_7rem]">
+            {text("host", "Mail server")}
+            {text("port", "Port")}
+          </div>
+          {choice("security", "Encryption", [
+            ["starttls", "STARTTLS, required"],
+            ["tls", "TLS from the first byte"],
+            ["none", "None: only on a network that you trust"],
+          ])}
+          <div className="grid gap-4 sm:grid-cols-2">
+            {text("user", "User", "Empty: no sign-in.")}
+            {text("secret", "Password", `Stored sealed.${kept}`)}
+          </div>
+          {text("from", "Sender")}
+          {text("to", "Recipients", "Up to 20 addresses with commas between them.")}
+        </>
+      )}
+      <Checkbox
+        checked={values.isEnabled}
+        onCheckedChange={(isEnabled) => setValues({ ...values, isEnabled })}
+        label="Send"
+        help="Off, messages wait here and are sent when it is on again."
+      />
+    </FormDialog>
   );
 }
 

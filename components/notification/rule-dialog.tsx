@@ -3,14 +3,11 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { type ChannelRow, DIGESTS, type RuleRow, SaveRule, SEVERITIES } from "@/server/domain/notification";
-import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
-import { Button } from "../ui/button";
 import { Checkbox } from "../ui/checkbox";
-import { Dialog } from "../ui/dialog";
 import { Field } from "../ui/field";
+import { FormDialog } from "../ui/form-dialog";
 import { Input } from "../ui/input";
-import { Notice } from "../ui/notice";
 import { Select } from "../ui/select";
 import { useNotificationChange } from "./use-notification-change";
 import { DIGEST_WORDS, SEVERITY_VIEW } from "./words";
@@ -65,127 +62,103 @@ export function RuleDialog({ rule, channels, onClose }: RuleDialogProps) {
     save.mutate(parsed.data);
   }
   return (
-    <Dialog
-      isOpen
-      onOpenChange={onClose}
+    <FormDialog
       title={rule === null ? "Add a rule" : `Edit rule ${rule.name}`}
-      footer={
-        <>
-          <Button onClick={onClose}>Close</Button>
-          <Button variant="primary" isBusy={save.isPending} onClick={submit}>
-            Save rule
-          </Button>
-        </>
-      }
+      submitLabel="Save rule"
+      isBusy={save.isPending}
+      error={save.error}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form
-        className="grid gap-4"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <Field label="Name" error={errors["name"]}>
-          {(control) => (
-            <Input
-              {...control}
-              value={values.name}
-              onChange={(event) => setValues({ ...values, name: event.target.value })}
-            />
-          )}
-        </Field>
-        <Field label="Channel" error={errors["channelId"]}>
-          {(control) => (
-            <Select
-              {...control}
-              value={values.channelId}
-              onChange={(event) => setValues({ ...values, channelId: event.target.value })}
-            >
-              {channels.map((channel) => (
-                <option key={channel.id} value={channel.id}>
-                  {channel.name}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
-        <Field label="From this severity on">
-          {(control) => (
-            <Select
-              {...control}
-              value={values.minSeverity}
-              onChange={(event) =>
-                setValues({
-                  ...values,
-                  minSeverity: SEVERITIES.find((each) => each === event.target.value) ?? "error",
-                })
-              }
-            >
-              {SEVERITIES.map((each) => (
-                <option key={each} value={each}>
-                  {SEVERITY_VIEW[each].label}: {SEVERITY_VIEW[each].means}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
-        <Field
-          label="Only these jobs"
-          help="Their numbers, with commas between them. Empty: all."
-          error={errors["jobs"]}
-        >
-          {(control) => (
-            <Input
-              {...control}
-              value={values.jobs}
-              onChange={(event) => setValues({ ...values, jobs: event.target.value })}
-            />
-          )}
-        </Field>
-        <Field
-          label="Only VMs with one of these labels"
-          help="With commas between them. Empty: all, also what is about no VM."
-          error={errors["labels"]}
-        >
-          {(control) => (
-            <Input
-              {...control}
-              value={values.labels}
-              onChange={(event) => setValues({ ...values, labels: event.target.value })}
-            />
-          )}
-        </Field>
-        <Field label="When">
-          {(control) => (
-            <Select
-              {...control}
-              value={values.digest}
-              onChange={(event) =>
-                setValues({ ...values, digest: DIGESTS.find((each) => each === event.target.value) ?? "none" })
-              }
-            >
-              {DIGESTS.map((each) => (
-                <option key={each} value={each}>
-                  {DIGEST_WORDS[each]}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
-        <Checkbox
-          checked={values.isEnabled}
-          onCheckedChange={(isEnabled) => setValues({ ...values, isEnabled })}
-          label="In force"
-        />
-        {save.error === null ? null : (
-          <Notice tone="danger" isAlert>
-            {errorMessage(save.error)}
-          </Notice>
+      <Field label="Name" error={errors["name"]}>
+        {(control) => (
+          <Input
+            {...control}
+            value={values.name}
+            onChange={(event) => setValues({ ...values, name: event.target.value })}
+          />
         )}
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+      </Field>
+      <Field label="Channel" error={errors["channelId"]}>
+        {(control) => (
+          <Select
+            {...control}
+            value={values.channelId}
+            onChange={(event) => setValues({ ...values, channelId: event.target.value })}
+          >
+            {channels.map((channel) => (
+              <option key={channel.id} value={channel.id}>
+                {channel.name}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      <Field label="From this severity on">
+        {(control) => (
+          <Select
+            {...control}
+            value={values.minSeverity}
+            onChange={(event) =>
+              setValues({
+                ...values,
+                minSeverity: SEVERITIES.find((each) => each === event.target.value) ?? "error",
+              })
+            }
+          >
+            {SEVERITIES.map((each) => (
+              <option key={each} value={each}>
+                {SEVERITY_VIEW[each].label}: {SEVERITY_VIEW[each].means}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      <Field label="Only these jobs" help="Their numbers, with commas between them. Empty: all." error={errors["jobs"]}>
+        {(control) => (
+          <Input
+            {...control}
+            value={values.jobs}
+            onChange={(event) => setValues({ ...values, jobs: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field
+        label="Only VMs with one of these labels"
+        help="With commas between them. Empty: all, also what is about no VM."
+        error={errors["labels"]}
+      >
+        {(control) => (
+          <Input
+            {...control}
+            value={values.labels}
+            onChange={(event) => setValues({ ...values, labels: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field label="When">
+        {(control) => (
+          <Select
+            {...control}
+            value={values.digest}
+            onChange={(event) =>
+              setValues({ ...values, digest: DIGESTS.find((each) => each === event.target.value) ?? "none" })
+            }
+          >
+            {DIGESTS.map((each) => (
+              <option key={each} value={each}>
+                {DIGEST_WORDS[each]}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      <Checkbox
+        checked={values.isEnabled}
+        onCheckedChange={(isEnabled) => setValues({ ...values, isEnabled })}
+        label="In force"
+      />
+    </FormDialog>
   );
 }
 
