@@ -1,7 +1,7 @@
 import path from "node:path";
-import { expect, type Page } from "@playwright/test";
-import { read } from "./api";
-import { copyDisk, demoDisk, isSameDisk, vmDisk } from "./disks";
+import { expect, type Locator, type Page } from "@playwright/test";
+import { change, read, runEnds } from "./api";
+import { copyDisk, demoDisk, isSameDisk, vmDisk, writeDisk } from "./disks";
 import { test } from "./fixtures";
 import { RUN_MS } from "./pages";
 
@@ -163,6 +163,61 @@ test("the increment that was chosen is the one that is sent, whatever the way to
   }
 });
 
+test("by keyboard alone from the palette, with NO_IP: increment, name and network cards are right", async ({
+  page,
+  signIn,
+  strata,
+}) => {
+  await countPresses(page);
+  await signIn(page);
+  const { vmId, imageId, oldDisk } = await makeMachineWithCard(page, strata.home);
+  await page.goto("/");
+  await page.evaluate(() => sessionStorage.setItem("presses", "0"));
+  await page.keyboard.press("Control+k");
+  const palette = page.getByRole("dialog", { name: "Find or do something" });
+  await expect(palette.getByRole("combobox")).toBeFocused();
+  await page.keyboard.type("shop-01");
+  const restore = palette.getByRole("option", { name: /Restore shop-01/ });
+  await expect(restore).toBeVisible();
+  await expect(palette.getByRole("option", { name: /^shop-01\s*VM/ })).toHaveAttribute("aria-selected", "true");
+  await page.keyboard.press("ArrowDown");
+  await expect(restore).toHaveAttribute("aria-selected", "true");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`/restore/new?vm=${vmId}`);
+  await tabTo(page, page.getByTestId(`point-${imageId}-1`));
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("Space");
+  await expect(page.getByTestId("chosen-point")).toContainText("Increment 0");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByRole("heading", { name: "Disks", exact: true })).toBeFocused();
+  await expect(page.getByRole("cell", { name: /^Disk 0/ })).toBeVisible();
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByRole("heading", { name: "Where and how", exact: true })).toBeFocused();
+  await tabTo(page, page.getByTestId("restore-name"));
+  await page.keyboard.type("by-keyboard");
+  await tabTo(page, page.getByRole("radio", { name: /Keep networks and addresses/ }));
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("radio", { name: /NO_IP/ })).toBeChecked();
+  await tabTo(page, page.getByRole("radio", { name: /Template and images/ }));
+  await page.keyboard.press("ArrowDown");
+  await tabTo(page, page.getByTestId("restore-vm-name"));
+  await page.keyboard.type("shop-02");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByTestId("restore-plan")).toBeVisible();
+  await expect(page.getByTestId("restore-start")).not.toHaveAttribute("aria-disabled", "true");
+  await page.keyboard.press("Control+Enter");
+  await page.waitForURL(/\/activity\/\d+/);
+  expect(await presses(page)).toBe(0);
+  const { result } = await runEnds(page, Number(/\d+$/.exec(new URL(page.url()).pathname)?.[0] ?? "-1"));
+  const made = await read<{ name: string; nics: { network: string; ip: string; mac: string }[] }>(page, "vm.get", {
+    vmId: result.vmId,
+  });
+  expect(made.name).toBe("shop-02");
+  expect(made.nics).toMatchObject([{ network: "shop-net" }]);
+  expect(made.nics[0]?.ip).not.toBe("10.9.8.7");
+  expect(await isSameDisk(vmDisk(strata.home, result.vmId ?? -1, 0), oldDisk)).toBe(true);
+});
+
 /** Count the presses of a pointer on the page; see `presses`. */
 async function countPresses(page: Page): Promise<void> {
   await page.addInitScript(() => {
@@ -173,4 +228,37 @@ async function countPresses(page: Page): Promise<void> {
 
 async function presses(page: Page): Promise<number> {
   return Number(await page.evaluate(() => sessionStorage.getItem("presses")));
+}
+
+/** Press Tab until the focus is there. */
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  await expect(target).toBeVisible();
+  for (let count = 0; count < 60; count += 1) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  await expect(target).toBeFocused();
+}
+
+/** A machine with a network card and two points; `oldDisk` is a copy of its disk at the first. */
+async function makeMachineWithCard(page: Page, home: string) {
+  const disk = path.join(home, "shop.qcow2");
+  const oldDisk = path.join(home, "shop-old.qcow2");
+  await copyDisk(first, disk);
+  await copyDisk(disk, oldDisk);
+  const { vmId } = await change<{ vmId: number }>(page, "vm.register", {
+    ...{ name: "shop-01", cpu: 1, memoryMb: 256, disks: [{ path: disk, format: "qcow2", isVolatile: false }] },
+    nics: [{ network: "shop-net", ip: "10.9.8.7" }],
+  });
+  await change(page, "vm.updateBackupConfig", { vmId, config: { mode: "INCREMENT" } });
+  const [store] = await read<{ id: number }[]>(page, "datastore.list", { type: "BACKUP" });
+  const backUp = async () => {
+    const input = { vmId, datastoreId: store?.id };
+    const { actionId } = await change<{ actionId: number }>(page, "backup.request", input);
+    return await runEnds(page, actionId);
+  };
+  const { result } = await backUp();
+  await writeDisk(disk, "0x31");
+  await backUp();
+  return { vmId, imageId: result.imageId ?? -1, oldDisk };
 }
