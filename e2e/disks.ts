@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { bootSector } from "../server/drivers/testing/boot-sector";
@@ -43,12 +43,19 @@ export async function writeDisk(file: string, pattern: string): Promise<void> {
   await exec("qemu-io", ["-f", "qcow2", "-c", `write -q -P ${pattern} 1M 256k`, file]);
 }
 
-/** Make a disk of 1 MiB that boots, says so on its console and halts. */
-export async function makeBootableDisk(file: string): Promise<void> {
+/** Make a disk of 1 MiB that boots, says so on its console and halts; behind its boot sector are `files`, by name. */
+export async function makeBootableDisk(file: string, files: Record<string, string> = {}): Promise<void> {
   const raw = `${file}.raw`;
-  await writeFile(raw, Buffer.concat([bootSector(), Buffer.alloc(1024 * 1024 - 512)]));
+  const content = `${file}.content`;
+  await mkdir(content);
+  for (const [name, text] of Object.entries(files)) await writeFile(path.join(content, name), text);
+  await exec("/sbin/mke2fs", ["-q", "-t", "ext2", "-d", content, raw, "1M"]);
+  const disk = await open(raw, "r+");
+  await disk.write(bootSector(), 0, 512, 0); // the file system begins behind its first 1024 bytes
+  await disk.close();
   await exec("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", raw, file]);
   await rm(raw);
+  await rm(content, { recursive: true });
 }
 
 /** What a folder holds; nothing when it is not there. */

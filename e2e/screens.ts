@@ -52,6 +52,7 @@ export function pagesOf(scene: Scene): Screen[] {
     { name: "compliance-no-match", path: "/reports/compliance?q=nothing-like-this" },
     { name: "backups", path: "/backups" },
     { name: "backup", path: `/backups/${webImage}` },
+    { name: "files", path: `/backups/${webImage}/files/0` },
     { name: "datastores", path: "/datastores" },
     { name: "datastore", path: `/datastores/${demoDatastore}` },
     { name: "datastore-new", path: "/datastores/new" },

@@ -53,7 +53,7 @@ async function flipByte(strata: StrataServer, incrementId: number): Promise<void
 test("a chain is verified by its button, and its points say so", async ({ page, signIn, strata }) => {
   await signIn(page);
   const disk = path.join(strata.home, "boot-01.qcow2");
-  await makeBootableDisk(disk);
+  await makeBootableDisk(disk, { "notes\n.txt": "for you\n" });
   const datastore = { name: NAME, driver: "rsync", host: "localhost", user: "root", port: 22, limitMb: null };
   const made = await change<{ datastoreId: number }>(page, "datastore.createRsync", {
     ...datastore,
@@ -108,6 +108,34 @@ test("a boot check shows the screen of the machine", async ({ page, signIn }) =>
   const refused = await stranger?.request.get(new URL(source, page.url()).href);
   expect(refused?.status()).toBe(401);
   await stranger?.close();
+});
+
+test("files of a point are browsed and downloaded, and nobody else gets them", async ({ page, signIn, strata }) => {
+  await signIn(page);
+  await page.goto(`/backups/${imageId}`);
+  await page.getByTestId(`point-${imageId}-0`).click();
+  await page.getByTestId("point-card").getByTestId("browse-files").click();
+  await page.getByTestId("files-open").click();
+  const listing = page.getByTestId("folder-listing");
+  await expect(listing).toContainText("notes^.txt", { timeout: RUN_MS });
+  const link = listing.getByRole("link", { name: "Download notes^.txt" });
+  const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
+  expect(download.suggestedFilename()).toMatch(/^notes.\.txt$/);
+  expect(await readFile(await download.path(), "utf8")).toBe("for you\n");
+  const address = new URL((await link.getAttribute("href")) ?? "", page.url()).href;
+  const answer = await page.request.get(address);
+  expect(answer.headers()).toMatchObject({ "x-content-type-options": "nosniff" });
+  expect(answer.headers()["content-disposition"]).toMatch(/^attachment;/);
+  const stranger = await page.context().browser()?.newContext();
+  expect((await stranger?.request.get(address))?.status()).toBe(401);
+  await stranger?.close();
+  await page.getByRole("button", { name: "lost+found" }).click();
+  await expect(page.getByText("This folder is empty")).toBeVisible();
+  await page.keyboard.press("Backspace");
+  await expect(listing).toContainText("notes^.txt");
+  await page.getByTestId("files-close").click();
+  await expect(page.getByTestId("files-open")).toBeVisible();
+  expect(await readdir(path.join(strata.home, "scratch"))).toEqual([]);
 });
 
 test("leftovers are listed, and go when their datastore is named", async ({ page, signIn, strata }) => {
