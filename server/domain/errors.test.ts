@@ -49,6 +49,7 @@ const SAMPLE: Record<string, unknown> = {
   incrementIds: "0, 2",
   end: "until it is unpinned",
   userName: "ana",
+  most: 4,
 };
 
 /** Reads like SAMPLE and remembers names that SAMPLE does not have: they would print "undefined" in real life too. */
