@@ -195,14 +195,14 @@ test("damaged files of a chain: restore fails with the file's name and leaves no
 });
 
 test("a change of more than 1 GiB at once goes through the whole core", async () => {
-  const big = await makeMachine(harness, "big", { sizeMib: 3 * 1024, dataMib: 1 });
-  await change(big.disk, "write -P 1 2900M 1M");
+  const big = await makeMachine(harness, "big", { sizeMib: 2 * 1024, dataMib: 1 });
+  await change(big.disk, "write -P 1 1900M 1M");
   expect(await ended(backup(big))).toMatchObject({ state: "DONE" });
-  await change(big.disk, "write -P 7 512M 1025M", "write -P 9 1537M 1023M");
+  await change(big.disk, "write -P 7 512M 1025M");
   const moment = await big.keepMoment("big");
   const run = await ended(backup(big, null));
   expect(run).toMatchObject({ state: "DONE", result: { incrementId: 1 } });
-  expect(run.bytes).toBeGreaterThan(2048 * MIB);
+  expect(run.bytes).toBeGreaterThan(1024 * MIB);
   const { actionId } = await restore(big, "big-again");
   const restored = await harness.finished(actionId);
   expect(restored).toMatchObject({ state: "DONE", error: null });

@@ -13,6 +13,7 @@ import { assertInvariants } from "../testing/invariants";
 import { expectNothingLeft, expectRestores, makeMachine, namesIn, sceneOf, type TestMachine } from "../testing/machine";
 import { requestBackup } from "./request";
 
+// After each step: ../testing/step-crash.int.test.ts and, all of them, step-crash.slow.int.test.ts.
 const PREBACKUP = "tm/ssh/prebackup";
 const UPLOAD = "datastore/rsync/backup";
 const COPY = "datastore/fs/cp";
@@ -86,11 +87,9 @@ async function restore(ctx: Ctx, name: string) {
 const inTheMiddle = (below: () => string) => (): HoldPoint => ({ whenFile: `disk.0.${points}`, below: below() });
 
 test.each<[string, string, () => HoldPoint]>([
-  ["before the pre-backup", PREBACKUP, () => "before"],
   ["in the middle of the pre-backup", PREBACKUP, inTheMiddle(() => join(machine.vmDir, "backup"))],
   ["after the pre-backup, before its answer was kept", PREBACKUP, () => "after"],
   ["in the middle of the upload", UPLOAD, inTheMiddle(() => machine.repository)],
-  ["after the upload, before its answer was kept", UPLOAD, () => "after"],
 ])("killed %s: the next core carries the backup on, once, and it restores equal", async (_name, action, at) => {
   await change(machine.disk, `write -P ${40 + points} ${points * 7}M 20M`);
   const moment = await machine.keepMoment(`kill-${points}`);
@@ -111,7 +110,6 @@ test.each<[string, string, () => HoldPoint]>([
 
 test.each<[string, string, () => HoldPoint]>([
   ["in the middle of the copy", COPY, () => ({ whenFile: "*.part", below: imageFolder() })],
-  ["after the copy, before its answer was kept", COPY, () => "after"],
   ["while the VM's disk is made", CLONE, () => "before"],
 ])("killed %s: the restore is carried on, with one image, template and VM", async (_name, action, at) => {
   const moment = await machine.keepMoment("restore");
