@@ -42,7 +42,7 @@ export function LockRow(props: {
   return (
     <div className="mb-4">
       {lock === null ? (
-        <div className="flex flex-wrap items-end gap-3">
+        <div className="flex flex-wrap items-start gap-3">
           <Field label="Lock against" help={LEVELS.find((one) => one.level === level)?.about}>
             {(control) => (
               <Select {...control} value={level} onChange={(event) => setLevel(Number(event.target.value))}>
@@ -55,7 +55,7 @@ export function LockRow(props: {
             )}
           </Field>
           <Button
-            size="sm"
+            className="mt-6"
             isBusy={change.isPending}
             disabledReason={manageReason}
             onClick={() => change.mutate({ kind, id, level })}

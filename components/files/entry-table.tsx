@@ -55,7 +55,7 @@ export function EntryTable<R extends Row>({
               {row.kind === "file" && <span title={formatExactBytes(row.bytes)}>{formatBytes(row.bytes)}</span>}
             </Td>
             <Td>
-              <code>{row.mode}</code>
+              <code className="whitespace-nowrap">{row.mode}</code>
             </Td>
             <Td className="whitespace-nowrap">{row.modifiedAt === null ? "unknown" : <Time at={row.modifiedAt} />}</Td>
             <Td className="text-end">
