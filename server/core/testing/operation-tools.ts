@@ -172,7 +172,10 @@ export const systemSnapshotRef = async (world: World) => ({
   snapshotId: (await systemSnapshotIds(world))[0] ?? -1,
 });
 
-export function orphanId(): string {
+/** What is removed as a leftover; always the same, because the run's steps are called by it. */
+export const LEFTOVER_ID = "fa4170000000000000000000";
+
+function orphanId(): string {
   serial += 1;
   return `fa417000${serial.toString(16).padStart(16, "0")}`;
 }

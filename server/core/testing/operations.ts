@@ -34,10 +34,10 @@ import {
   fresh,
   hasState,
   importable,
+  LEFTOVER_ID,
   newestPoint,
   newRunOf,
   noDiskSnapshot,
-  orphanId,
   orphansIn,
   poweredOff,
   readVm,
@@ -339,7 +339,7 @@ export const OPERATIONS: Record<ActionKind, Operation | string> = {
       await aPoint(world, world.main);
       const { source } = await newestPoint(world, world.main);
       const folder = join(world.repository, String(world.main.vmId));
-      await cp(join(folder, source), join(folder, orphanId()), { recursive: true, preserveTimestamps: true });
+      await cp(join(folder, source), join(folder, LEFTOVER_ID), { recursive: true, preserveTimestamps: true });
     },
     async request(world) {
       const { vmId } = world.main;
@@ -348,8 +348,10 @@ export const OPERATIONS: Record<ActionKind, Operation | string> = {
       return (await requestOrphanRemoval(world.ctx, { datastoreId: world.datastoreId, entries, confirm: name }))
         .actionId;
     },
-    async check(world) {
-      expectThat((await orphansIn(world)).length === 0, "the orphan is still there");
+    async check(world, row) {
+      // One that cannot be removed does not keep the others, and the run says so.
+      const isTold = row.warnings.some((warning) => warning.includes(LEFTOVER_ID));
+      expectThat(isTold || (await orphansIn(world)).length === 0, "the orphan is still there, and nobody says so");
     },
   },
   "catalogue-import": {
