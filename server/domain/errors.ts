@@ -263,6 +263,16 @@ export const ERRORS = {
     text: (d: { driver: string }) =>
       `The datastore driver ${d.driver} cannot list what it has stored: it has no action "list".`,
   },
+  COMPARE_UNSUPPORTED: {
+    kind: "conflict",
+    text: (d: { driver: string }) =>
+      `The datastore driver ${d.driver} cannot tell what changed between two points: it has no action "changes".`,
+  },
+  COMPARE_IMPOSSIBLE: { kind: "conflict", text: (d: { reason: string }) => d.reason },
+  COMPARE_BUSY: {
+    kind: "capacity",
+    text: () => "Other points are being compared at this moment. Try again when they are done.",
+  },
   DESCRIBE_UNSUPPORTED: {
     kind: "conflict",
     text: (d: { driver: string }) =>

@@ -82,6 +82,7 @@ const STORAGE_ACTIONS: Readonly<Record<string, Load>> = {
   "datastore/rsync/verify": () => import("./datastore/rsync/verify"),
   "datastore/rsync/list": () => import("./datastore/rsync/list"),
   "datastore/rsync/describe": () => import("./datastore/rsync/describe"),
+  "datastore/rsync/changes": () => import("./datastore/rsync/changes"),
   "datastore/ceph/monitor": () => import("./datastore/ceph/monitor"),
   "datastore/ceph/test": () => import("./datastore/ceph/test"),
   "datastore/ceph/cp": () => import("./datastore/ceph/cp"),

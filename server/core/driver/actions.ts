@@ -18,6 +18,7 @@ export const DRIVER_ACTIONS: Record<string, { stdin: StdinForm; timeoutMs: numbe
   "datastore/verify": { stdin: "raw", timeoutMs: COPY_MS },
   "datastore/list": { stdin: "base64", timeoutMs: 10 * MINUTE },
   "datastore/describe": { stdin: "base64", timeoutMs: 10 * MINUTE },
+  "datastore/changes": { stdin: "raw", timeoutMs: 5 * MINUTE },
   "datastore/cp": { stdin: "base64", timeoutMs: COPY_MS },
   "datastore/mkfs": { stdin: "base64", timeoutMs: 5 * MINUTE },
   "vmm/boot_check": { stdin: "raw", timeoutMs: 20 * MINUTE },

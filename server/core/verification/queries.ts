@@ -10,6 +10,8 @@ export interface CheckOptions {
   verifyReason: string | null;
   /** Why its points cannot be booted, null when they can. */
   bootReason: string | null;
+  /** Why two of its points cannot be compared, null when they can. */
+  compareReason: string | null;
 }
 
 /** Why-not answers for the buttons of a backup; a point may have reasons of its own. */
@@ -30,11 +32,14 @@ export async function getCheckOptions(ctx: Ctx, imageId: number): Promise<CheckO
     return run === undefined ? null : `Run ${run.id} is doing it already.`;
   };
   const driver = datastore.dsMad;
-  const canVerify = await ctx.core.drivers.has({ family: "datastore", driver, action: "verify" });
+  const [canVerify, canCompare] = await Promise.all(
+    ["verify", "changes"].map((action) => ctx.core.drivers.has({ family: "datastore", driver, action })),
+  );
   return {
     verifyReason:
-      busy ?? runningReason("verify") ?? (canVerify ? null : appError("VERIFY_UNSUPPORTED", { driver }).message),
+      busy ?? runningReason("verify") ?? (canVerify === true ? null : appError("VERIFY_UNSUPPORTED", { driver }).message),
     bootReason: busy ?? runningReason("boot-check") ?? bootProblem,
+    compareReason: busy ?? (canCompare === true ? null : appError("COMPARE_UNSUPPORTED", { driver }).message),
   };
 }
 

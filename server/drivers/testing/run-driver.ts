@@ -10,6 +10,7 @@ const FORMS: Readonly<Record<string, StdinForm>> = {
   backup_cancel: "raw",
   ls: "raw",
   verify: "raw",
+  changes: "raw",
   boot_check: "raw",
   prebackup: "raw",
   postbackup: "raw",
