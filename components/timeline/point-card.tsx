@@ -9,8 +9,10 @@ import { Button } from "@/components/ui/button";
 import { Time } from "@/components/ui/time";
 import { PointChecks } from "@/components/verification/point-checks";
 import type { Chain, RestorePoint } from "@/server/domain/backup";
+import { CompareButton } from "./compare-button";
 import { CopyButton } from "./copy-button";
 import { pointName } from "./point-label";
+import type { Comparing } from "./use-compare-param";
 
 interface PointCardProps {
   ref: Ref<HTMLDivElement>;
@@ -21,12 +23,13 @@ interface PointCardProps {
   onRestore: ((point: RestorePoint) => void) | undefined;
   /** Onto the VM's own disks; the wizard says when that is not possible. */
   onRestoreInPlace: ((point: RestorePoint) => void) | undefined;
+  comparing: Comparing | undefined;
   /** Escape: back to the timeline. */
   onLeave: () => void;
 }
 
 /** All that is known of one point, and its restore. Enter on a point brings the focus here, Escape takes it back. */
-export function PointCard({ ref, found, note, restoreLabel, onRestore, onRestoreInPlace, onLeave }: PointCardProps) {
+export function PointCard({ ref, found, onLeave, ...rest }: PointCardProps) {
   return (
     <section
       ref={ref}
@@ -41,22 +44,16 @@ export function PointCard({ ref, found, note, restoreLabel, onRestore, onRestore
       {found === null ? (
         <p className="text-muted">Choose a point above to see what it holds and what restoring it costs.</p>
       ) : (
-        <PointDetails
-          {...found}
-          note={note}
-          restoreLabel={restoreLabel}
-          onRestore={onRestore}
-          onRestoreInPlace={onRestoreInPlace}
-        />
+        <PointDetails {...found} {...rest} />
       )}
     </section>
   );
 }
 
-type PointDetailsProps = Pick<PointCardProps, "note" | "restoreLabel" | "onRestore" | "onRestoreInPlace"> &
-  NonNullable<PointCardProps["found"]>;
+type PointDetailsProps = Omit<PointCardProps, "ref" | "found" | "onLeave"> & NonNullable<PointCardProps["found"]>;
 
-function PointDetails({ chain, point, position, note, restoreLabel, onRestore, onRestoreInPlace }: PointDetailsProps) {
+function PointDetails({ chain, point, position, note, ...actions }: PointDetailsProps) {
+  const { restoreLabel, onRestore, onRestoreInPlace, comparing } = actions;
   const brokenReason = point.broken === null ? null : `This point cannot be restored: ${point.broken}`;
   return (
     <>
@@ -72,6 +69,7 @@ function PointDetails({ chain, point, position, note, restoreLabel, onRestore, o
           </p>
         </div>
         <div className="flex flex-wrap gap-2">
+          {comparing !== undefined && <CompareButton chain={chain} point={point} comparing={comparing} />}
           {onRestoreInPlace !== undefined && (
             <Button
               disabledReason={brokenReason}

@@ -5,6 +5,7 @@ import { useZone } from "@/components/hooks/use-zone";
 import { cn } from "@/components/lib/cn";
 import { formatBytes, formatDateTime } from "@/components/lib/format";
 import { ChainHeader } from "./chain-header";
+import { type CompareState, compareLetter } from "./compare-state";
 import { BucketGlyph, PointGlyph } from "./point-glyph";
 import { pointLabel } from "./point-label";
 import type { PointRef } from "./point-ref";
@@ -25,6 +26,8 @@ interface TimelineLaneProps extends LaneEvents {
   lane: Lane;
   widthPx: number;
   selected: PointRef | null;
+  /** What is marked for comparison. */
+  compared: CompareState | null;
   /** Key of the one node that Tab reaches. */
   tabStop: string | null;
   /** An older chain exists below: this one began with a reset. */
@@ -32,7 +35,15 @@ interface TimelineLaneProps extends LaneEvents {
 }
 
 /** One chain: a listbox of its points over the drawing of their parent links. */
-export function TimelineLane({ lane, widthPx, selected, tabStop, isAfterReset, ...events }: TimelineLaneProps) {
+export function TimelineLane({
+  lane,
+  widthPx,
+  selected,
+  compared,
+  tabStop,
+  isAfterReset,
+  ...events
+}: TimelineLaneProps) {
   const { chain, nodes, hiddenCount } = lane;
   return (
     <div className="border-b last:border-b-0">
@@ -52,6 +63,7 @@ export function TimelineLane({ lane, widthPx, selected, tabStop, isAfterReset, .
               node={node}
               chain={chain}
               isSelected={isNodeSelected(node, selected)}
+              letter={node.kind === "point" ? compareLetter(compared, node.point) : null}
               isTabStop={node.key === tabStop}
               {...events}
             />
@@ -72,17 +84,20 @@ interface NodeOptionProps extends LaneEvents {
   node: TimelineNode;
   chain: Lane["chain"];
   isSelected: boolean;
+  /** Its place in the comparison. */
+  letter: "A" | "B" | null;
   isTabStop: boolean;
 }
 
-function NodeOption({ node, chain, isSelected, isTabStop, onChoose, onHover, onKeyDown }: NodeOptionProps) {
+function NodeOption({ node, chain, isSelected, letter, isTabStop, onChoose, onHover, onKeyDown }: NodeOptionProps) {
   const { zone } = useZone();
   const label = node.kind === "point" ? pointLabel(node.point, chain, zone) : bucketLabel(node, zone);
+  const marked = letter === null ? "" : `, marked ${letter} for comparison`;
   return (
     <div
       role="option"
       id={`timeline-node-${node.key}`}
-      aria-label={label}
+      aria-label={`${label}${marked}`}
       aria-selected={isSelected}
       tabIndex={isTabStop ? 0 : -1}
       data-testid={node.kind === "point" ? `point-${node.key}` : node.key}
@@ -101,6 +116,11 @@ function NodeOption({ node, chain, isSelected, isTabStop, onChoose, onHover, onK
       onPointerLeave={() => onHover(null)}
       onKeyDown={(event) => onKeyDown(event, node)}
     >
+      {letter === null ? null : (
+        <span aria-hidden className="absolute -top-1 text-xs leading-none font-semibold text-text">
+          {letter}
+        </span>
+      )}
       {node.kind === "point" ? (
         <PointGlyph point={node.point} size={node.size} />
       ) : (

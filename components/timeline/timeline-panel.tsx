@@ -4,18 +4,21 @@ import { useRouter } from "next/navigation";
 import { restoreHref } from "@/components/restore/wizard-state";
 import type { Chain } from "@/server/domain/backup";
 import { Timeline } from "./timeline";
+import { useCompareParam } from "./use-compare-param";
 import { usePointParam } from "./use-point-param";
 
 /** The timeline of a page: selection in the URL, restore opens the wizard at that very point. */
 export function TimelinePanel({ chains }: { chains: Chain[] }) {
   const router = useRouter();
   const { selected, select } = usePointParam();
+  const comparing = useCompareParam();
   const vmOf = (imageId: number) => chains.find((chain) => chain.imageId === imageId)?.vmId ?? 0;
   return (
     <Timeline
       chains={chains}
       selected={selected}
       onSelect={select}
+      comparing={comparing}
       onRestore={({ imageId, incrementId }) => router.push(restoreHref({ vmId: vmOf(imageId), imageId, incrementId }))}
       onRestoreInPlace={({ imageId, incrementId }) =>
         router.push(restoreHref({ vmId: vmOf(imageId), imageId, incrementId, how: "in-place" }))

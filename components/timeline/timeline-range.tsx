@@ -39,7 +39,7 @@ function TimelineKey() {
       <span className="max-md:hidden">
         {" "}
         Keys: <kbd>←</kbd> <kbd>→</kbd> point, <kbd>↑</kbd> <kbd>↓</kbd> chain, <kbd>Enter</kbd> details, <kbd>R</kbd>{" "}
-        restore, <kbd>P</kbd> pin.
+        restore, <kbd>P</kbd> pin, <kbd>C</kbd> compare.
       </span>
     </p>
   );

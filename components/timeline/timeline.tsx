@@ -5,6 +5,7 @@ import { useZone } from "@/components/hooks/use-zone";
 import { PinDialog } from "@/components/retention/pin-dialog";
 import { pinReason } from "@/components/retention/point-fate";
 import type { Chain, RestorePoint } from "@/server/domain/backup";
+import { ComparePanel } from "./compare-panel";
 import { PointCard } from "./point-card";
 import { findPoint, type PointRef, restorablePoints } from "./point-ref";
 import { TimelineAxis } from "./timeline-axis";
@@ -12,6 +13,7 @@ import { layoutTimeline, type Range, type TimelineNode, type TimeWindow, windowO
 import { entryNode, isMoveKey, moveWithin } from "./timeline-keys";
 import { TimelineLane } from "./timeline-lane";
 import { TimelineRange } from "./timeline-range";
+import type { Comparing } from "./use-compare-param";
 import { useElementWidth } from "./use-element-width";
 import { zoneOffsetMs } from "./zone-offset";
 
@@ -25,6 +27,8 @@ interface TimelineProps {
   onRestore?: (point: RestorePoint) => void;
   /** The same onto the VM's own disks. */
   onRestoreInPlace?: (point: RestorePoint) => void;
+  /** Without it no points can be compared here. */
+  comparing?: Comparing;
   /** Word on the card's button, when "Restore" would promise too much. */
   restoreLabel?: string;
 }
@@ -39,6 +43,7 @@ export function Timeline({
   onSelect,
   onRestore,
   onRestoreInPlace,
+  comparing,
   restoreLabel = "Restore",
 }: TimelineProps) {
   const { zone } = useZone();
@@ -98,6 +103,8 @@ export function Timeline({
       onRestore?.(node.point);
     } else if (event.key.toLowerCase() === "p" && node.kind === "point") {
       setPinning(node.point);
+    } else if (event.key.toLowerCase() === "c" && node.kind === "point") {
+      comparing?.mark(node.point);
     } else {
       return;
     }
@@ -124,6 +131,7 @@ export function Timeline({
               lane={lane}
               widthPx={layout.widthPx}
               selected={selected}
+              compared={comparing?.state ?? null}
               tabStop={tabStop?.key ?? null}
               isAfterReset={index < lanes.length - 1}
               onChoose={choose}
@@ -141,8 +149,10 @@ export function Timeline({
         restoreLabel={restoreLabel}
         onRestore={onRestore}
         onRestoreInPlace={onRestoreInPlace}
+        comparing={comparing}
         onLeave={() => tabStop !== null && focusNode(tabStop)}
       />
+      {comparing === undefined ? null : <ComparePanel chains={chains} comparing={comparing} />}
       {toPin === null || pinReason(toPin.chain, toPin.point) !== null ? null : (
         <PinDialog
           key={`${toPin.point.imageId}.${toPin.point.incrementId}`}

@@ -37,7 +37,9 @@ export async function getCheckOptions(ctx: Ctx, imageId: number): Promise<CheckO
   );
   return {
     verifyReason:
-      busy ?? runningReason("verify") ?? (canVerify === true ? null : appError("VERIFY_UNSUPPORTED", { driver }).message),
+      busy ??
+      runningReason("verify") ??
+      (canVerify === true ? null : appError("VERIFY_UNSUPPORTED", { driver }).message),
     bootReason: busy ?? runningReason("boot-check") ?? bootProblem,
     compareReason: busy ?? (canCompare === true ? null : appError("COMPARE_UNSUPPORTED", { driver }).message),
   };

@@ -1,0 +1,186 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { X } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { ErrorState } from "@/components/layout/error-state";
+import { formatBytes, formatExactBytes } from "@/components/lib/format";
+import { TemplateDiff } from "@/components/restore/template-diff";
+import { useTRPC } from "@/components/trpc/client";
+import { Button } from "@/components/ui/button";
+import { Skeleton } from "@/components/ui/skeleton";
+import { Switch } from "@/components/ui/switch";
+import { Table, Td, Th } from "@/components/ui/table";
+import { Time } from "@/components/ui/time";
+import type { Chain } from "@/server/domain/backup";
+import type { DiskChanges, PointChanges, PointPair } from "@/server/domain/point-changes";
+import { changedRanges } from "./changed-ranges";
+import { HeatStrip } from "./heat-strip";
+import { findPoint } from "./point-ref";
+import type { Comparing } from "./use-compare-param";
+
+/** What is marked for comparison, and what changed between two marked points. */
+export function ComparePanel({ chains, comparing }: { chains: readonly Chain[]; comparing: Comparing }) {
+  const { state, end } = comparing;
+  if (state === null) return null;
+  const { imageId, a, b } = state;
+  return (
+    <section
+      aria-label="Comparison"
+      data-testid="compare"
+      className="card space-y-3 rounded-card border border-line bg-surface p-4"
+    >
+      <div className="flex flex-wrap items-start justify-between gap-3">
+        <div className="min-w-0">
+          <h3 className="text-md font-semibold">
+            {b === null ? "Compare with which point?" : `What changed from increment ${a} to increment ${b}`}
+          </h3>
+          <p className="text-sm text-muted">
+            <PointTime letter="A" chains={chains} imageId={imageId} incrementId={a} />
+            {b === null ? null : <PointTime letter="B" chains={chains} imageId={imageId} incrementId={b} />}
+          </p>
+        </div>
+        <Button size="sm" onClick={end} data-testid="compare-end">
+          <X aria-hidden /> End comparison
+        </Button>
+      </div>
+      {b === null ? (
+        <p>
+          Choose another point of chain {imageId} and press C, or “Compare with increment {a}” on its card.
+        </p>
+      ) : (
+        <Comparison pair={{ imageId, from: a, to: b }} />
+      )}
+    </section>
+  );
+}
+
+function PointTime({
+  letter,
+  chains,
+  imageId,
+  incrementId,
+}: {
+  letter: string;
+  chains: readonly Chain[];
+  imageId: number;
+  incrementId: number;
+}) {
+  const found = findPoint(chains, { imageId, incrementId });
+  return (
+    <span className="me-4 inline-block">
+      <b>{letter}</b> increment {incrementId} of chain {imageId}
+      {found === null ? (
+        ", which is not there (any more)"
+      ) : (
+        <>
+          , <Time at={found.point.at} short />
+        </>
+      )}
+    </span>
+  );
+}
+
+function Comparison({ pair }: { pair: PointPair }) {
+  const trpc = useTRPC();
+  // Stored points do not change, so an answer stays true.
+  const changes = useQuery(
+    trpc.backup.compare.queryOptions(pair, { staleTime: Number.POSITIVE_INFINITY, retry: false }),
+  );
+  if (changes.isError) {
+    return (
+      <ErrorState error={changes.error} what="what changed between the points" onRetry={() => void changes.refetch()} />
+    );
+  }
+  if (changes.data === undefined) {
+    return (
+      <div role="status">
+        <p className="mb-2 text-muted">The tables of the stored increments are being read.</p>
+        <Skeleton className="h-16 w-full" />
+      </div>
+    );
+  }
+  return <Changes changes={changes.data} />;
+}
+
+function Changes({ changes: { disks, increments, settings } }: { changes: PointChanges }) {
+  const [isTable, setIsTable] = useState(false);
+  const total = disks.reduce((sum, disk) => sum + disk.bytes, 0);
+  return (
+    <div className="space-y-4">
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <p role="status" data-testid="compare-total">
+          {total === 0 ? "Nothing was written" : `${formatBytes(total)} changed`} on{" "}
+          {disks.length === 1 ? "the disk" : `${disks.length} disks`}, in{" "}
+          {increments === 1 ? "one increment" : `${increments} increments`}.
+        </p>
+        <Switch checked={isTable} onCheckedChange={setIsTable} label="As a table" />
+      </div>
+      {disks.map((disk) => (
+        <DiskPart key={disk.id} disk={disk}>
+          {isTable ? <RangeTable disk={disk} /> : <HeatStrip disk={disk} />}
+        </DiskPart>
+      ))}
+      <p className="text-sm text-muted">
+        Counted is what was written in between, in blocks of 64 KiB, each once; also where the same content was written
+        again.
+      </p>
+      <Settings settings={settings} />
+    </div>
+  );
+}
+
+function DiskPart({ disk, children }: { disk: DiskChanges; children: ReactNode }) {
+  const percent = disk.virtualSize === 0 ? 0 : (100 * disk.bytes) / disk.virtualSize;
+  return (
+    <div data-testid={`compare-disk-${disk.id}`}>
+      <h4 className="mb-1 text-sm font-semibold">
+        Disk {disk.id}:{" "}
+        <span className="font-normal" title={formatExactBytes(disk.bytes)}>
+          {formatBytes(disk.bytes)} of {formatBytes(disk.virtualSize)} ({percent.toFixed(1)} %)
+        </span>
+      </h4>
+      {children}
+    </div>
+  );
+}
+
+function RangeTable({ disk }: { disk: DiskChanges }) {
+  const ranges = changedRanges(disk);
+  if (ranges.length === 0) return <p className="text-muted">Nothing was written on this disk.</p>;
+  return (
+    <Table caption={`Where disk ${disk.id} changed`} className="text-sm">
+      <thead>
+        <tr>
+          <Th>From</Th>
+          <Th>To</Th>
+          <Th className="text-end">Changed</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {ranges.map((range) => (
+          <tr key={range.from}>
+            <Td>{formatBytes(range.from)}</Td>
+            <Td>{formatBytes(range.to)}</Td>
+            <Td className="text-end tabular-nums">{formatBytes(range.bytes)}</Td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+function Settings({ settings }: { settings: PointChanges["settings"] }) {
+  return (
+    <div>
+      <h4 className="mb-1 text-sm font-semibold">Settings of the VM</h4>
+      {settings === null ? (
+        <p className="text-muted">What is stored of them cannot be compared.</p>
+      ) : settings.length === 0 ? (
+        <p className="text-muted">They are the same at both points.</p>
+      ) : (
+        <TemplateDiff diff={settings} />
+      )}
+    </div>
+  );
+}
