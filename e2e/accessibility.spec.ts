@@ -113,6 +113,21 @@ test("a restore by keyboard alone, from the timeline to the run", async ({ page,
   await expect(page.getByRole("main").getByText("Done", { exact: true }).first()).toBeVisible({ timeout: RUN_MS });
 });
 
+test("two points are compared by keyboard alone", async ({ page, signIn }) => {
+  await signIn(page);
+  const { webVm, webImage } = made();
+  await page.goto(`/vms/${webVm}?point=${webImage}.2`);
+  await expect(page.getByTestId(`point-${webImage}-2`)).toBeVisible();
+  await tabTo(page, () => document.activeElement?.getAttribute("role") === "option");
+  await page.keyboard.press("c");
+  await expect(page.getByTestId("compare")).toContainText("Compare with which point?");
+  await page.keyboard.press("Home");
+  await page.keyboard.press("c");
+  await expect(page).toHaveURL(new RegExp(`compare=${webImage}\\.0-2`));
+  await expect(page.getByTestId("compare-total")).toContainText(/\d .*B changed on the disk, in 2 increments/);
+  await expect(page.getByTestId(`point-${webImage}-0`)).toHaveAccessibleName(/marked A for comparison/);
+});
+
 /** Press Tab until the focus is where it should be; every stop on the way must be visible. */
 async function tabTo(page: Page, isThere: () => boolean): Promise<void> {
   for (let presses = 0; presses < 60; presses++) {

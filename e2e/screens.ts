@@ -17,6 +17,8 @@ export function pagesOf(scene: Scene): Screen[] {
     { name: "vms", path: "/vms" },
     { name: "vms-no-match", path: "/vms?q=nothing-like-this" },
     { name: "vm-timeline", path: `/vms/${webVm}?point=${webImage}.1` },
+    { name: "vm-compare", path: `/vms/${webVm}?point=${webImage}.2&compare=${webImage}.0-2`, act: changesRead },
+    { name: "vm-compare-table", path: `/vms/${webVm}?compare=${webImage}.0-2`, act: changesAsTable },
     { name: "vm-one-point", path: `/vms/${dbVm}` },
     { name: "vm-failing", path: `/vms/${failingVm}` },
     { name: "vm-no-points", path: `/vms/${newVm}` },
@@ -98,6 +100,15 @@ export function dialogsOf(scene: Scene): Screen[] {
       },
     },
   ];
+}
+
+async function changesRead(page: Page): Promise<void> {
+  await page.getByTestId("compare-total").waitFor();
+}
+
+async function changesAsTable(page: Page): Promise<void> {
+  await changesRead(page);
+  await page.getByRole("switch", { name: "As a table" }).click();
 }
 
 /** Open a screen and wait until nothing on it is loading. */

@@ -6,9 +6,19 @@ import { formatBytes, formatRelative } from "@/components/lib/format";
 import { ChainBadge } from "@/components/state-badge";
 import { Badge } from "@/components/ui/badge";
 import type { Chain } from "@/server/domain/backup";
+import { ChainHealthBadge } from "./chain-health";
 
 /** What a chain is, in one line: length, size, open or closed, age of its full. Stays in view when the lane scrolls. */
-export function ChainHeader({ chain, hiddenCount }: { chain: Chain; hiddenCount: number }) {
+export function ChainHeader({
+  chain,
+  hiddenCount,
+  hasHealth,
+}: {
+  chain: Chain;
+  hiddenCount: number;
+  /** Not where a point is only chosen. */
+  hasHealth: boolean;
+}) {
   const full = chain.points[0];
   const now = useNow();
   return (
@@ -24,6 +34,7 @@ export function ChainHeader({ chain, hiddenCount }: { chain: Chain; hiddenCount:
         {full !== undefined && ` · full made ${formatRelative(full.at, now)}`}
         {hiddenCount > 0 && ` · ${hiddenCount} outside this range`}
       </span>
+      {hasHealth && <ChainHealthBadge chain={chain} />}
       {chain.isChain && chain.state === "LOCKED" && <Badge tone="running">Merging old points</Badge>}
       {chain.error !== null && <span className="text-danger">Last operation failed: {chain.error}</span>}
     </div>

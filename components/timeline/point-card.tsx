@@ -2,7 +2,7 @@
 
 import Link from "next/link";
 import type { ReactNode, Ref } from "react";
-import { formatBytes, formatExactBytes } from "@/components/lib/format";
+import { formatBytes, formatDuration, formatExactBytes } from "@/components/lib/format";
 import { PointPin } from "@/components/retention/point-pin";
 import { VerificationBadge } from "@/components/state-badge";
 import { Button } from "@/components/ui/button";
@@ -110,6 +110,9 @@ function PointDetails({ chain, point, position, note, ...actions }: PointDetails
         <Fact term="Restore reads">
           <Bytes value={point.restoreBytes} />
         </Fact>
+        {point.bootCheck?.restoreSeconds != null && (
+          <Fact term="Restored in">{formatDuration(1000 * point.bootCheck.restoreSeconds)} (boot check)</Fact>
+        )}
         <Fact term="Made by">
           {point.actionId === null ? (
             "unknown"

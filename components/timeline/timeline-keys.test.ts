@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { chainOf } from "./sample-chains";
 import { layoutTimeline } from "./timeline-geometry";
-import { entryNode, isMoveKey, type MoveKey, moveWithin } from "./timeline-keys";
+import { entryNode, isMoveKey, type MoveKey, moveWithin, zoomed } from "./timeline-keys";
 
 const chains = [chainOf(1, [0, 100, 200]), chainOf(2, []), chainOf(3, [300, 400, 500])];
 const { lanes } = layoutTimeline({
@@ -51,4 +51,9 @@ describe("moveWithin", () => {
 test("isMoveKey knows the six keys and no others", () => {
   expect(isMoveKey("Home")).toBe(true);
   expect(isMoveKey("Tab")).toBe(false);
+});
+
+test("+ and - change the range by one step, and stop at the ends", () => {
+  expect([zoomed("all", "+"), zoomed("30d", "+"), zoomed("24h", "+")]).toEqual(["30d", "7d", null]);
+  expect([zoomed("24h", "-"), zoomed("all", "-"), zoomed("all", "x")]).toEqual(["7d", null, null]);
 });

@@ -1,4 +1,4 @@
-import type { Lane, TimelineNode } from "./timeline-geometry";
+import { type Lane, RANGES, type Range, type TimelineNode } from "./timeline-geometry";
 
 export type MoveKey = "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown" | "Home" | "End";
 
@@ -50,4 +50,10 @@ function nearestIn(lanes: readonly Lane[], at: number): TimelineNode | null {
       null,
     ) ?? null
   );
+}
+
+/** The range that `+` (shorter) or `-` (longer) leads to; null for other keys and at an end. */
+export function zoomed(range: Range, key: string): Range | null {
+  const step = key === "+" ? -1 : key === "-" ? 1 : 0;
+  return step === 0 ? null : (RANGES[RANGES.indexOf(range) + step] ?? null);
 }

@@ -28,6 +28,8 @@ interface TimelineLaneProps extends LaneEvents {
   selected: PointRef | null;
   /** What is marked for comparison. */
   compared: CompareState | null;
+  /** The page is there to look after chains, not only to choose a point. */
+  isManaging: boolean;
   /** Key of the one node that Tab reaches. */
   tabStop: string | null;
   /** An older chain exists below: this one began with a reset. */
@@ -35,19 +37,12 @@ interface TimelineLaneProps extends LaneEvents {
 }
 
 /** One chain: a listbox of its points over the drawing of their parent links. */
-export function TimelineLane({
-  lane,
-  widthPx,
-  selected,
-  compared,
-  tabStop,
-  isAfterReset,
-  ...events
-}: TimelineLaneProps) {
+export function TimelineLane({ lane, widthPx, isAfterReset, ...rest }: TimelineLaneProps) {
+  const { selected, compared, isManaging, tabStop, ...events } = rest;
   const { chain, nodes, hiddenCount } = lane;
   return (
     <div className="border-b last:border-b-0">
-      <ChainHeader chain={chain} hiddenCount={hiddenCount} />
+      <ChainHeader chain={chain} hiddenCount={hiddenCount} hasHealth={isManaging} />
       {nodes.length > 0 && (
         <div
           role="listbox"
@@ -131,8 +126,10 @@ function NodeOption({ node, chain, isSelected, letter, isTabStop, onChoose, onHo
 }
 
 function bucketLabel(node: BucketNode, zone: string): string {
-  const bytes = node.points.reduce((sum, point) => sum + point.storedBytes, 0);
-  return `${node.points.length} points until ${formatDateTime(node.at, zone)}, ${formatBytes(bytes)} in all. Enter shows that day.`;
+  const sizes = node.points.map((point) => point.storedBytes);
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  const range = `each ${formatBytes(Math.min(...sizes))} to ${formatBytes(Math.max(...sizes))}`;
+  return `${node.points.length} points until ${formatDateTime(node.at, zone)}, ${formatBytes(bytes)} in all, ${range}. Enter shows that day.`;
 }
 
 /** Parent links, the broken edge of a reset, and a thin lead from each moved-apart glyph to its true time. */

@@ -6,7 +6,15 @@ import { RANGES, type Range } from "./timeline-geometry";
 const LABELS: Record<Range, string> = { "24h": "24 hours", "7d": "7 days", "30d": "30 days", all: "All" };
 
 /** Range presets, the key to the shapes, and the keys. `range` is null while a single day is shown. */
-export function TimelineRange({ range, onChange }: { range: Range | null; onChange: (range: Range) => void }) {
+export function TimelineRange({
+  range,
+  isManaging,
+  onChange,
+}: {
+  range: Range | null;
+  isManaging: boolean;
+  onChange: (range: Range) => void;
+}) {
   return (
     <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
       <fieldset className="flex items-center gap-1">
@@ -26,12 +34,12 @@ export function TimelineRange({ range, onChange }: { range: Range | null; onChan
           </button>
         ))}
       </fieldset>
-      <TimelineKey />
+      <TimelineKey isManaging={isManaging} />
     </div>
   );
 }
 
-function TimelineKey() {
+function TimelineKey({ isManaging }: { isManaging: boolean }) {
   return (
     <p className="text-xs text-muted">
       ■ full · ● increment · ○ hollow: never checked · dashed: merged by the next backup · dotted with −: deleted by it
@@ -39,7 +47,13 @@ function TimelineKey() {
       <span className="max-md:hidden">
         {" "}
         Keys: <kbd>←</kbd> <kbd>→</kbd> point, <kbd>↑</kbd> <kbd>↓</kbd> chain, <kbd>Enter</kbd> details, <kbd>R</kbd>{" "}
-        restore, <kbd>P</kbd> pin, <kbd>C</kbd> compare.
+        restore, <kbd>P</kbd> pin, <kbd>V</kbd> verify, <kbd>+</kbd> <kbd>−</kbd> range
+        {isManaging && (
+          <>
+            , <kbd>C</kbd> compare, <kbd>D</kbd> go to a date
+          </>
+        )}
+        .
       </span>
     </p>
   );

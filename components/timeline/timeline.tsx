@@ -1,16 +1,18 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { useZone } from "@/components/hooks/use-zone";
+import { NewestBefore } from "@/components/restore/newest-before";
 import { PinDialog } from "@/components/retention/pin-dialog";
 import { pinReason } from "@/components/retention/point-fate";
+import { useStartCheck } from "@/components/verification/use-start-check";
 import type { Chain, RestorePoint } from "@/server/domain/backup";
-import { ComparePanel } from "./compare-panel";
 import { PointCard } from "./point-card";
 import { findPoint, type PointRef, restorablePoints } from "./point-ref";
 import { TimelineAxis } from "./timeline-axis";
 import { layoutTimeline, type Range, type TimelineNode, type TimeWindow, windowOf } from "./timeline-geometry";
-import { entryNode, isMoveKey, moveWithin } from "./timeline-keys";
+import { entryNode, isMoveKey, moveWithin, zoomed } from "./timeline-keys";
 import { TimelineLane } from "./timeline-lane";
 import { TimelineRange } from "./timeline-range";
 import type { Comparing } from "./use-compare-param";
@@ -18,6 +20,7 @@ import { useElementWidth } from "./use-element-width";
 import { zoneOffsetMs } from "./zone-offset";
 
 const LABEL_PX = 72;
+const ComparePanel = dynamic(() => import("./compare-panel").then((module) => module.ComparePanel), { ssr: false });
 
 interface TimelineProps {
   chains: Chain[];
@@ -27,7 +30,7 @@ interface TimelineProps {
   onRestore?: (point: RestorePoint) => void;
   /** The same onto the VM's own disks. */
   onRestoreInPlace?: (point: RestorePoint) => void;
-  /** Without it no points can be compared here. */
+  /** Given where chains are looked after: points are compared, and a date field leads to them. */
   comparing?: Comparing;
   /** Word on the card's button, when "Restore" would promise too much. */
   restoreLabel?: string;
@@ -55,6 +58,9 @@ export function Timeline({
   const [containerRef, containerPx] = useElementWidth<HTMLDivElement>();
   const cardRef = useRef<HTMLDivElement>(null);
   const lanesRef = useRef<HTMLDivElement>(null);
+  const dateRef = useRef<HTMLDivElement>(null);
+  const { verify } = useStartCheck();
+  const isManaging = comparing !== undefined;
 
   const layout = useMemo(
     () =>
@@ -91,6 +97,35 @@ export function Timeline({
     if (node.kind === "point") onSelect(node.point);
   }
 
+  /** Single keys on a node; false for a key that means nothing here. */
+  function onNodeKey(key: string, node: TimelineNode): boolean {
+    const next = day === null ? zoomed(range, key) : null;
+    if (next !== null) {
+      // A range that would hide the point in focus is not taken: the keyboard would lose its place.
+      if (node.at >= windowOf(next, chains, now).from) setRange(next);
+    } else if (key === "d" && isManaging) {
+      dateRef.current?.querySelector("input")?.focus();
+    } else if (node.kind !== "point") {
+      return false;
+    } else if (key === "r" && node.point.broken === null) {
+      onRestore?.(node.point);
+    } else if (key === "p") {
+      setPinning(node.point);
+    } else if (key === "v") {
+      verify.mutate({ imageId: node.point.imageId, incrementId: node.point.incrementId });
+    } else if (key === "c") {
+      comparing?.mark(node.point);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  function jumpTo(point: RestorePoint) {
+    showRange("all");
+    onSelect(point);
+  }
+
   function onKeyDown(event: KeyboardEvent, node: TimelineNode) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (isMoveKey(event.key)) {
@@ -99,13 +134,7 @@ export function Timeline({
     } else if (event.key === "Enter" || event.key === " ") {
       choose(node);
       if (event.key === "Enter" && node.kind === "point") cardRef.current?.focus();
-    } else if (event.key.toLowerCase() === "r" && node.kind === "point" && node.point.broken === null) {
-      onRestore?.(node.point);
-    } else if (event.key.toLowerCase() === "p" && node.kind === "point") {
-      setPinning(node.point);
-    } else if (event.key.toLowerCase() === "c" && node.kind === "point") {
-      comparing?.mark(node.point);
-    } else {
+    } else if (!onNodeKey(event.key.toLowerCase(), node)) {
       return;
     }
     event.preventDefault();
@@ -119,7 +148,16 @@ export function Timeline({
 
   return (
     <div className="flex flex-col gap-3">
-      <TimelineRange range={day === null ? range : null} onChange={showRange} />
+      <div className="flex flex-wrap items-end gap-x-6 gap-y-2">
+        <div className="min-w-0 grow">
+          <TimelineRange range={day === null ? range : null} isManaging={isManaging} onChange={showRange} />
+        </div>
+        {isManaging && (
+          <div ref={dateRef}>
+            <NewestBefore chains={chains} onPick={jumpTo} />
+          </div>
+        )}
+      </div>
       <div ref={containerRef} className="overflow-x-auto rounded-card border bg-surface">
         <div ref={lanesRef} style={{ width: layout.widthPx }}>
           {isEmptyWindow && (
@@ -132,6 +170,7 @@ export function Timeline({
               widthPx={layout.widthPx}
               selected={selected}
               compared={comparing?.state ?? null}
+              isManaging={isManaging}
               tabStop={tabStop?.key ?? null}
               isAfterReset={index < lanes.length - 1}
               onChoose={choose}
@@ -152,7 +191,9 @@ export function Timeline({
         comparing={comparing}
         onLeave={() => tabStop !== null && focusNode(tabStop)}
       />
-      {comparing === undefined ? null : <ComparePanel chains={chains} comparing={comparing} />}
+      {comparing === undefined || comparing.state === null ? null : (
+        <ComparePanel chains={chains} comparing={comparing} />
+      )}
       {toPin === null || pinReason(toPin.chain, toPin.point) !== null ? null : (
         <PinDialog
           key={`${toPin.point.imageId}.${toPin.point.incrementId}`}
