@@ -124,7 +124,7 @@ test("two points are compared by keyboard alone", async ({ page, signIn }) => {
   await page.keyboard.press("Home");
   await page.keyboard.press("c");
   await expect(page).toHaveURL(new RegExp(`compare=${webImage}\\.0-2`));
-  await expect(page.getByTestId("compare-total")).toContainText(/\d .*B changed on the disk, in 2 increments/);
+  await expect(page.getByTestId("compare-total")).toContainText(/\d .*B changed on 2 disks, in 2 increments/);
   await expect(page.getByTestId(`point-${webImage}-0`)).toHaveAccessibleName(/marked A for comparison/);
 });
 

@@ -104,6 +104,7 @@ export function dialogsOf(scene: Scene): Screen[] {
 
 async function changesRead(page: Page): Promise<void> {
   await page.getByTestId("compare-total").waitFor();
+  await page.getByTestId("compare").scrollIntoViewIfNeeded();
 }
 
 async function changesAsTable(page: Page): Promise<void> {

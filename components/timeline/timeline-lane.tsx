@@ -112,7 +112,7 @@ function NodeOption({ node, chain, isSelected, letter, isTabStop, onChoose, onHo
       onKeyDown={(event) => onKeyDown(event, node)}
     >
       {letter === null ? null : (
-        <span aria-hidden className="absolute -top-1 text-xs leading-none font-semibold text-text">
+        <span aria-hidden className="absolute -end-0.5 bottom-0.5 text-xs leading-none font-semibold text-text">
           {letter}
         </span>
       )}

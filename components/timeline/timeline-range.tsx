@@ -1,22 +1,26 @@
 "use client";
 
+import type { ReactNode } from "react";
 import { cn } from "@/components/lib/cn";
 import { RANGES, type Range } from "./timeline-geometry";
 
 const LABELS: Record<Range, string> = { "24h": "24 hours", "7d": "7 days", "30d": "30 days", all: "All" };
 
-/** Range presets, the key to the shapes, and the keys. `range` is null while a single day is shown. */
+/** Range presets, a way to a date, the key to the shapes, and the keys. `range` is null while a single day is shown. */
 export function TimelineRange({
   range,
   isManaging,
   onChange,
+  children,
 }: {
   range: Range | null;
   isManaging: boolean;
   onChange: (range: Range) => void;
+  /** Further ways to a point. */
+  children?: ReactNode;
 }) {
   return (
-    <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
+    <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-2">
       <fieldset className="flex items-center gap-1">
         <legend className="sr-only">Time range</legend>
         {RANGES.map((candidate) => (
@@ -34,6 +38,7 @@ export function TimelineRange({
           </button>
         ))}
       </fieldset>
+      {children}
       <TimelineKey isManaging={isManaging} />
     </div>
   );

@@ -148,16 +148,13 @@ export function Timeline({
 
   return (
     <div className="flex flex-col gap-3">
-      <div className="flex flex-wrap items-end gap-x-6 gap-y-2">
-        <div className="min-w-0 grow">
-          <TimelineRange range={day === null ? range : null} isManaging={isManaging} onChange={showRange} />
-        </div>
+      <TimelineRange range={day === null ? range : null} isManaging={isManaging} onChange={showRange}>
         {isManaging && (
           <div ref={dateRef}>
             <NewestBefore chains={chains} onPick={jumpTo} />
           </div>
         )}
-      </div>
+      </TimelineRange>
       <div ref={containerRef} className="overflow-x-auto rounded-card border bg-surface">
         <div ref={lanesRef} style={{ width: layout.widthPx }}>
           {isEmptyWindow && (
