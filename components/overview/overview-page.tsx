@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import type { OverviewView } from "@/server/domain/overview";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
@@ -8,12 +9,16 @@ import { useTRPC } from "../trpc/client";
 import { Card } from "../ui/card";
 import { AttentionList } from "./attention-list";
 import { Heatmap } from "./heatmap";
+import { NextRuns } from "./next-runs";
 import { OverviewSkeleton } from "./overview-skeleton";
 import { RecentRuns } from "./recent-runs";
 import { RunningNow } from "./running-now";
 import { Starter } from "./starter";
 import { Tiles } from "./tiles";
 import { VerdictLine } from "./verdict-line";
+
+const RpoCurve = dynamic(() => import("./rpo-curve").then((module) => module.RpoCurve), { ssr: false });
+const CapacityCard = dynamic(() => import("./capacity-card").then((module) => module.CapacityCard), { ssr: false });
 
 /** Is tonight fine, and what is to be done next? */
 export function OverviewPage() {
@@ -48,6 +53,9 @@ function Overview({ view }: { view: OverviewView }) {
       {view.vms.total === 0 ? null : <Heatmap />}
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <RunningNow actions={view.running} />
+        <NextRuns />
+        {view.vms.total === 0 ? null : <RpoCurve />}
+        {view.hasBackupDatastore ? <CapacityCard /> : null}
         <RecentRuns actions={view.recent} />
       </div>
     </div>

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import type { OverviewView } from "@/server/domain/overview";
+import { TESTED_DAYS, VERIFIED_DAYS } from "@/server/domain/protection-facts";
 import { capacityOf } from "../datastore/capacity";
 import { formatBytes, formatCount, formatMb } from "../lib/format";
 import { useTRPC } from "../trpc/client";
@@ -33,14 +34,29 @@ export function Tiles({ view }: { view: OverviewView }) {
           <TileLink href="/activity">Show all</TileLink>
         </p>
       </Tile>
-      <Tile title="Restore points" value={formatCount(view.points)} unit={view.points === 1 ? "point" : "points"}>
-        <p>
-          {formatBytes(view.storedBytes)} stored. {formatCount(view.checksummedPoints)} with checksums.{" "}
-          <TileLink href="/backups">Show backups</TileLink>
-        </p>
-      </Tile>
+      <SafetyTile view={view} />
       <FullestTile datastoreId={view.fullestDatastore?.id ?? null} />
     </div>
+  );
+}
+
+/** How far the points were proven, not only made. */
+function SafetyTile({ view }: { view: OverviewView }) {
+  const trpc = useTRPC();
+  const { data } = useQuery(trpc.system.protection.queryOptions());
+  return (
+    <Tile
+      title="Data safety"
+      value={data === undefined ? "…" : `${formatCount(data.verified)} of ${formatCount(data.vms)}`}
+      unit={`VMs verified in ${VERIFIED_DAYS} days`}
+    >
+      <p>
+        {data === undefined ? null : `${formatCount(data.tested)} restored or booted in ${TESTED_DAYS} days. `}
+        {formatCount(view.points)} {view.points === 1 ? "point" : "points"}, {formatBytes(view.storedBytes)} stored,{" "}
+        {formatCount(view.checksummedPoints)} with checksums.{" "}
+        <TileLink href="/reports/evidence">Show evidence</TileLink>
+      </p>
+    </Tile>
   );
 }
 

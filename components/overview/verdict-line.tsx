@@ -5,6 +5,7 @@ import type { OverviewView, Verdict } from "@/server/domain/overview";
 import { cn } from "../lib/cn";
 import { formatCount } from "../lib/format";
 import { Time } from "../ui/time";
+import { useNextRuns } from "./use-next-runs";
 
 const LOOKS: Record<Verdict, { icon: LucideIcon; box: string; mark: string }> = {
   ok: { icon: CircleCheck, box: "border-success bg-success-tint", mark: "text-success" },
@@ -26,12 +27,27 @@ export function VerdictLine({ view }: { view: OverviewView }) {
             "There is no restore point yet."
           ) : (
             <>
-              Newest good point: <Time at={view.newestPointAt} />
+              Newest good point: <Time at={view.newestPointAt} />.
             </>
-          )}
+          )}{" "}
+          <NextRun />
         </p>
       </div>
     </div>
+  );
+}
+
+/** When the next schedule runs; nothing while that is not known. */
+function NextRun() {
+  const { runs } = useNextRuns();
+  if (runs === null) return null;
+  const [next] = runs;
+  return next === undefined ? (
+    "Nothing is planned for the coming week."
+  ) : (
+    <>
+      Next run: {next.parentName}, <Time at={next.at} />.
+    </>
   );
 }
 

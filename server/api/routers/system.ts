@@ -3,6 +3,7 @@ import { z } from "zod";
 import { requestDemoChange, requestDemoLoad } from "../../core/demo/commands";
 import { latestEventId, watchLive } from "../../core/event/watch";
 import { readHeatmap } from "../../core/overview/heatmap";
+import { readProtectionFacts } from "../../core/overview/protection-facts";
 import { getOverview } from "../../core/overview/queries";
 import { findObjects } from "../../core/search";
 import { Limits } from "../../core/settings";
@@ -22,6 +23,7 @@ export const systemRouter = router({
   heatmap: authed.input(HeatmapInput).query(({ ctx, input }) => readHeatmap(ctx, input)),
   find: authed.input(FindInput).query(({ ctx, input }) => findObjects(ctx, input)),
   overview: authed.query(({ ctx }) => getOverview(ctx)),
+  protection: authed.query(({ ctx }) => readProtectionFacts(ctx)),
 });
 
 export const demoRouter = router({

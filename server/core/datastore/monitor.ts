@@ -7,6 +7,7 @@ import { parseMonitorAnswer } from "../../lib/wire";
 import type { Core } from "../core";
 import { datastoreXml, driverDocument } from "../documents";
 import { appendEvent } from "../event/append";
+import { recordDay } from "./history";
 
 /** MONITORING_INTERVAL_DATASTORE of the reference. */
 const EVERY_MS = 300_000;
@@ -30,7 +31,8 @@ export async function refreshDatastore(core: Core, datastoreId: number, signal: 
   const isChanged =
     data.monitorError !== datastore.monitorError || ("freeMb" in data && data.freeMb !== datastore.freeMb);
   await withTx(core.db, async (tx) => {
-    await tx.datastore.updateMany({ where: { id: datastoreId }, data });
+    const { count } = await tx.datastore.updateMany({ where: { id: datastoreId }, data });
+    if (count > 0 && "freeMb" in data) await recordDay(tx, datastoreId, { ...data, at: data.monitoredAt.getTime() });
     if (isChanged) await appendEvent(tx, { topic: "datastore", objectId: datastoreId, type: "monitored" });
   });
 }

@@ -41,7 +41,10 @@ test("old events, log lines and runs go; newer ones and all that still run stay"
   await db.$executeRaw`INSERT INTO dbos.workflow_status (workflow_uuid, status, created_at, updated_at)
     VALUES ('old', 'SUCCESS', ${daysAgo(8).getTime()}, 0), ('old-pending', 'PENDING', ${daysAgo(8).getTime()}, 0),
            ('new', 'SUCCESS', ${daysAgo(6).getTime()}, 0)`;
-  expect(await prune(db)).toEqual({ events: 2, logLines: 2, actions: 1, workflows: 1 });
+  await db.datastoreDay.createMany({
+    data: [399, 401].map((days) => ({ datastoreId: 1, day: daysAgo(days), usedMb: 1, freeMb: 1 })),
+  });
+  expect(await prune(db)).toEqual({ events: 2, logLines: 2, actions: 1, workflows: 1, capacityDays: 1 });
   expect((await db.event.findMany({ where: { type: "old" } })).map((event) => event.objectId)).toEqual([0]);
   const actions = await db.action.findMany({
     where: { id: { gt: 1000 } },
@@ -54,5 +57,5 @@ test("old events, log lines and runs go; newer ones and all that still run stay"
   ]);
   const left = await db.$queryRaw<{ id: string }[]>`SELECT workflow_uuid AS id FROM dbos.workflow_status ORDER BY 1`;
   expect(left.map((row) => row.id)).toEqual(["new", "old-pending"]);
-  expect(await prune(db)).toEqual({ events: 0, logLines: 0, actions: 0, workflows: 0 });
+  expect(await prune(db)).toEqual({ events: 0, logLines: 0, actions: 0, workflows: 0, capacityDays: 0 });
 });

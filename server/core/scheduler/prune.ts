@@ -5,6 +5,8 @@ const EVENT_DAYS = 7;
 /** Log lines are most of what a run weighs; the run itself, its phases and its result stay a year. */
 const LOG_DAYS = 90;
 const ACTION_DAYS = 365;
+/** One row a datastore and day; the trend looks at less. */
+const CAPACITY_DAYS = 400;
 /** Steps of ended workflows are only read while the workflow runs. */
 const WORKFLOW_DAYS = 7;
 /** Rows of one statement: some tens of milliseconds of row locks. The rest waits for the next pass. */
@@ -15,6 +17,7 @@ export interface Pruned {
   logLines: number;
   actions: number;
   workflows: number;
+  capacityDays: number;
 }
 
 /**
@@ -33,9 +36,11 @@ export async function prune(db: PrismaClient): Promise<Pruned> {
     DELETE FROM "Action" WHERE "id" IN (
       SELECT "id" FROM "Action" WHERE "state" IN ('DONE', 'FAILED', 'CANCELLED')
         AND "endedAt" < now() - make_interval(days => ${ACTION_DAYS}::int) LIMIT ${BATCH})`;
+  const capacityDays = await db.$executeRaw`
+    DELETE FROM "DatastoreDay" WHERE "day" < now() - make_interval(days => ${CAPACITY_DAYS}::int)`;
   const workflows = await db.$executeRaw`
     DELETE FROM dbos.workflow_status WHERE workflow_uuid IN (
       SELECT workflow_uuid FROM dbos.workflow_status WHERE status IN ('SUCCESS', 'ERROR', 'CANCELLED')
         AND created_at < (extract(epoch FROM now()) - ${WORKFLOW_DAYS}::int * 86400) * 1000 LIMIT ${BATCH})`;
-  return { events, logLines, actions, workflows };
+  return { events, logLines, actions, workflows, capacityDays };
 }

@@ -1,0 +1,82 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { CURVE_ENDS, type ProtectionFacts } from "@/server/domain/protection-facts";
+import { ErrorState } from "../layout/error-state";
+import { formatCount } from "../lib/format";
+import { useTRPC } from "../trpc/client";
+import { Card } from "../ui/card";
+import { Skeleton } from "../ui/skeleton";
+
+/** How old the newest good points are, each against the target of its VM. The bars are a table, for everyone. */
+export function RpoCurve() {
+  const trpc = useTRPC();
+  const { data, error, refetch } = useQuery(trpc.system.protection.queryOptions());
+  return (
+    <Card title={data === undefined ? "Age of the newest points" : finding(data)}>
+      {error === null ? null : (
+        <ErrorState error={error} what="the ages of the points" onRetry={() => void refetch()} />
+      )}
+      {data === undefined && error === null ? <Skeleton className="h-48 w-full" /> : null}
+      {data === undefined ? null : <Bars facts={data} />}
+    </Card>
+  );
+}
+
+/** The title says what the bars show. */
+function finding({ vms, curve, never }: ProtectionFacts): string {
+  const inTarget = curve.slice(0, CURVE_ENDS.indexOf(1) + 1).reduce((sum, count) => sum + count, 0);
+  const beyond = vms - inTarget - never;
+  if (beyond === 0 && never === 0) return "Every newest point is inside its target";
+  const parts = [
+    ...(beyond > 0 ? [`${formatCount(beyond)} beyond the target`] : []),
+    ...(never > 0 ? [`${formatCount(never)} without a point`] : []),
+  ];
+  return `Age of the newest points: ${parts.join(", ")}`;
+}
+
+function Bars({ facts }: { facts: ProtectionFacts }) {
+  const rows = [
+    ...facts.curve.map((count, index) => ({ label: labelOf(index), count, isIn: (CURVE_ENDS[index] ?? 9) <= 1 })),
+    { label: "no point", count: facts.never, isIn: false },
+  ];
+  const most = Math.max(1, ...rows.map((row) => row.count));
+  return (
+    <table className="w-full text-sm">
+      <caption className="sr-only">VMs by the age of their newest good point, as a share of the target</caption>
+      <thead className="sr-only">
+        <tr>
+          <th scope="col">Age of the newest good point</th>
+          <th scope="col">VMs</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ label, count, isIn }) => (
+          <tr key={label}>
+            <th scope="row" className="w-40 py-0.5 pe-3 text-start font-normal whitespace-nowrap text-muted">
+              {label}
+            </th>
+            <td className="py-0.5">
+              <span className="flex items-center gap-2">
+                <span
+                  aria-hidden
+                  className={`bar h-4 rounded-control ${isIn ? "bg-success" : "bg-warning"}`}
+                  style={{ width: `${(80 * count) / most}%`, minWidth: count > 0 ? 2 : 0 }}
+                />
+                <span className="tabular-nums">{formatCount(count)}</span>
+              </span>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** "50 to 75 % of the target" */
+function labelOf(index: number): string {
+  const percent = (share: number) => Math.round(100 * share);
+  const from = percent(CURVE_ENDS[index - 1] ?? 0);
+  const end = CURVE_ENDS[index];
+  return end === undefined ? `over ${from} % of target` : `${from} to ${percent(end)} % of target`;
+}

@@ -1,0 +1,88 @@
+import { formatDay, formatMb } from "@/components/lib/format";
+import type { CapacityHistory } from "@/server/domain/capacity-trend";
+import { fullWords } from "./capacity-words";
+
+const WIDTH = 320;
+const HEIGHT = 72;
+const DAY_MS = 86_400_000;
+/** Days ahead that the band shows. */
+const AHEAD = 30;
+
+/**
+ * Used space day by day from zero to all there is; gaps stay gaps. Where the growth is known, a band shows where the next
+ * days lead. The words beside it say the same.
+ */
+export function CapacityChart({ store }: { store: CapacityHistory }) {
+  const { days, trend, name } = store;
+  const first = days[0];
+  const last = days.at(-1);
+  if (first === undefined || last === undefined || first === last) return null;
+  const isAhead = trend !== null;
+  const from = first.at;
+  const to = last.at + (isAhead ? AHEAD * DAY_MS : 0);
+  const top = Math.max(...days.map((day) => day.usedMb + day.freeMb));
+  const x = (at: number) => round((WIDTH * (at - from)) / (to - from));
+  const y = (mb: number) => round(HEIGHT - (HEIGHT * Math.min(top, Math.max(0, mb))) / Math.max(1, top));
+  const ahead = (mbPerDay: number) => `${x(to)},${y(last.usedMb + AHEAD * mbPerDay)}`;
+  const start = `${x(last.at)},${y(last.usedMb)}`;
+  const label = `${name}, ${formatDay(dayOf(first.at))} to ${formatDay(dayOf(last.at))}: from ${formatMb(first.usedMb)} to ${formatMb(last.usedMb)} used. ${fullWords(store)}.`;
+  return (
+    <figure>
+      <svg
+        role="img"
+        aria-label={label}
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        className="block h-18 w-full border-b border-line"
+        fill="none"
+      >
+        {trend !== null && (
+          <g className="text-primary" stroke="currentColor">
+            <polygon
+              points={`${start} ${ahead(trend.lowMbPerDay)} ${ahead(trend.highMbPerDay)}`}
+              fill="currentColor"
+              fillOpacity={0.2}
+              stroke="none"
+            />
+            <polyline
+              points={`${start} ${ahead(trend.mbPerDay)}`}
+              strokeDasharray="4 3"
+              vectorEffect="non-scaling-stroke"
+            />
+          </g>
+        )}
+        <path
+          d={pathOf(days, x, y)}
+          className="text-primary"
+          stroke="currentColor"
+          strokeWidth={2}
+          vectorEffect="non-scaling-stroke"
+        />
+      </svg>
+      <figcaption aria-hidden className="flex justify-between text-xs text-muted">
+        <span>{formatDay(dayOf(first.at))}</span>
+        <span>0 to {formatMb(top)}</span>
+        <span>{isAhead ? `${AHEAD} days ahead` : formatDay(dayOf(last.at))}</span>
+      </figcaption>
+    </figure>
+  );
+}
+
+/** A line through neighbouring days; a day that was not measured breaks it. */
+function pathOf(days: CapacityHistory["days"], x: (at: number) => number, y: (mb: number) => number): string {
+  return days
+    .map(({ at, usedMb }, index) => {
+      const before = days[index - 1];
+      const command = before === undefined || at - before.at > DAY_MS ? "M" : "L";
+      return `${command}${x(at)} ${y(usedMb)}`;
+    })
+    .join("");
+}
+
+function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}
+
+function round(value: number): number {
+  return Math.round(10 * value) / 10;
+}
