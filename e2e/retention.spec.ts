@@ -96,7 +96,7 @@ test("without the pin the points go as announced on the timeline", async ({ page
 test("the compliance report tells who is late, filters, and gives a file", async ({ page, signIn }) => {
   await signIn(page);
   await page.goto("/");
-  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Compliance" }).click();
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Reports" }).click();
   await expect(page.getByText("1 of 2 VMs are inside their RPO; 1 needs you.")).toBeVisible();
   const table = page.getByRole("table", { name: "RPO of each VM" });
   await expect(table.getByRole("row", { name: new RegExp(NAME) })).toContainText("In target");

@@ -31,7 +31,7 @@ export const NAV_GROUPS: readonly { label: string; items: readonly NavItem[] }[]
     items: [
       { label: "Overview", href: "/", icon: LayoutDashboard },
       { label: "Activity", href: "/activity", icon: Activity },
-      { label: "Compliance", href: "/reports/compliance", icon: ShieldCheck },
+      { label: "Reports", href: "/reports/compliance", icon: ShieldCheck },
     ],
   },
   {

@@ -1,22 +1,21 @@
 "use client";
 
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Download, ShieldCheck } from "lucide-react";
+import { ShieldCheck } from "lucide-react";
 import { parseAsInteger, parseAsStringLiteral, useQueryStates } from "nuqs";
-import { useState } from "react";
-import { toast } from "sonner";
-import { COMPLIANCE_STATES, type ComplianceReport, type ComplianceState } from "@/server/domain/compliance";
+import { COMPLIANCE_STATES, type ComplianceReport } from "@/server/domain/compliance";
 import { DataTable } from "../data-table/data-table";
 import { useTableParams } from "../hooks/use-table-params";
 import { EmptyState } from "../layout/empty-state";
 import { PageHeader } from "../layout/page-header";
-import { saveTextFile } from "../lib/download";
-import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
-import { Button, ButtonLink } from "../ui/button";
+import { ButtonLink } from "../ui/button";
 import { Select } from "../ui/select";
 import { COMPLIANCE_COLUMNS } from "./compliance-columns";
 import { STATE_WORDS } from "./compliance-state";
+import { JobSelect } from "./job-select";
+import { ReportActions } from "./report-actions";
+import { ReportLinks } from "./report-links";
 
 const FILTERS = { state: parseAsStringLiteral(COMPLIANCE_STATES), job: parseAsInteger };
 /** Ages grow by themselves: the report is read again now and then, also when nothing happens. */
@@ -25,6 +24,7 @@ const REFRESH_MS = 60_000;
 /** RPO of every VM: its target, how old the newest good point is, and the last two weeks. */
 export function CompliancePage() {
   const trpc = useTRPC();
+  const queryClient = useQueryClient();
   const params = useTableParams({ sort: "state" });
   const [{ state, job }, setFilters] = useQueryStates(FILTERS, { history: "replace" });
   const filter = {
@@ -49,8 +49,16 @@ export function CompliancePage() {
       <PageHeader
         title="Compliance"
         summary={query.data === undefined ? "Is every VM backed up as often as it should be?" : answer(query.data)}
-        actions={<ExportButton filter={filter} />}
+        actions={
+          <ReportActions
+            fileName="compliance.csv"
+            load={() =>
+              queryClient.fetchQuery(trpc.report.exportCompliance.queryOptions(filter, { staleTime: 0, gcTime: 0 }))
+            }
+          />
+        }
       />
+      <ReportLinks />
       <DataTable
         caption="RPO of each VM"
         columns={COMPLIANCE_COLUMNS}
@@ -77,19 +85,7 @@ export function CompliancePage() {
                 </option>
               ))}
             </Select>
-            <Select
-              aria-label="Filter by job"
-              className="w-44"
-              value={job ?? ""}
-              onChange={(event) => set({ job: event.target.value === "" ? null : Number(event.target.value) })}
-            >
-              <option value="">Any job</option>
-              {(jobs.data?.rows ?? []).map((row) => (
-                <option key={row.id} value={row.id}>
-                  {row.name}
-                </option>
-              ))}
-            </Select>
+            <JobSelect value={job} onChange={(next) => set({ job: next })} />
           </>
         }
         activeFilters={[
@@ -121,28 +117,4 @@ function answer({ counts }: ComplianceReport): string {
       ? `All ${asked} VMs are inside their RPO.`
       : `${counts.in} of ${asked} VMs are inside their RPO; ${missing} ${missing === 1 ? "needs" : "need"} you.`;
   return verdict + excluded;
-}
-
-function ExportButton({ filter }: { filter: { search?: string; state?: ComplianceState; jobId?: number } }) {
-  const trpc = useTRPC();
-  const queryClient = useQueryClient();
-  const [isBusy, setIsBusy] = useState(false);
-  async function save() {
-    setIsBusy(true);
-    try {
-      const { csv } = await queryClient.fetchQuery(
-        trpc.report.exportCompliance.queryOptions(filter, { staleTime: 0, gcTime: 0 }),
-      );
-      saveTextFile("compliance.csv", "text/csv", csv);
-    } catch (error) {
-      toast.error(errorMessage(error));
-    } finally {
-      setIsBusy(false);
-    }
-  }
-  return (
-    <Button isBusy={isBusy} onClick={() => void save()}>
-      <Download aria-hidden /> Export CSV
-    </Button>
-  );
 }

@@ -1,4 +1,4 @@
-import { readCapacityHistory } from "../../core/datastore/history";
+import { exportCapacity, readCapacityHistory } from "../../core/datastore/history";
 import { exportCompliance, readCompliance } from "../../core/report/compliance";
 import { exportEvidence, readEvidence } from "../../core/report/evidence";
 import { exportRunReport, readRunReport } from "../../core/report/runs";
@@ -10,6 +10,7 @@ export const reportRouter = router({
   compliance: authed.input(ComplianceInput).query(({ ctx, input }) => readCompliance(ctx, input)),
   exportCompliance: authed.input(ComplianceFilter).query(({ ctx, input }) => exportCompliance(ctx, input)),
   capacity: authed.query(({ ctx }) => readCapacityHistory(ctx)),
+  exportCapacity: authed.query(({ ctx }) => exportCapacity(ctx)),
   runs: authed.input(RunReportInput).query(({ ctx, input }) => readRunReport(ctx, input)),
   exportRuns: authed.input(RunReportFilter).query(({ ctx, input }) => exportRunReport(ctx, input)),
   evidence: authed.input(EvidenceInput).query(({ ctx, input }) => readEvidence(ctx, input)),

@@ -1,5 +1,6 @@
 import type { Tx } from "../../db/tx";
 import { type CapacityDay, type CapacityHistory, capacityTrend, TREND_DAYS } from "../../domain/capacity-trend";
+import { csvText } from "../../lib/csv";
 import { visibleTo } from "../authorize";
 import type { Ctx } from "../context";
 
@@ -44,4 +45,13 @@ export async function readCapacityHistory(ctx: Ctx): Promise<CapacityHistory[]> 
     const days = daysOf.get(row.id) ?? [];
     return { ...row, monitoredAt: monitoredAt?.getTime() ?? null, days, trend: capacityTrend(days) };
   });
+}
+
+/** The space of each day as CSV, one line a datastore and day. */
+export async function exportCapacity(ctx: Ctx): Promise<{ csv: string }> {
+  const heading = ["datastore id", "datastore", "day", "used MiB", "free MiB"];
+  const lines = (await readCapacityHistory(ctx)).flatMap(({ id, name, days }) =>
+    days.map(({ at, usedMb, freeMb }) => [id, name, new Date(at).toISOString().slice(0, 10), usedMb, freeMb]),
+  );
+  return { csv: csvText(heading, lines) };
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readCapacityHistory } from "../datastore/history";
+import { exportCapacity, readCapacityHistory } from "../datastore/history";
 import { refreshDatastore } from "../datastore/monitor";
 import { type BareCore, startBareCore } from "../testing/bare-core";
 import { storeBackup } from "../testing/points";
@@ -89,6 +89,9 @@ test("the last measurement of each day is kept, and the owner's datastores lead 
   const found = await history();
   expect(found?.days.map((each) => each.usedMb)).toEqual([1000, 1100, 1200, 1300, 1400, 1500, 1600, 1700]);
   expect(found?.trend).toMatchObject({ mbPerDay: expect.closeTo(100, 6), daysToFull: expect.closeTo(83, 6) });
+  const lines = (await exportCapacity(bare.ctx)).csv.trim().split("\n");
+  expect(lines[0]).toBe("datastore id,datastore,day,used MiB,free MiB");
+  expect(lines.at(-1)).toMatch(new RegExp(`^${datastoreId},growing,\\d{4}-\\d\\d-\\d\\d,1700,8300$`));
   // A driver that does not answer leaves no day behind.
   bare.drivers.on("datastore/monitor", () => "nonsense");
   bare.clock.advance(DAY);
