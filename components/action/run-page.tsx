@@ -16,6 +16,7 @@ import { actionTitle } from "./action-title";
 import { CancelAction } from "./cancel-action";
 import { actionPercent } from "./progress-text";
 import { RetryAction, retryReason } from "./retry-action";
+import { RunBeforeCard } from "./run-before";
 import { RunFacts } from "./run-facts";
 import { RunNotices } from "./run-notices";
 import { RunProgress } from "./run-progress";
@@ -63,6 +64,7 @@ function Run({ action }: { action: ActionRow }) {
           </div>
           <div className="grid gap-4">
             <RunResult action={action} />
+            <RunBeforeCard action={action} />
             <Card title="About this run">
               <RunFacts action={action} />
             </Card>

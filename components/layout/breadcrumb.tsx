@@ -29,6 +29,9 @@ const WORDS: Record<string, string> = {
   quotas: "Quotas",
   audit: "Audit log",
   compliance: "Compliance",
+  runs: "Runs",
+  evidence: "Evidence",
+  capacity: "Capacity",
   api: "HTTP API",
   files: "Files",
 };

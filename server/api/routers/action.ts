@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readRunBefore } from "../../core/action/before";
 import { cancelAction } from "../../core/action/cancel";
 import { getAction, listActionLog, listActions } from "../../core/action/queries";
 import { retryAction } from "../../core/action/retry";
@@ -20,6 +21,7 @@ export const actionRouter = router({
     )
     .query(({ ctx, input }) => listActions(ctx, input)),
   get: authed.input(ActionRef).query(({ ctx, input }) => getAction(ctx, input.actionId)),
+  before: authed.input(ActionRef).query(({ ctx, input }) => readRunBefore(ctx, input.actionId)),
   log: authed
     .input(ActionRef.extend({ afterId: z.number().int().min(0).default(0) }))
     .query(({ ctx, input }) => listActionLog(ctx, input)),
