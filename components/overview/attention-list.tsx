@@ -7,6 +7,7 @@ import { RetryAction } from "../action/retry-action";
 import { formatCount } from "../lib/format";
 import { ButtonLink } from "../ui/button";
 import { Time } from "../ui/time";
+import { DamageRemedies } from "./damage-remedies";
 
 type Group = OverviewView["attention"][number];
 
@@ -15,23 +16,26 @@ export function AttentionList({ groups }: { groups: readonly Group[] }) {
   return (
     <ul className="divide-y divide-line">
       {groups.map((group) => (
-        <AttentionItem key={group.cause} group={group} />
+        <AttentionItem key={`${group.state} ${group.isUrgent} ${group.cause}`} group={group} />
       ))}
     </ul>
   );
 }
 
 function AttentionItem({ group }: { group: Group }) {
+  const title = damageWords(group);
+  const isBad = group.isUrgent || group.state === "failing";
   return (
     <li className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 py-3 first:pt-0 last:pb-0">
       <div className="flex min-w-0 items-start gap-3">
-        {group.actionId === null ? (
-          <CircleDashed aria-hidden className="mt-0.5 size-5 shrink-0 text-warning" />
-        ) : (
+        {isBad ? (
           <OctagonX aria-hidden className="mt-0.5 size-5 shrink-0 text-danger" />
+        ) : (
+          <CircleDashed aria-hidden className="mt-0.5 size-5 shrink-0 text-warning" />
         )}
         <div className="min-w-0">
-          <p className="font-medium wrap-anywhere">{group.cause}</p>
+          <p className="font-medium wrap-anywhere">{title ?? group.cause}</p>
+          {title === null ? null : <p className="wrap-anywhere">{group.cause}</p>}
           <p className="text-muted">
             {group.count === 1 ? "1 VM" : `${formatCount(group.count)} VMs`}
             {group.since === null ? null : (
@@ -43,7 +47,7 @@ function AttentionItem({ group }: { group: Group }) {
           <ul className="mt-1 flex flex-wrap gap-x-3">
             {group.vms.map((vm) => (
               <li key={vm.id}>
-                <Link href={`/vms/${vm.id}`} className="text-primary underline-offset-2 hover:underline">
+                <Link href={pageOf(vm)} className="text-primary underline-offset-2 hover:underline">
                   {vm.name}
                 </Link>
               </li>
@@ -54,8 +58,10 @@ function AttentionItem({ group }: { group: Group }) {
           </ul>
         </div>
       </div>
-      <div className="flex gap-2">
-        {group.actionId === null ? (
+      <div className="flex flex-wrap gap-2">
+        {title !== null ? (
+          <DamageRemedies group={group} />
+        ) : group.actionId === null ? (
           <OpenVms group={group} />
         ) : (
           <>
@@ -78,4 +84,24 @@ function OpenVms({ group }: { group: Group }) {
       {isOne ? "Open the VM" : "Open the VMs"}
     </ButtonLink>
   );
+}
+
+type Vm = Group["vms"][number];
+
+/** Where a VM of a group is looked at: its damaged point is chosen there. */
+function pageOf({ id, point }: Vm): string {
+  return point === undefined ? `/vms/${id}` : `/vms/${id}?point=${point.imageId}.${point.incrementId}`;
+}
+
+/** What a check found, in a few words; null for a group that is not about damage. */
+function damageWords({ state, isUrgent }: Group): string | null {
+  if (state === "damaged") {
+    return isUrgent
+      ? "The newest restore point is damaged"
+      : "An older restore point is damaged; a newer one is good as far as anybody knows";
+  }
+  if (state !== "silent") return null;
+  return isUrgent
+    ? "The newest restore point did not come up in its boot check"
+    : "The last boot check saw no sign of life";
 }

@@ -51,13 +51,22 @@ function NextRun() {
   );
 }
 
-function sentence({ verdict, vms }: OverviewView): string {
+function sentence(view: OverviewView): string {
+  const { damaged } = view;
+  if (damaged === 0) return protectionSentence(view);
+  const which = damaged === 1 ? "one VM" : `${formatCount(damaged)} VMs`;
+  return `The newest point of ${which} may not be restorable. ${protectionSentence(view)}`;
+}
+
+function protectionSentence({ verdict, vms }: OverviewView): string {
   if (vms.total === 0) return "No virtual machine is known yet.";
   if (vms.total === 1) {
     if (vms.protected === 1) return "The only VM is protected.";
+    if (vms.excluded === 1) return "The only VM is left out of the backups, with a reason.";
     return verdict === "failing" ? "The only VM fails to back up." : "The only VM is not protected yet.";
   }
-  if (verdict === "ok" && vms.protected === vms.total) return `All ${formatCount(vms.total)} VMs are protected.`;
-  const needing = vms.total - vms.protected;
+  const needing = vms.total - vms.protected - vms.excluded;
+  if (vms.protected === vms.total) return `All ${formatCount(vms.total)} VMs are protected.`;
+  if (needing === 0) return `${formatCount(vms.protected)} of ${formatCount(vms.total)} VMs are protected; the others are left out with a reason.`;
   return `${formatCount(vms.protected)} of ${formatCount(vms.total)} VMs are protected; ${formatCount(needing)} ${needing === 1 ? "needs" : "need"} you.`;
 }

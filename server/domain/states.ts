@@ -219,3 +219,6 @@ export function vmStateNumbers(state: VmState): { state: number; lcmState: numbe
 
 /** The VM states in which a backup is running. */
 export const BACKUP_STATES: readonly VmState[] = ["BACKUP", "BACKUP_POWEROFF"];
+
+/** VM states in which the backup settings may change (drivers-and-core §3.5). */
+export const CONFIGURABLE_STATES: readonly VmState[] = ["PENDING", "HOLD", "RUNNING", "POWEROFF", "UNDEPLOYED"];

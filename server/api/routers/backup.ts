@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { closeChain } from "../../core/backup/close-chain";
 import { comparePoints } from "../../core/backup/compare";
 import { getChain, listChains } from "../../core/backup/queries";
 import { requestBackup } from "../../core/backup/request";
@@ -17,6 +18,7 @@ export const backupRouter = router({
     .query(({ ctx, input }) => listChains(ctx, input)),
   get: authed.input(ImageRef).query(({ ctx, input }) => getChain(ctx, input.imageId)),
   compare: authed.input(PointPair).query(({ ctx, input }) => comparePoints(ctx, input)),
+  closeChain: authed.input(ImageRef).mutation(({ ctx, input }) => closeChain(ctx, input.imageId)),
   delete: authed
     .input(ImageRef.extend({ force: z.boolean().default(false) }))
     .mutation(({ ctx, input }) => requestImageDelete(ctx, input.imageId, { force: input.force })),

@@ -16,7 +16,7 @@ export async function getOverview(ctx: Ctx): Promise<OverviewView> {
   const { db, clock } = ctx.core;
   const now = clock.now();
   const visible = await visibleActions(ctx);
-  const [{ vms, attention }, ended, points, datastores, running, recent, hasDemo] = await Promise.all([
+  const [{ vms, attention, damaged }, ended, points, datastores, running, recent, hasDemo] = await Promise.all([
     readAttention(ctx, now),
     db.action.groupBy({
       by: ["state"],
@@ -48,7 +48,10 @@ export async function getOverview(ctx: Ctx): Promise<OverviewView> {
   const count = (state: string) => ended.find((row) => row.state === state)?._count ?? 0;
   const [fullest] = [...datastores].filter((row) => row.totalMb > 0).sort((a, b) => fillOf(b) - fillOf(a));
   return {
-    verdict: overviewVerdict(vms, { hasSickDatastore: datastores.some((row) => row.monitorError !== null) }),
+    verdict: overviewVerdict(vms, {
+      hasSickDatastore: datastores.some((row) => row.monitorError !== null),
+      hasDamage: damaged > 0,
+    }),
     vms,
     last24h: { done: count("DONE"), failed: count("FAILED"), cancelled: count("CANCELLED") },
     points: points._count,
@@ -60,6 +63,7 @@ export async function getOverview(ctx: Ctx): Promise<OverviewView> {
         ? null
         : { id: fullest.id, name: fullest.name, usedMb: fullest.usedMb, totalMb: fullest.usedMb + fullest.freeMb },
     attention,
+    damaged,
     running: await toActionRows(ctx, running),
     recent: await toActionRows(ctx, recent),
     hasBackupDatastore: datastores.length > 0,

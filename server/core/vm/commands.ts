@@ -1,8 +1,7 @@
-import { withTx } from "../../db/tx";
 import type { BackupConfigInput } from "../../domain/backup-config";
 import { mergeBackupConfig } from "../../domain/backup-config-merge";
 import { appError } from "../../domain/errors";
-import type { VmState } from "../../domain/states";
+import { CONFIGURABLE_STATES, type VmState } from "../../domain/states";
 import { text } from "../../domain/template";
 import { canIncrement, eligibleDiskIds, overlayBlock } from "../../domain/vm-disks";
 import { enqueue } from "../action/enqueue";
@@ -14,9 +13,6 @@ import { transitionVm } from "../transition";
 import { authorizeVmOperation } from "../vm-operations";
 import { parseVm } from "./rows";
 
-/** States in which the backup settings may change (drivers-and-core §3.5). */
-const CONFIGURABLE: readonly VmState[] = ["PENDING", "HOLD", "RUNNING", "POWEROFF", "UNDEPLOYED"];
-
 /**
  * Change the backup settings (updateconf). Replace: absent keys go back to their defaults; append: they stay.
  * @returns whether the open chain was closed by the change.
@@ -25,12 +21,12 @@ export async function updateBackupConfig(
   ctx: Ctx,
   input: { vmId: number; config: BackupConfigInput; append?: boolean },
 ): Promise<{ chainClosed: boolean }> {
-  return await withTx(ctx.core.db, async (tx) => {
+  return await inTx(ctx, async (tx) => {
     await lockVm(tx, input.vmId);
     const vm = parseVm(await authorizeVmOperation(tx, ctx.actor, "updateconf", input.vmId));
     const append = input.append ?? false;
     const state = vm.state as VmState;
-    if (!CONFIGURABLE.includes(state)) throw appError("BACKUP_CONFIG_LOCKED", { state });
+    if (!CONFIGURABLE_STATES.includes(state)) throw appError("BACKUP_CONFIG_LOCKED", { state });
     const backupVolatile = input.config.backupVolatile ?? (append && vm.backupConfig.backupVolatile);
     const possible = canIncrement(
       vm.template,
