@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Tx } from "../../db/tx";
 import { BACKUP_STATES, type VmState } from "../../domain/states";
 import { lockChain } from "../chain-lock";
@@ -7,6 +8,10 @@ import { lockImage, lockVm } from "../lock";
 import { planOf, readRetention } from "../retention/history";
 import { transitionImage } from "../transition";
 import { parseVm } from "../vm/rows";
+import { planMergeTo } from "./request";
+
+/** `keep`: points that somebody asked to be left; null: as the settings of the VM say. */
+const FlattenInput = z.object({ keep: z.number().int().min(1).nullable().default(null) });
 
 /**
  * In the transaction that starts an action: for a merge, take the chain for itself. The points that go are marked, so that
@@ -16,7 +21,7 @@ import { parseVm } from "../vm/rows";
 export async function beginFlatten(tx: Tx, core: Core, actionId: number): Promise<boolean> {
   const action = await tx.action.findUnique({
     where: { id: actionId },
-    select: { kind: true, vmId: true, imageId: true },
+    select: { kind: true, vmId: true, imageId: true, input: true },
   });
   if (action?.kind !== "increment-flatten" || action.imageId === null) return true;
   if (action.vmId !== null) await lockVm(tx, action.vmId);
@@ -30,9 +35,13 @@ export async function beginFlatten(tx: Tx, core: Core, actionId: number): Promis
   // Pins and settings may have changed since it was queued: what holds now decides.
   const history = (await readRetention(tx, [vm.id])).get(vm.id);
   if (history === undefined) return true;
-  const plan = planOf(history, core.config.zone, core.clock.now());
-  const merge = plan.merges.find((one) => one.imageId === image.id);
-  if (merge === undefined) return true;
+  const at = { zone: core.config.zone, now: core.clock.now() };
+  const { keep } = FlattenInput.parse(action.input);
+  const merge =
+    keep === null
+      ? planOf(history, at.zone, at.now).merges.find((one) => one.imageId === image.id)
+      : planMergeTo(history, image.id, keep, at).merge;
+  if (merge == null) return true;
   await tx.increment.updateMany({
     where: { imageId: image.id, id: { in: merge.merged }, expiredAt: null },
     data: { expiredAt: new Date(core.clock.now()) },
