@@ -26,6 +26,7 @@ import {
 } from "lucide-react";
 import type { ActionPhase, ActionRow } from "@/server/domain/action";
 import type { IncrementType, Verification } from "@/server/domain/backup";
+import type { CatalogueRow, CatalogueState } from "@/server/domain/backup-catalogue";
 import type { DatastoreHealth } from "@/server/domain/datastore";
 import type { HostHealth } from "@/server/domain/host";
 import type { ActionState, ImageState, VmState } from "@/server/domain/states";
@@ -79,6 +80,7 @@ const PROTECTION: Record<Protection, Look> = {
   failing: look("Failing", OctagonX, "danger"),
   never: look("Never backed up", CircleDashed, "neutral"),
   running: look("Backup running", LoaderCircle, "running"),
+  excluded: look("Left out", CircleSlash, "neutral"),
 };
 
 const ACTION: Record<ActionState, Look> = {
@@ -175,6 +177,27 @@ export function PointTypeBadge({ type, isMerged = false }: { type: IncrementType
 export function ChainBadge({ isChain, isOpen }: { isChain: boolean; isOpen: boolean }) {
   if (!isChain) return <StateBadge value={look("Single full", HardDrive, "neutral")} />;
   return <StateBadge value={isOpen ? look("Open chain", Link2, "info") : look("Closed chain", Link2Off, "neutral")} />;
+}
+
+const CATALOGUE: Record<CatalogueState, Look> = {
+  broken: look("Broken", OctagonX, "danger"),
+  deleting: look("Deleting", Trash2, "running"),
+  flattening: look("Flattening", LoaderCircle, "running"),
+  locked: look("Locked", Lock, "info"),
+  orphan: look("Orphan", Unplug, "neutral"),
+  open: look("Open", Link2, "info"),
+  closed: look("Closed", Link2Off, "neutral"),
+};
+
+/** State of a backup in the catalogue; a single full has no chain that could be open or closed. */
+export function CatalogueStateBadge({ row }: { row: Pick<CatalogueRow, "state" | "isChain"> }) {
+  if (row.state === "closed" && !row.isChain) return <StateBadge value={look("Single full", HardDrive, "neutral")} />;
+  return <StateBadge value={CATALOGUE[row.state]} />;
+}
+
+/** The word of `CatalogueStateBadge`, for filters. */
+export function catalogueWord(state: CatalogueState): string {
+  return CATALOGUE[state].word;
 }
 
 /** State of a run: the phase while it runs, "Cancelling" once cancel was asked for, warnings when it ended with some. */

@@ -8,6 +8,7 @@ const PARTS = [
   { key: "late", word: "late", colour: "bg-warning" },
   { key: "failing", word: "failing", colour: "bg-danger" },
   { key: "never", word: "never backed up", colour: "bg-control" },
+  { key: "excluded", word: "left out", colour: "bg-neutral" },
 ] as const;
 
 /** Shares of the VMs as a stacked bar, and the same as words that lead to the list. */

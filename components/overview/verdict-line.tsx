@@ -67,6 +67,7 @@ function protectionSentence({ verdict, vms }: OverviewView): string {
   }
   const needing = vms.total - vms.protected - vms.excluded;
   if (vms.protected === vms.total) return `All ${formatCount(vms.total)} VMs are protected.`;
-  if (needing === 0) return `${formatCount(vms.protected)} of ${formatCount(vms.total)} VMs are protected; the others are left out with a reason.`;
+  if (needing === 0)
+    return `${formatCount(vms.protected)} of ${formatCount(vms.total)} VMs are protected; the others are left out with a reason.`;
   return `${formatCount(vms.protected)} of ${formatCount(vms.total)} VMs are protected; ${formatCount(needing)} ${needing === 1 ? "needs" : "need"} you.`;
 }

@@ -3,10 +3,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import { useState } from "react";
-import { useTRPC } from "@/components/trpc/client";
-import { MAX_BULK } from "@/server/domain/vm";
+import { useTRPC, useTRPCClient } from "@/components/trpc/client";
+import { type BulkWork, MAX_BULK } from "@/server/domain/vm";
+import { useSaveCsv } from "../hooks/use-save-csv";
 import { formatCount } from "../lib/format";
 import { Button } from "../ui/button";
+import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
 import { BulkDialog } from "./bulk-dialog";
 
 interface BulkBarProps {
@@ -15,15 +17,17 @@ interface BulkBarProps {
   /** How many the search finds, over all pages. */
   total: number;
   /** What the list is asked for. */
-  search: { search?: string; protection?: "protected" | "late" | "failing" | "never" | "running" };
+  search: { search?: string };
 }
 
 /** What can be done with the VMs that are ticked; it says how many they are, over all pages. */
 export function BulkBar({ chosen, onChoose, total, search }: BulkBarProps) {
   const trpc = useTRPC();
   const client = useQueryClient();
-  const [asked, setAsked] = useState<"backup" | "job" | null>(null);
+  const [asked, setAsked] = useState<BulkWork["what"] | null>(null);
   const [isChoosing, setIsChoosing] = useState(false);
+  const { exportCsv } = useTRPCClient().vm;
+  const csv = useSaveCsv("virtual-machines.csv", () => exportCsv.mutate({ vmIds: [...chosen] }));
   if (chosen.size === 0) return null;
   const tooMany =
     chosen.size > MAX_BULK
@@ -59,6 +63,21 @@ export function BulkBar({ chosen, onChoose, total, search }: BulkBarProps) {
         <Button size="sm" disabledReason={tooMany} onClick={() => setAsked("job")}>
           Add to a job
         </Button>
+        <Menu trigger={<Button size="sm">More</Button>}>
+          <MenuItem disabledReason={tooMany} onSelect={() => setAsked("rpo")}>
+            Set the RPO
+          </MenuItem>
+          <MenuItem disabledReason={tooMany} onSelect={() => setAsked("labels")}>
+            Change labels
+          </MenuItem>
+          <MenuItem disabledReason={tooMany} onSelect={() => setAsked("leave-out")}>
+            Leave out, or take back in
+          </MenuItem>
+          <MenuSeparator />
+          <MenuItem disabledReason={csv.isBusy ? "It is being made." : null} onSelect={csv.save}>
+            Export {formatCount(chosen.size)} as CSV
+          </MenuItem>
+        </Menu>
         <Button size="icon-sm" variant="ghost" aria-label="Choose none" onClick={() => onChoose([])}>
           <X aria-hidden />
         </Button>

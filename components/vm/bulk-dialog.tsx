@@ -1,46 +1,51 @@
 "use client";
 
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toast } from "sonner";
 import { errorMessage } from "@/components/lib/error-message";
 import { useTRPC } from "@/components/trpc/client";
-import type { BulkOutcome } from "@/server/domain/vm";
+import type { BulkOutcome, BulkWork } from "@/server/domain/vm";
+import { useSettled } from "../hooks/use-settled";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
-import { Field } from "../ui/field";
 import { Notice } from "../ui/notice";
-import { Select } from "../ui/select";
+import { BulkFields } from "./bulk-fields";
 import { outcomeGroups } from "./bulk-outcome";
 
 interface BulkDialogProps {
-  what: "backup" | "job";
+  what: BulkWork["what"];
   vmIds: number[];
   onClose: () => void;
   onDone: () => void;
 }
 
-const WORDS = {
-  backup: { title: "Back up now", ask: "Where a backup goes that begins a chain", can: "will be backed up" },
-  job: { title: "Add to a job", ask: "Backup job", can: "will be added" },
-} as const;
+const WORDS: Record<BulkWork["what"], { title: string; can: string; missing: string }> = {
+  backup: { title: "Back up now", can: "will be backed up", missing: "Choose a datastore first." },
+  job: { title: "Add to a job", can: "will be added", missing: "Choose a job first." },
+  rpo: { title: "Set the RPO", can: "will have this RPO", missing: "Give the hours first." },
+  labels: { title: "Change labels", can: "will have these labels", missing: "Write a label first." },
+  "leave-out": { title: "Leave out", can: "will be changed", missing: "Say why first, in three letters or more." },
+};
 
 /** The plan of something done to many VMs: how many it would reach, and why not the others; then the order itself. */
 export function BulkDialog({ what, vmIds, onClose, onDone }: BulkDialogProps) {
   const trpc = useTRPC();
   const client = useQueryClient();
-  const [target, setTarget] = useState<number | null>(null);
-  const stores = useQuery(trpc.datastore.list.queryOptions({ type: "BACKUP" }, { enabled: what === "backup" }));
-  const jobs = useQuery(trpc.job.list.queryOptions({ limit: 200, sort: "name" }, { enabled: what === "job" }));
-  const options = (what === "backup" ? stores.data : jobs.data?.rows) ?? [];
-  const order = what === "backup" ? { vmIds, jobId: null, datastoreId: target } : { vmIds, jobId: target };
-  const plan = useQuery(trpc.vm.planMany.queryOptions(order, { enabled: target !== null, gcTime: 0, staleTime: 0 }));
+  const [work, setWork] = useState<BulkWork | null>(null);
+  const planned = useSettled(work);
+  const isSettled = planned === work;
+  const plan = useQuery(
+    trpc.vm.planMany.queryOptions(planned === null ? skipToken : { vmIds, work: planned }, { gcTime: 0, staleTime: 0 }),
+  );
+  const words = WORDS[what];
+  const title = what === "leave-out" && work?.what === what && work.leftOut === null ? "Take back in" : words.title;
   const act = useMutation(
     trpc.vm.actOnMany.mutationOptions({
       onSuccess: async (outcomes) => {
         const { done, refused } = outcomeGroups(outcomes);
-        if (refused.length === 0) toast.success(`${WORDS[what].title}: ${done} VMs`);
-        else toast.warning(`${WORDS[what].title}: ${done} VMs; ${outcomes.length - done} were refused meanwhile`);
+        if (refused.length === 0) toast.success(`${title}: ${done} ${done === 1 ? "VM" : "VMs"}`);
+        else toast.warning(`${title}: ${done} VMs; ${outcomes.length - done} were refused meanwhile`);
         onClose();
         onDone();
         await client.invalidateQueries(trpc.vm.pathFilter());
@@ -48,12 +53,11 @@ export function BulkDialog({ what, vmIds, onClose, onDone }: BulkDialogProps) {
     }),
   );
   const possible = plan.data?.filter((outcome) => outcome.reason === null).map((outcome) => outcome.vmId) ?? [];
-  const words = WORDS[what];
   const error = plan.error ?? act.error;
   const why =
-    target === null
-      ? `Choose a ${what === "backup" ? "datastore" : "job"} first.`
-      : plan.isPending
+    work === null
+      ? words.missing
+      : plan.isPending || !isSettled
         ? "The plan is being made."
         : possible.length === 0
           ? "None of these VMs can be reached."
@@ -64,7 +68,7 @@ export function BulkDialog({ what, vmIds, onClose, onDone }: BulkDialogProps) {
       onOpenChange={(isOpen) => {
         if (!isOpen) onClose();
       }}
-      title={words.title}
+      title={title}
       description={`${vmIds.length === 1 ? "1 VM is" : `${vmIds.length} VMs are`} chosen.`}
       footer={
         <>
@@ -73,33 +77,20 @@ export function BulkDialog({ what, vmIds, onClose, onDone }: BulkDialogProps) {
             variant="primary"
             isBusy={act.isPending}
             disabledReason={why}
-            onClick={() => act.mutate({ ...order, vmIds: possible })}
+            onClick={() => work !== null && act.mutate({ vmIds: possible, work })}
           >
-            {words.title}
+            {title}
             {possible.length > 0 ? `: ${possible.length}` : ""}
           </Button>
         </>
       }
     >
-      <Field label={words.ask}>
-        {(control) => (
-          <Select
-            {...control}
-            value={target ?? ""}
-            onChange={(event) => setTarget(event.target.value === "" ? null : Number(event.target.value))}
-          >
-            <option value="">Choose …</option>
-            {options.map((option) => (
-              <option key={option.id} value={option.id}>
-                {option.name}
-              </option>
-            ))}
-          </Select>
-        )}
-      </Field>
+      <BulkFields what={what} onChange={setWork} />
       <div className="mt-3" aria-live="polite">
-        {target !== null && plan.isFetching ? <p className="text-muted">Asking for each VM …</p> : null}
-        {plan.data === undefined || plan.isFetching ? null : <Plan outcomes={plan.data} can={words.can} />}
+        {work !== null && (plan.isFetching || !isSettled) ? <p className="text-muted">Asking for each VM …</p> : null}
+        {work === null || plan.data === undefined || plan.isFetching || !isSettled ? null : (
+          <Plan outcomes={plan.data} can={words.can} />
+        )}
       </div>
       {error === null ? null : (
         <Notice tone="danger" className="mt-3" isAlert>

@@ -6,7 +6,7 @@ import type { VmDetail, VmDisk } from "@/server/domain/vm";
 import { isEligible } from "@/server/domain/vm-disks";
 
 /** Every setting of the policy form; the document's "absent" has been replaced by what it means. */
-export type PolicyValues = Required<BackupConfigInput>;
+export type PolicyValues = Required<Omit<BackupConfigInput, "leftOut">>;
 
 /** The form as the VM's settings fill it. */
 export function policyValues(config: BackupConfig): PolicyValues {

@@ -5,4 +5,5 @@ export const PROTECTION_WORDS: Readonly<Record<string, string>> = {
   failing: "Failing",
   never: "Never backed up",
   running: "Backup running",
+  excluded: "Left out",
 };

@@ -9,14 +9,15 @@ import { usePointParam } from "@/components/timeline/use-point-param";
 import { Button } from "@/components/ui/button";
 import { Menu, MenuItem } from "@/components/ui/menu";
 import type { VmDetail } from "@/server/domain/vm";
+import { BulkDialog } from "./bulk-dialog";
 import { ChangeDemoDisk } from "./change-demo-disk";
 import { DeleteVmDialog } from "./delete-vm-dialog";
 import { VmPower } from "./vm-power";
-import { backupReason, deleteReason, inPlaceReason } from "./vm-reasons";
+import { backupReason, configureReason, deleteReason, inPlaceReason } from "./vm-reasons";
 
 /** What can be done with a VM; what cannot says why. */
 export function VmActions({ vm }: { vm: VmDetail }) {
-  const [open, setOpen] = useState<"none" | "backup" | "delete">("none");
+  const [open, setOpen] = useState<"none" | "backup" | "leave-out" | "delete">("none");
   const router = useRouter();
   const { selected } = usePointParam();
   const close = (isOpen: boolean) => setOpen((current) => (isOpen ? current : "none"));
@@ -55,11 +56,17 @@ export function VmActions({ vm }: { vm: VmDetail }) {
         >
           Restore in place
         </MenuItem>
+        <MenuItem disabledReason={configureReason(vm)} onSelect={() => setOpen("leave-out")}>
+          Leave out of backups
+        </MenuItem>
         <MenuItem isDanger disabledReason={deleteReason(vm)} onSelect={() => setOpen("delete")}>
           Delete VM
         </MenuItem>
       </Menu>
       <BackupDialog vm={vm} isOpen={open === "backup"} onOpenChange={close} />
+      {open === "leave-out" ? (
+        <BulkDialog what="leave-out" vmIds={[vm.id]} onClose={() => setOpen("none")} onDone={() => undefined} />
+      ) : null}
       <DeleteVmDialog vm={vm} isOpen={open === "delete"} onOpenChange={close} />
     </>
   );

@@ -19,6 +19,14 @@ export const VM_COLUMNS: DataColumns<VmRow> = [
     cell: ({ row }) => (
       <>
         {row.original.name} <span className="font-normal text-muted">{row.original.id}</span>
+        {row.original.labels.length === 0 ? null : (
+          <span
+            className="block max-w-48 truncate text-sm font-normal text-muted"
+            title={row.original.labels.join(", ")}
+          >
+            {row.original.labels.join(", ")}
+          </span>
+        )}
       </>
     ),
   }),
@@ -30,7 +38,7 @@ export const VM_COLUMNS: DataColumns<VmRow> = [
         <ProtectionBadge protection={row.original.protection} />
         {row.original.excludedReason === null ? null : (
           <span className="max-w-40 truncate text-sm text-muted" title={row.original.excludedReason}>
-            Left out: {row.original.excludedReason}
+            {row.original.excludedReason}
           </span>
         )}
       </span>

@@ -79,6 +79,17 @@ function VmView({ vm }: { vm: VmDetail }) {
           {vm.hostError}
         </Notice>
       )}
+      {vm.excludedReason !== null && (
+        <Notice tone="info" title="Left out of the backups" className="mb-4">
+          {vm.excludedReason}
+          {vm.excludedUntil === null ? null : (
+            <>
+              {" "}
+              Until <Time at={vm.excludedUntil} />.
+            </>
+          )}
+        </Notice>
+      )}
       {vm.lastError !== null && vm.runningActionId === null && (
         <Notice tone="danger" title="The last backup failed" className="mb-4">
           {vm.lastError}

@@ -1,15 +1,16 @@
 "use client";
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Server } from "lucide-react";
+import { Download, Server } from "lucide-react";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { DataTable } from "@/components/data-table/data-table";
+import { useSaveCsv } from "@/components/hooks/use-save-csv";
 import { useTableParams } from "@/components/hooks/use-table-params";
 import { EmptyState } from "@/components/layout/empty-state";
-import { useTRPC } from "@/components/trpc/client";
-import { ButtonLink } from "@/components/ui/button";
+import { useTRPC, useTRPCClient } from "@/components/trpc/client";
+import { Button, ButtonLink } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
-import type { Protection, VmRow } from "@/server/domain/vm";
+import { PROTECTIONS, type VmRow } from "@/server/domain/vm";
 import { parseVmQuery, vmQueryText } from "@/server/domain/vm-query";
 import { BulkBar } from "./bulk-bar";
 import { LoadDemo } from "./load-demo";
@@ -18,8 +19,6 @@ import { chooseColumn, useChosen } from "./use-chosen";
 import { VM_COLUMNS } from "./vm-columns";
 import { VmFacets } from "./vm-facets";
 import { VmViews } from "./vm-views";
-
-const PROTECTIONS = ["failing", "never", "late", "running", "protected"] as const satisfies readonly Protection[];
 
 const NONE: VmRow[] = [];
 const NO_FILTER: [] = [];
@@ -64,7 +63,12 @@ export function VmTable() {
           rowHref={(row) => `/vms/${row.id}`}
           params={params}
           searchLabel="Search: name, id, job:, owner: …"
-          filters={<VmViews search={search} onSearch={searchFor} />}
+          filters={
+            <>
+              <VmViews search={search} onSearch={searchFor} />
+              <ExportVms search={search} />
+            </>
+          }
           activeFilters={
             protection === null
               ? NO_FILTER
@@ -80,6 +84,18 @@ export function VmTable() {
         />
       </div>
     </div>
+  );
+}
+
+/** All that the search finds as a file, whatever the page shows. */
+function ExportVms({ search }: { search: string }) {
+  const { exportCsv } = useTRPCClient().vm;
+  const csv = useSaveCsv("virtual-machines.csv", () => exportCsv.mutate(search === "" ? {} : { search }));
+  return (
+    <Button isBusy={csv.isBusy} onClick={csv.save} className="max-sm:hidden">
+      <Download aria-hidden />
+      Export CSV
+    </Button>
   );
 }
 

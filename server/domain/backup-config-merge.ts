@@ -46,6 +46,7 @@ export function mergeBackupConfig(
     // No document of OpenNebula can say these, so one that is silent about them does not take them away.
     gfs: input.gfs ?? current.gfs,
     rpoMinutes: input.rpoMinutes === undefined ? current.rpoMinutes : input.rpoMinutes,
+    leftOut: input.leftOut === undefined ? current.leftOut : input.leftOut,
     backupVolatile: input.backupVolatile ?? (append ? current.backupVolatile : false),
     diskIds: mergeDiskIds(current, input, options),
     fsFreeze: input.fsFreeze ?? (append ? current.fsFreeze : "NONE"),

@@ -9,6 +9,18 @@ export type FsFreeze = z.infer<typeof FsFreeze>;
 export const IncrementMode = z.enum(["CBT", "SNAPSHOT"]);
 export type IncrementMode = z.infer<typeof IncrementMode>;
 
+/** A VM that is left out of the backups of jobs: why, and until when (epoch ms; null: until somebody takes it back in). */
+export const LeftOut = z.object({
+  reason: z.string().trim().min(3, "Say why it is left out").max(500),
+  until: z.number().int().min(0).max(8_640_000_000_000_000).nullable(),
+});
+export type LeftOut = z.infer<typeof LeftOut>;
+
+/** Is it left out at `now`, epoch ms? */
+export function isLeftOut({ leftOut }: { leftOut: LeftOut | null }, now: number): boolean {
+  return leftOut !== null && (leftOut.until === null || leftOut.until > now);
+}
+
 export const BackupConfig = z.object({
   /** False for a VM that was never configured: it prints an empty BACKUP_CONFIG. */
   configured: z.boolean(),
@@ -19,6 +31,7 @@ export const BackupConfig = z.object({
   gfs: Gfs.default(NO_GFS),
   /** Longest age of the newest good point; null: that of the job, or the general one. */
   rpoMinutes: RpoMinutes.nullable().default(null),
+  leftOut: LeftOut.nullable().default(null),
   mode: BackupMode,
   /** null when the VM cannot do increments. */
   incrementMode: IncrementMode.nullable(),
@@ -47,6 +60,7 @@ export const UNCONFIGURED: BackupConfig = {
   keepLast: 0,
   gfs: NO_GFS,
   rpoMinutes: null,
+  leftOut: null,
   mode: "FULL",
   incrementMode: null,
   diskIds: [],
@@ -68,6 +82,7 @@ export const BackupConfigInput = z.object({
   keepLast: z.number().int().max(10_000).optional(),
   gfs: Gfs.optional(),
   rpoMinutes: RpoMinutes.nullable().optional(),
+  leftOut: LeftOut.nullable().optional(),
   mode: BackupMode.optional(),
   incrementMode: IncrementMode.optional(),
   diskIds: z.array(z.number().int().min(0)).max(256).optional(),

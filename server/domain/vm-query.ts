@@ -1,3 +1,5 @@
+import { PROTECTIONS } from "./vm";
+
 /** What a search of the inventory may ask for: `field:value`. */
 const VM_QUERY_FIELDS = [
   "status",
@@ -31,7 +33,7 @@ interface VmQuery {
 }
 
 const VALUES: Partial<Record<VmQueryField, readonly string[]>> = {
-  status: ["protected", "late", "failing", "never", "running"],
+  status: PROTECTIONS,
   mode: ["full", "increment"],
   excluded: ["yes", "no"],
 };

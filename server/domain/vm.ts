@@ -1,14 +1,16 @@
 import { z } from "zod";
-import type { BackupConfig } from "./backup-config";
+import { type BackupConfig, LeftOut } from "./backup-config";
 import type { NextBackup } from "./chain-rules";
 import type { VmDiskSnapshots } from "./disk-snapshots";
 import { ObjectId, ObjectName } from "./ids";
 import type { Right } from "./permissions";
+import { RpoMinutes } from "./retention-policy";
 import type { VmState } from "./states";
 import type { SystemSnapshot } from "./system-snapshots";
 
-/** What protects a VM, in the words of the inventory. */
-export type Protection = "protected" | "late" | "failing" | "never" | "running";
+/** How a VM is protected, in the words of the inventory; the worst first. */
+export const PROTECTIONS = ["failing", "never", "late", "running", "excluded", "protected"] as const;
+export type Protection = (typeof PROTECTIONS)[number];
 
 export interface VmDisk {
   diskId: number;
@@ -53,14 +55,44 @@ export interface VmRow {
   jobId: number | null;
   /** Null: in none, or in one that the reader may not see. */
   jobName: string | null;
-  /** In no job, and why one of them leaves it out; null: none does. */
+  /** Why it is left out: its own settings say so, or it is in no job and one of them does. Null: it is not. */
   excludedReason: string | null;
+  /** Epoch ms; null: until somebody takes it back in. */
+  excludedUntil: number | null;
+  labels: string[];
   /** Epoch ms of its next scheduled backup, null for none. */
   nextRunAt: number | null;
 }
 
 /** VMs that are acted on at once. */
 export const MAX_BULK = 200;
+
+/** One label of a VM: the list of them is a text with commas. */
+const Label = z
+  .string()
+  .trim()
+  .min(1)
+  .max(60)
+  .regex(/^[^,"\p{Cc}]*$/u, "A label has no commas and no quotes");
+
+/** What is done to many VMs at once. */
+export const BulkWork = z.discriminatedUnion("what", [
+  /** Back them up now; `datastoreId`: where a backup goes that begins a chain, null: where the last one went. */
+  z.object({ what: z.literal("backup"), datastoreId: ObjectId.nullable().default(null) }),
+  z.object({ what: z.literal("job"), jobId: ObjectId }),
+  /** How old the newest good point may be; null: as the job says, or the general one. */
+  z.object({ what: z.literal("rpo"), rpoMinutes: RpoMinutes.nullable() }),
+  z.object({
+    what: z.literal("labels"),
+    add: z.array(Label).max(20).default([]),
+    remove: z.array(Label).max(20).default([]),
+  }),
+  /** Leave them out of the backups of their jobs; null takes them back in. */
+  z.object({ what: z.literal("leave-out"), leftOut: LeftOut.nullable() }),
+]);
+export type BulkWork = z.infer<typeof BulkWork>;
+export const BulkOrder = z.object({ vmIds: z.array(ObjectId).min(1).max(MAX_BULK), work: BulkWork });
+export type BulkOrder = z.infer<typeof BulkOrder>;
 
 /** What came of one of many VMs. */
 export interface BulkOutcome {

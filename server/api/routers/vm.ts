@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { requestDiskAttach } from "../../core/vm/attach";
-import { actOnVms, BulkInput } from "../../core/vm/bulk";
+import { actOnVms } from "../../core/vm/bulk";
 import { requestVmDelete, updateBackupConfig } from "../../core/vm/commands";
 import { requestDiskDetach } from "../../core/vm/detach";
 import { requestDiskRevert, requestDiskSnapshot, requestDiskSnapshotDelete } from "../../core/vm/disk-snapshot";
 import { chooseVms, listVms, readVmFacets, VmListInput, VmSearch } from "../../core/vm/inventory";
+import { exportVms, VmExport } from "../../core/vm/export";
 import { requestPoweroff, requestReboot, requestStart } from "../../core/vm/power";
 import { getVm, listVmChains } from "../../core/vm/queries";
 import { registerVm } from "../../core/vm/register";
@@ -12,7 +13,7 @@ import { requestDiskResize } from "../../core/vm/resize";
 import { requestSystemRevert, requestSystemSnapshot, requestSystemSnapshotDelete } from "../../core/vm/system-snapshot";
 import { BackupConfigInput } from "../../domain/backup-config";
 import { ObjectId } from "../../domain/ids";
-import { RegisterVmRequest } from "../../domain/vm";
+import { BulkOrder, RegisterVmRequest } from "../../domain/vm";
 import {
   AttachDisk,
   CreateDiskSnapshot,
@@ -30,12 +31,9 @@ export const vmRouter = router({
   list: authed.input(VmListInput).query(({ ctx, input }) => listVms(ctx, input)),
   facets: authed.input(VmSearch).query(({ ctx, input }) => readVmFacets(ctx, input)),
   choose: authed.input(VmSearch).query(({ ctx, input }) => chooseVms(ctx, input)),
-  planMany: authed
-    .input(BulkInput.omit({ isPlan: true }))
-    .query(({ ctx, input }) => actOnVms(ctx, { ...input, isPlan: true })),
-  actOnMany: authed
-    .input(BulkInput.omit({ isPlan: true }))
-    .mutation(({ ctx, input }) => actOnVms(ctx, { ...input, isPlan: false })),
+  exportCsv: authed.input(VmExport).mutation(({ ctx, input }) => exportVms(ctx, input)),
+  planMany: authed.input(BulkOrder).query(({ ctx, input }) => actOnVms(ctx, input, { isPlan: true })),
+  actOnMany: authed.input(BulkOrder).mutation(({ ctx, input }) => actOnVms(ctx, input, { isPlan: false })),
   get: authed.input(VmRef).query(({ ctx, input }) => getVm(ctx, input.vmId)),
   chains: authed.input(VmRef).query(({ ctx, input }) => listVmChains(ctx, input.vmId)),
   register: authed.input(RegisterVmRequest).mutation(({ ctx, input }) => registerVm(ctx, input)),

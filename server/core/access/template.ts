@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { toJson } from "../../db/json";
 import { parseStored } from "../../db/stored";
-import { type Tx, withTx } from "../../db/tx";
+import type { Tx } from "../../db/tx";
 import { appError } from "../../domain/errors";
 import { mergeTemplate } from "../../domain/one-template";
 import { Template } from "../../domain/template";
 import { writeAudit } from "../audit";
 import { authorizeImage, authorizeTemplate } from "../authorize";
-import type { Ctx } from "../context";
+import { type Ctx, inTx } from "../context";
 import { appendEvent } from "../event/append";
 import { lockImage, lockVm } from "../lock";
 import { MAIN_SECTIONS } from "../vm/place";
@@ -48,7 +48,7 @@ export async function updateTemplate(ctx: Ctx, input: TemplateUpdate): Promise<v
   const { kind, id } = input;
   const update = Template.parse(input.template);
   for (const name of SHOWN_ONLY) delete update[name];
-  await withTx(ctx.core.db, async (tx) => {
+  await inTx(ctx, async (tx) => {
     const before = await readTemplate(tx, ctx, kind, id);
     const isFixed = fixedAttributes(kind, ctx.actor.isAdmin);
     const changed = Object.keys(update).find((name) => isFixed(name) && !isDeepStrictEqual(update[name], before[name]));

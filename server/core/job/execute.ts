@@ -32,7 +32,7 @@ export async function executeJob(tx: Tx, jobId: number, trigger: RunTrigger): Pr
   const owner = await loadActor(tx, job.uid).catch(() => {
     throw appError("ACTOR_GONE", { name: `of id ${job.uid}` });
   });
-  const members = await resolveMembers(tx, owner, job);
+  const members = await resolveMembers(tx, owner, job, trigger.at.getTime());
   await tx.jobRun.updateMany({ where: { jobId, endedAt: null }, data: { endedAt: trigger.at } });
   await tx.jobVm.deleteMany({ where: { jobId } });
   await tx.jobVm.createMany({ data: members.map((vmId) => ({ jobId, vmId, list: "OUTDATED" })) });

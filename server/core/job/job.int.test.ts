@@ -4,6 +4,7 @@ import { addSchedule, deleteSchedule } from "../schedule/commands";
 import { listPlannedRuns, listSchedules } from "../schedule/queries";
 import { jobTick } from "../scheduler/job-tick";
 import { type BareCore, startBareCore } from "../testing/bare-core";
+import { updateBackupConfig } from "../vm/commands";
 import { parseVm } from "../vm/rows";
 import { createJob, deleteJob, lockBackupJob, pauseJob, renameJob, setJobPriority, updateJob } from "./commands";
 import { cancelJob, retryJob, runJob } from "./execute";
@@ -172,6 +173,19 @@ test("a rule finds VMs, exclusions leave them out, and who no longer fits leaves
   await runJob(bare.ctx, jobId);
   expect(await pass()).toEqual([b]);
   expect((await config(a)).backupJobId).toBeNull();
+});
+
+test("a VM that its own settings leave out stays in its job, and is backed up again when its time is over", async () => {
+  const [a = 0, b = 0] = await machines(2);
+  const jobId = await job([a, b], { execution: "PARALLEL" });
+  const until = bare.clock.now() + 60_000;
+  await updateBackupConfig(bare.ctx, { vmId: a, config: { leftOut: { reason: "being moved", until } }, append: true });
+  await runJob(bare.ctx, jobId);
+  expect(await pass()).toEqual([b]);
+  expect((await config(a)).backupJobId).toBe(jobId);
+  bare.clock.advance(60_001);
+  await runJob(bare.ctx, jobId);
+  expect((await pass()).sort()).toEqual([a, b].sort());
 });
 
 test("a new chain every so many runs", async () => {

@@ -67,13 +67,15 @@ export async function claimedBy(tx: Tx, jobId: number): Promise<number[]> {
 }
 
 /**
- * Who takes part in a run: the ordered list, then the VMs that the selection rule finds, without those that are left out.
+ * Who takes part in a run: the ordered list, then the VMs that the selection rule finds, without those that are left out
+ * by the job or, at `now`, by their own settings.
  * VMs found by the rule join the job when they are free; those it no longer finds leave it.
  */
 export async function resolveMembers(
   tx: Tx,
   owner: Actor,
   job: { id: number; vmIds: readonly number[]; policy: Prisma.JsonValue },
+  now: number,
 ): Promise<number[]> {
   const { selection, exclusions } = parseStored(JobPolicy, job.policy);
   const excluded = new Set(exclusions.map((exclusion) => exclusion.vmId));
@@ -84,7 +86,17 @@ export async function resolveMembers(
   const free = found.filter((vm) => vm.jobId === null || vm.jobId === job.id).map((vm) => vm.id);
   const fresh = free.filter((vmId) => !claimed.includes(vmId) && !excluded.has(vmId));
   await changeMembers(tx, owner, job.id, { added: fresh, removed: [] });
-  return [...new Set([...job.vmIds, ...free])].filter((vmId) => !excluded.has(vmId));
+  const members = [...new Set([...job.vmIds, ...free])].filter((vmId) => !excluded.has(vmId));
+  const leftOut = await leftOutOf(tx, members, now);
+  return members.filter((vmId) => !leftOut.has(vmId));
+}
+
+/** Of some VMs, those whose own settings leave them out. They stay in their job: what follows is its policy again. */
+async function leftOutOf(tx: Tx, vmIds: readonly number[], now: number): Promise<Set<number>> {
+  const rows = await tx.$queryRaw<{ id: number }[]>`
+    SELECT "id" FROM "Vm" WHERE "id" = ANY(${[...vmIds]}::int[]) AND "backupConfig"->'leftOut'->>'reason' IS NOT NULL
+      AND coalesce(("backupConfig"->'leftOut'->>'until')::float8 > ${now}::float8, true)`;
+  return new Set(rows.map((row) => row.id));
 }
 
 async function select(tx: Tx, owner: Actor, rule: VmSelection): Promise<{ id: number; jobId: number | null }[]> {

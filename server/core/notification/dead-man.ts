@@ -1,7 +1,5 @@
-import { parseStored } from "../../db/stored";
 import { SYSTEM_ACTOR } from "../../domain/actor";
 import { complianceOf, rpoWords } from "../../domain/compliance";
-import { JobPolicy } from "../../domain/job/job";
 import type { Core } from "../core";
 import { SILENT_SECONDS } from "../system/health";
 import { readVmFacts } from "../vm/facts";
@@ -19,15 +17,11 @@ export async function lookForLate(core: Core): Promise<void> {
   const now = core.clock.now();
   const [facts, jobs] = await Promise.all([
     readVmFacts(db, SYSTEM_ACTOR, now),
-    db.backupJob.findMany({ select: { id: true, createdAt: true, policy: true } }),
+    db.backupJob.findMany({ select: { id: true, createdAt: true } }),
   ]);
   const jobOf = new Map(jobs.map((job) => [job.id, job]));
-  const isExcluded = new Set(
-    jobs.flatMap((job) => parseStored(JobPolicy, job.policy).exclusions.map((exclusion) => exclusion.vmId)),
-  );
   const late = facts.flatMap((vm): Fact[] => {
-    const { newestPointAt, target } = vm;
-    const excludedReason = vm.jobId === null && isExcluded.has(vm.id) ? "excluded" : null;
+    const { newestPointAt, target, excludedReason } = vm;
     const state = complianceOf({ newestPointAt, rpoMinutes: target.rpoMinutes, excludedReason }, now);
     const job = vm.jobId === null ? undefined : jobOf.get(vm.jobId);
     const hasWaited = job !== undefined && now - job.createdAt.getTime() > target.rpoMinutes * MINUTE_MS;

@@ -1,5 +1,4 @@
 import type { z } from "zod";
-import { parseStored } from "../../db/stored";
 import type { Db } from "../../db/tx";
 import {
   COMPLIANCE_STATES,
@@ -11,7 +10,6 @@ import {
   HISTORY_DAYS,
   historyOf,
 } from "../../domain/compliance";
-import { JobPolicy } from "../../domain/job/job";
 import { csvText } from "../../lib/csv";
 import { visibleTo } from "../authorize";
 import type { Ctx } from "../context";
@@ -75,17 +73,12 @@ async function readRows(ctx: Ctx): Promise<Row[]> {
   const now = clock.now();
   const [facts, jobs] = await Promise.all([
     readVmFacts(db, ctx.actor, now),
-    db.backupJob.findMany({ where: visibleTo(ctx.actor), select: { id: true, name: true, policy: true } }),
+    db.backupJob.findMany({ where: visibleTo(ctx.actor), select: { id: true, name: true } }),
   ]);
   const jobOf = new Map(jobs.map((job) => [job.id, job]));
-  const reasons = new Map<number, string>();
-  for (const job of jobs) {
-    for (const { vmId, reason } of parseStored(JobPolicy, job.policy).exclusions) reasons.set(vmId, reason);
-  }
   return facts.map((vm) => {
     const job = vm.jobId === null ? undefined : jobOf.get(vm.jobId);
-    const excludedReason = vm.jobId === null ? (reasons.get(vm.id) ?? null) : null;
-    const { newestPointAt, target } = vm;
+    const { newestPointAt, target, excludedReason } = vm;
     return {
       vmId: vm.id,
       vmName: vm.name,

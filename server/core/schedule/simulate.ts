@@ -1,4 +1,5 @@
 import { parseStored } from "../../db/stored";
+import { type BackupConfig, isLeftOut } from "../../domain/backup-config";
 import type { Execution } from "../../domain/job/job";
 import { JobPolicy } from "../../domain/job/job";
 import { isSelected } from "../../domain/job/selection";
@@ -118,7 +119,8 @@ async function readWorld(ctx: Ctx) {
       id: vm.id,
       isVisible: visibleVms.has(vm.id),
       wasDeployed: vm._count.history > 0,
-      jobId: jobIdOf(vm.backupConfig),
+      jobId: configOf(vm.backupConfig).backupJobId ?? null,
+      isLeftOut: isLeftOut({ leftOut: configOf(vm.backupConfig).leftOut ?? null }, ctx.core.clock.now()),
     })),
     active: active.flatMap(({ vmId, startedAt, ...rest }) =>
       vmId === null ? [] : [{ ...rest, vmId, startedAt: startedAt?.getTime() ?? null }],
@@ -127,8 +129,8 @@ async function readWorld(ctx: Ctx) {
   };
 }
 
-function jobIdOf(config: unknown): number | null {
-  return (config as { backupJobId?: number | null }).backupJobId ?? null; // written by the core, parsed where it matters
+function configOf(config: unknown): Partial<BackupConfig> {
+  return config as Partial<BackupConfig>; // written by the core, parsed where it matters
 }
 
 /** The stored world with moved schedules and the draft in its place. */
@@ -191,7 +193,8 @@ function membersOf(
   stored: Stored,
   of: Pick<DraftJob, "selection" | "vmIds"> & { jobId: number; exclusions: readonly { vmId: number }[] },
 ): number[] {
-  const excluded = new Set(of.exclusions.map((one) => one.vmId));
+  const leftOut = stored.vms.filter((vm) => vm.isLeftOut).map((vm) => vm.id);
+  const excluded = new Set([...of.exclusions.map((one) => one.vmId), ...leftOut]);
   const { selection } = of;
   const found =
     selection === null

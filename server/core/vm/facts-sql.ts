@@ -15,22 +15,25 @@ export function visibleSql(actor: Actor, columns: { uid: Sql; gid: Sql; permissi
  * good point, and an index look-up for its last backup. Points count while their image is READY.
  *
  * `protection` is one word for how a VM is protected, worst first: a failed last run is shown although another one is
- * running, since a running backup must never hide a failure. A cancelled run is no failure. `settled` is the same without
- * regard to what runs now.
+ * running, since a running backup must never hide a failure. A cancelled run is no failure. What is left out with a reason
+ * needs nobody, unless it is protected all the same. `settled` is the same without regard to what runs now.
  * @param only these VMs alone; null for all
  */
 export function factsSql(actor: Actor, now: number, only: readonly number[] | null): Sql {
   const job = visibleSql(actor, { uid: sql`j."uid"`, gid: sql`j."gid"`, permissions: sql`j."permissions"` });
   const vm = visibleSql(actor, { uid: sql`v."uid"`, gid: sql`v."gid"`, permissions: sql`v."permissions"` });
+  const at = sql`${new Date(now)}::timestamp`;
   const chosen = only === null ? sql`true` : sql`v."id" = ANY(${[...only]}::int[])`;
   return sql`
     SELECT s.*, CASE WHEN "runningActionId" IS NOT NULL AND "settled" <> 'failing' THEN 'running' ELSE "settled" END AS "protection"
     FROM (
       SELECT f.*, CASE
+          WHEN "lastRunState" IS DISTINCT FROM 'FAILED' AND ${at} - "newestPointAt" <= make_interval(mins => "rpoMinutes")
+            THEN 'protected'
+          WHEN "excludedReason" IS NOT NULL THEN 'excluded'
           WHEN "lastRunState" = 'FAILED' THEN 'failing'
           WHEN "newestPointAt" IS NULL THEN 'never'
-          WHEN ${new Date(now)}::timestamp - "newestPointAt" > make_interval(mins => "rpoMinutes") THEN 'late'
-          ELSE 'protected' END AS "settled"
+          ELSE 'late' END AS "settled"
       FROM (
         SELECT v."id", v."name", v."state", u."name" AS "ownerName", g."name" AS "groupName", h."name" AS "hostName", v."uid",
           p."newestPointAt", r."id" AS "lastRunId", r."state" AS "lastRunState", r."endedAt" AS "lastRunAt",
@@ -38,9 +41,12 @@ export function factsSql(actor: Actor, now: number, only: readonly number[] | nu
           own.minutes AS "ownRpo", (j."policy"->>'rpoMinutes')::int AS "jobRpo",
           coalesce(own.minutes, (j."policy"->>'rpoMinutes')::int, ${DEFAULT_RPO_HOURS * 60}::int) AS "rpoMinutes",
           j."id" AS "jobId", CASE WHEN ${job} THEN j."name" END AS "jobName",
-          CASE WHEN j."id" IS NULL THEN x."reason" END AS "excludedReason"
+          CASE WHEN own.reason IS NOT NULL AND coalesce(own.until > ${now}::float8, true) THEN own.reason
+            WHEN j."id" IS NULL THEN x."reason" END AS "excludedReason",
+          CASE WHEN own.until > ${now}::float8 THEN own.until END AS "excludedUntil"
         FROM "Vm" v
-        CROSS JOIN LATERAL (SELECT (v."backupConfig"->>'rpoMinutes')::int AS minutes) own
+        CROSS JOIN LATERAL (SELECT (v."backupConfig"->>'rpoMinutes')::int AS minutes,
+          v."backupConfig"->'leftOut'->>'reason' AS reason, (v."backupConfig"->'leftOut'->>'until')::float8 AS until) own
         LEFT JOIN "BackupJob" j ON j."id" = (v."backupConfig"->>'backupJobId')::int
         LEFT JOIN "User" u ON u."id" = v."uid"
         LEFT JOIN "Group" g ON g."id" = v."gid"

@@ -28,8 +28,10 @@ export interface VmFacts {
   jobId: number | null;
   /** Null: in none, or in one that the reader may not see. */
   jobName: string | null;
-  /** In no job, and why one of them leaves it out; null: none does. */
+  /** Why it is left out: its own settings say so, or it is in no job and one of them does. Null: it is not. */
   excludedReason: string | null;
+  /** Epoch ms; null: until somebody takes it back in. */
+  excludedUntil: number | null;
 }
 
 /** A row of `factsSql`. */
@@ -70,5 +72,6 @@ export function toFacts(row: FactsRow): VmFacts {
     jobId: row.jobId,
     jobName: row.jobName,
     excludedReason: row.excludedReason,
+    excludedUntil: row.excludedUntil,
   };
 }

@@ -1,4 +1,6 @@
+import { labelsOf } from "../../domain/job/selection";
 import type { ActionState, VmState } from "../../domain/states";
+import { text } from "../../domain/template";
 import type { VmRow } from "../../domain/vm";
 import { effectiveDisks } from "../../domain/vm-disks";
 import type { Ctx } from "../context";
@@ -54,6 +56,8 @@ export async function toVmRows(ctx: Ctx, facts: readonly VmFacts[]): Promise<VmR
         jobId: vm.jobId,
         jobName: vm.jobName,
         excludedReason: vm.excludedReason,
+        excludedUntil: vm.excludedUntil,
+        labels: labelsOf(text(row.userTemplate, "LABELS")),
         nextRunAt: earliest(ownTimes.get(vm.id), vm.jobId === null ? undefined : jobTimes.get(vm.jobId)),
       },
     ];

@@ -1,17 +1,17 @@
 import { z } from "zod";
 import { joinSql, type Sql, sql } from "../../db/sql";
 import { type Page, PageInput } from "../../domain/ids";
-import type { FacetField, VmFacets, VmRow } from "../../domain/vm";
+import { type FacetField, PROTECTIONS, type VmFacets, type VmRow } from "../../domain/vm";
 import { parseVmQuery, vmQueryText } from "../../domain/vm-query";
 import type { Ctx } from "../context";
-import { type FactsRow, toFacts } from "./facts";
+import { type FactsRow, toFacts, type VmFacts } from "./facts";
 import { factsSql } from "./facts-sql";
 import { toVmRows } from "./inventory-rows";
 import { searchSql } from "./search-sql";
 
 export const VmListInput = PageInput.extend({
   search: z.string().max(500).optional(),
-  protection: z.enum(["protected", "late", "failing", "never", "running"]).optional(),
+  protection: z.enum(PROTECTIONS).optional(),
 });
 type VmListInput = z.infer<typeof VmListInput>;
 export const VmSearch = VmListInput.pick({ search: true, protection: true });
@@ -47,6 +47,13 @@ export async function chooseVms(ctx: Ctx, input: VmSearch): Promise<number[]> {
   return rows.map((row) => row.id);
 }
 
+/** Facts of all that a search finds, by name; at most MAX_CHOSEN. */
+export async function findVmFacts(ctx: Ctx, input: VmSearch): Promise<VmFacts[]> {
+  const rows = await ctx.core.db.$queryRaw<FactsRow[]>(sql`
+    ${foundSql(ctx, input)} SELECT * FROM found ORDER BY "name", "id" LIMIT ${MAX_CHOSEN}`);
+  return rows.map(toFacts);
+}
+
 /** `WITH facts …, found …`: what the search finds. */
 function foundSql(ctx: Ctx, input: VmSearch): Sql {
   const { terms } = parseVmQuery(vmQueryText(input));
@@ -70,7 +77,7 @@ function orderOf(sort: string | undefined): Sql {
     case "name":
       return sql`lower("name")`;
     case "protection":
-      return sql`array_position(ARRAY['failing', 'never', 'late', 'running', 'protected'], "protection")`;
+      return sql`array_position(${[...PROTECTIONS]}::text[], "protection")`;
     case "newestPointAt":
       return sql`coalesce("newestPointAt", to_timestamp(0)::timestamp)`;
     case "storedBytes":
