@@ -14,7 +14,7 @@ import { Button, ButtonLink } from "../ui/button";
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from "../ui/menu";
 import { Breadcrumb } from "./breadcrumb";
 import { Freshness } from "./freshness";
-import { DensityChoices, ThemeChoices, ZoneChoices } from "./preference-menus";
+import { DensityChoices, LanguageChoices, ThemeChoices, ZoneChoices } from "./preference-menus";
 import { RunningTray } from "./running-tray";
 
 /** Same on every page: where am I, what runs, how fresh is it, whose clock, who leads, help, who am I. */
@@ -108,6 +108,8 @@ function UserMenu() {
       )}
       <MenuSeparator />
       <DensityChoices />
+      <MenuSeparator />
+      <LanguageChoices />
       <MenuSeparator />
       <MenuItem onSelect={() => router.push("/account")}>
         <KeyRound aria-hidden /> Password and tokens

@@ -10,10 +10,19 @@ export function localPath(value: unknown): string {
   return isWeb && !/^\/[/\\]/.test(url.pathname) ? `${url.pathname}${url.search}` : "/";
 }
 
-/** The sign-in that leads back to `path`, a path with its query as the browser asked for it. */
-export function signInHref(path: string | null): string {
+/** What sets the cookie of the user's language, then leads back to `path`. */
+export function localeHref(path: string | null): string {
+  return `/api/locale?to=${encodeURIComponent(targetOf(path))}`;
+}
+
+function targetOf(path: string | null): string {
   const url = new URL(localPath(path), "http://local.invalid");
   url.searchParams.delete("_rsc"); // Next's own, on requests for a part of a page
-  const target = `${url.pathname}${url.search}`;
+  return `${url.pathname}${url.search}`;
+}
+
+/** The sign-in that leads back to `path`, a path with its query as the browser asked for it. */
+export function signInHref(path: string | null): string {
+  const target = targetOf(path);
   return target === "/" ? "/login" : `/login?callbackUrl=${encodeURIComponent(target)}`;
 }

@@ -4,6 +4,7 @@
  */
 import { createServer } from "node:http";
 import { contentSecurityPolicy } from "./content-security.mjs";
+import { inLanguageOfRequest } from "./locales.mjs";
 import { ROOT, SetupError } from "./report.mjs";
 
 /** Headers within 15 s, the whole request within 60 s. Neither limits a response: downloads and event streams go on. */
@@ -70,7 +71,7 @@ export async function prepareNext({ isDevelopment, host, port, server }) {
   const app = next({ dev: isDevelopment, dir: ROOT, hostname: host, port, httpServer: server });
   await app.prepare();
   const handle = app.getRequestHandler();
-  return (request, response) => {
+  return inLanguageOfRequest((request, response) => {
     request.headers["x-strata-client"] = clientAddress(request);
     if (RPC2_PATH.test(request.url ?? "")) return (Reflect.get(globalThis, RPC2) ?? sayStarting)(request, response);
     const { nonce, policy } = contentSecurityPolicy({ isDevelopment });
@@ -80,7 +81,7 @@ export async function prepareNext({ isDevelopment, host, port, server }) {
     request.headers["x-strata-path"] = request.url ?? "/";
     response.setHeader("Content-Security-Policy", policy);
     return handle(request, response);
-  };
+  });
 }
 
 /** @type {Handler} */

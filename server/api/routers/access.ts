@@ -8,9 +8,11 @@ import { listQuotas, setQuota } from "../../core/quota/limits";
 import { deleteUser, enableUser } from "../../core/user/admin";
 import { changePassword, createUser } from "../../core/user/commands";
 import { changeMembership, createGroup, deleteGroup } from "../../core/user/groups";
+import { setLocale } from "../../core/user/locale";
 import { listGroups, listUsers, ownerChoices } from "../../core/user/queries";
 import { readVmOperationRights, setVmOperationRights } from "../../core/vm-operations";
 import { AuditFilter, AuditInput } from "../../domain/audit";
+import { SetLocale } from "../../domain/locale";
 import { SetQuota } from "../../domain/quota";
 import {
   ChangeMembership,
@@ -30,6 +32,7 @@ export const userRouter = router({
   list: authed.query(({ ctx }) => listUsers(ctx)),
   create: authed.input(CreateUser).mutation(({ ctx, input }) => createUser(ctx, input)),
   changePassword: authed.input(ChangePassword).mutation(({ ctx, input }) => changePassword(ctx, input)),
+  setLocale: authed.input(SetLocale).mutation(({ ctx, input }) => setLocale(ctx, input)),
   enable: authed.input(EnableUser).mutation(({ ctx, input }) => enableUser(ctx, input)),
   delete: authed.input(UserId).mutation(({ ctx, input }) => deleteUser(ctx, input)),
   groups: authed.query(({ ctx }) => listGroups(ctx)),

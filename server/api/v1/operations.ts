@@ -16,8 +16,8 @@ export interface Operation {
   input: JsonSchema | null;
 }
 
-/** Not for tokens: what makes or changes the means to sign in, the demo, and the live stream. */
-const LEFT_OUT = /^(token\.|demo\.|user\.changePassword$)/;
+/** Not for tokens: what makes or changes the means to sign in, the language of the screens, the demo, and the live stream. */
+const LEFT_OUT = /^(token\.|demo\.|user\.(changePassword|setLocale)$)/;
 
 /**
  * What an `operate` token may start. Everything else that changes something needs `admin`, so that a new procedure is
