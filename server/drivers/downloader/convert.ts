@@ -3,6 +3,7 @@ import { open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { run } from "../../lib/process";
 import { DriverError, throwIfCancelled } from "../action";
+import { openDirect } from "../direct";
 import { systemCode } from "../fs-errors";
 import { LONG_WORK_MS } from "../remote";
 
@@ -67,7 +68,10 @@ export async function convertNode(
   format: DiskFormat,
   options: ConvertOptions,
 ): Promise<void> {
-  await convert(["-O", format, "--", `json:${JSON.stringify(node)}`, part], part, options);
+  const direct = await openDirect(part);
+  await direct?.close();
+  const cache = direct === null ? [] : ["-t", "none"];
+  await convert([...cache, "-O", format, "--", `json:${JSON.stringify(node)}`, part], part, options);
 }
 
 /** The same into a block device that is there already, of the same size and full of zeros. */

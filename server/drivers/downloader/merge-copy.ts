@@ -1,8 +1,9 @@
 /** Reading the files of a chain once, each from its beginning to its end, into one new file. */
 import { createHash } from "node:crypto";
-import { fdatasync, read, write } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
+import { constants, fdatasync, read, write } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { throwIfCancelled } from "../action";
+import { DIRECT_UNIT, directBuffers, openDirect } from "../direct";
 import type { ConvertOptions } from "./convert";
 
 /** One read; with the buffers, what the copy keeps in memory. */
@@ -25,19 +26,21 @@ export interface PieceSource {
 }
 
 /**
- * Copy `pieces` (by file, each in the order of that file) into `target`.
+ * Copy `pieces` (by file, each in the order of that file) into `part`, a file that has its length and nothing in it.
  * @returns SHA-256 of each file, null where none was asked for
  */
 export async function copyPieces(
   sources: readonly PieceSource[],
   pieces: readonly (readonly Piece[])[],
-  target: FileHandle,
+  part: string,
   { total, signal, onProgress }: ConvertOptions,
 ): Promise<(string | null)[]> {
   const lengths: number[] = [];
   for (const { handle } of sources) lengths.push((await handle.stat()).size);
   const toRead = lengths.reduce((sum, length) => sum + length, 0);
-  const writer = new Writer(target.fd);
+  const direct = pieces.every((list) => list.every(isWhole)) ? await openDirect(part) : null;
+  const target = direct ?? (await open(part, constants.O_WRONLY | constants.O_NOFOLLOW));
+  const writer = new Writer(target.fd, direct === null ? 1 : DIRECT_UNIT);
   const sums: (string | null)[] = [];
   let before = 0;
   try {
@@ -49,10 +52,16 @@ export async function copyPieces(
     }
   } finally {
     await writer.settle();
+    await target.close();
   }
   writer.throwIfFailed();
   onProgress(total);
   return sums;
+}
+
+/** Whether it can be written past the page cache. */
+function isWhole({ from, to, length }: Piece): boolean {
+  return from % DIRECT_UNIT === 0 && to % DIRECT_UNIT === 0 && length % DIRECT_UNIT === 0;
 }
 
 interface Block {
@@ -126,7 +135,8 @@ async function readBlock(fd: number, buffer: Buffer, at: number): Promise<number
 /** Writes in the background, from a fixed number of buffers. Remembers the first failure. */
 class Writer {
   readonly #fd: number;
-  readonly #free: Buffer[] = Array.from({ length: BUFFERS }, () => Buffer.allocUnsafeSlow(CHUNK));
+  readonly #unit: number;
+  readonly #free: Buffer[] = directBuffers(BUFFERS, CHUNK);
   #waiting: (() => void)[] = [];
   #running = 0;
   #written = 0;
@@ -134,8 +144,10 @@ class Writer {
   #isFlushing = false;
   #failure: unknown = null;
 
-  constructor(fd: number) {
+  /** @param unit what writes have to be multiples of, bytes */
+  constructor(fd: number, unit: number) {
     this.#fd = fd;
+    this.#unit = unit;
   }
 
   throwIfFailed(): void {
@@ -153,6 +165,9 @@ class Writer {
 
   /** Write what the pieces name of a block; the buffer is free again afterwards. */
   write(buffer: Buffer, at: number, bytes: number, pieces: readonly Piece[]): void {
+    // A file that ends within a block reads as zeros behind its end, as for qemu.
+    const readable = Math.ceil(bytes / this.#unit) * this.#unit;
+    buffer.fill(0, bytes, readable);
     let left = 1;
     const release = () => {
       left -= 1;
@@ -162,7 +177,7 @@ class Writer {
     };
     for (const { from, to, length } of pieces) {
       const start = Math.max(from, at);
-      const end = Math.min(from + length, at + bytes);
+      const end = Math.min(from + length, at + readable);
       if (start >= end) continue;
       left += 1;
       this.#put(buffer, start - at, end - at, to + start - from, release);

@@ -111,6 +111,13 @@ describe("mergeChain", () => {
     }
   });
 
+  it("reads zeros behind the end of a file that ends within a block, as qemu does", async () => {
+    await tool("qemu-img", "create", "-q", "-f", "qcow2", at(0), "16M");
+    await change(at(0), "write -P 8 0 1M");
+    await tool("truncate", "-s", "-1536", at(0));
+    await expectRight(1, 16 * MIB);
+  });
+
   it("fails when qemu-img cannot read a layer", async () => {
     await tool("qemu-img", "create", "-q", "-f", "qcow2", at(0), "16M");
     await tool("truncate", "-s", "100", at(0));

@@ -46,12 +46,12 @@ export async function mergeChain(
     }
     if (format === "raw") {
       await target.truncate(options.total);
-      return await copyPieces(sources, rawPieces(extents, files.length), target, options);
+      return await copyPieces(sources, rawPieces(extents, files.length), part, options);
     }
     const layout = qcow2Layout(extents, options.total);
     await target.truncate(layout.fileBytes);
     const pieces = packedPieces(extents, files.length, layout.dataStart);
-    const sums = await copyPieces(sources, pieces, target, options);
+    const sums = await copyPieces(sources, pieces, part, options);
     for (const { offset, bytes } of layout.metadata()) await target.write(bytes, 0, bytes.length, offset);
     return sums;
   } finally {

@@ -1,6 +1,7 @@
 /** The fixed shell text of transfer.ts. Values only come in as positional parameters. */
 import { HostAddress, UnixUser } from "../../../domain/datastore";
 import { BASH, type Machine, quote } from "../../../lib/ssh";
+import { DIRECT_FUNCTION } from "../../direct";
 import { FLUSH_FUNCTION } from "../../flush";
 
 const HASH_FUNCTION = `
@@ -86,15 +87,22 @@ wait "$hashing"
 export const RECEIVE_SCRIPT = `
 set -o pipefail
 umask 077
-${DUPLICATE_FUNCTION}${FLUSH_FUNCTION}
+${DUPLICATE_FUNCTION}${FLUSH_FUNCTION}${DIRECT_FUNCTION}
+# stdin into the file; dd writes a last block that is shorter through the page cache.
+if takes_direct "$1"; then
+  store() { dd of="$1" bs=1M iflag=fullblock oflag=direct status=none; }
+else
+  store() { cat > "$1"; }
+fi
 sum=-
 exec 5> >(flush "$1" >/dev/null)
 flushing=$!
 if [ "$3" = hash ] && command -v openssl >/dev/null 2>&1; then
-  sum=$(duplicate "$1" 5>&- | openssl dgst -sha256 -r 5>&-) || exit 1
+  # To openssl through fd 6, to the file through stdout: pipefail sees all three.
+  sum=$( { { duplicate /dev/fd/6 | store "$1" >&2; } 6>&1 5>&- | openssl dgst -sha256 -r 5>&-; } ) || exit 1
   sum=\${sum%% *}
 else
-  cat > "$1" 5>&- || exit 1
+  store "$1" 5>&- || exit 1
 fi
 exec 5>&-
 wait "$flushing" || exit 1

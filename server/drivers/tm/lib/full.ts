@@ -1,5 +1,6 @@
 import type { Machine } from "../../../lib/ssh";
 import type { DriverLog } from "../../action";
+import { DIRECT_FUNCTION } from "../../direct";
 import { FLUSH_FUNCTION } from "../../flush";
 import { onHostGuarded } from "./host";
 import type { Space } from "./probe";
@@ -14,10 +15,12 @@ import { requireSpace } from "./space";
  */
 const CONVERT_SCRIPT = `
 umask 077
-${FLUSH_FUNCTION}
+${FLUSH_FUNCTION}${DIRECT_FUNCTION}
+cache=()
+if takes_direct "$2"; then cache=(-t none); fi
 exec 5> >(flush "$2" >/dev/null)
 flushing=$!
-setpriv --pdeathsig KILL -- qemu-img convert -p -m 8 -O qcow2 "$1" "$2" 5>&- || exit
+setpriv --pdeathsig KILL -- qemu-img convert -p -m 8 "\${cache[@]}" -O qcow2 "$1" "$2" 5>&- || exit
 exec 5>&-
 wait "$flushing"
 `;
