@@ -31,6 +31,7 @@ import type { DatastoreHealth } from "@/server/domain/datastore";
 import type { HostHealth } from "@/server/domain/host";
 import type { ActionState, ImageState, VmState } from "@/server/domain/states";
 import type { Protection } from "@/server/domain/vm";
+import { t } from "./i18n/t";
 import { PHASE_WORDS } from "./lib/words";
 import { Badge, type Tone } from "./ui/badge";
 
@@ -39,89 +40,95 @@ interface Look {
   icon: LucideIcon;
   tone: Tone;
 }
-const look = (word: string, icon: LucideIcon, tone: Tone): Look => ({ word, icon, tone });
+const look = (word: () => string, icon: LucideIcon, tone: Tone): Look => ({
+  get word() {
+    return word();
+  },
+  icon,
+  tone,
+});
 
 const VM: Record<VmState, Look> = {
-  INIT: look("Starting up", Hourglass, "running"),
-  PENDING: look("Pending", Hourglass, "neutral"),
-  HOLD: look("On hold", CirclePause, "neutral"),
-  PROLOG: look("Preparing disks", LoaderCircle, "running"),
-  BOOT: look("Booting", LoaderCircle, "running"),
-  RUNNING: look("Running", CirclePlay, "success"),
-  EPILOG: look("Cleaning up", LoaderCircle, "running"),
-  SHUTDOWN: look("Shutting down", LoaderCircle, "running"),
-  UNKNOWN: look("Unknown", CircleHelp, "warning"),
-  HOTPLUG: look("Changing devices", LoaderCircle, "running"),
-  HOTPLUG_SNAPSHOT: look("Snapshot", LoaderCircle, "running"),
-  HOTPLUG_PROLOG_POWEROFF: look("Adding a disk", LoaderCircle, "running"),
-  HOTPLUG_EPILOG_POWEROFF: look("Removing a disk", LoaderCircle, "running"),
-  DISK_SNAPSHOT: look("Disk snapshot", LoaderCircle, "running"),
-  DISK_SNAPSHOT_DELETE: look("Deleting snapshot", LoaderCircle, "running"),
-  DISK_SNAPSHOT_POWEROFF: look("Disk snapshot", LoaderCircle, "running"),
-  DISK_SNAPSHOT_REVERT_POWEROFF: look("Reverting disk", LoaderCircle, "running"),
-  DISK_SNAPSHOT_DELETE_POWEROFF: look("Deleting snapshot", LoaderCircle, "running"),
-  DISK_RESIZE_POWEROFF: look("Resizing disk", LoaderCircle, "running"),
-  SHUTDOWN_POWEROFF: look("Powering off", LoaderCircle, "running"),
-  PROLOG_FAILURE: look("Disks failed", OctagonX, "danger"),
-  EPILOG_FAILURE: look("Clean-up failed", OctagonX, "danger"),
-  BACKUP: look("Backup running", LoaderCircle, "running"),
-  BACKUP_POWEROFF: look("Backup, powered off", LoaderCircle, "running"),
-  RESTORE: look("Restoring", LoaderCircle, "running"),
-  STOPPED: look("Stopped", Square, "neutral"),
-  SUSPENDED: look("Suspended", CirclePause, "neutral"),
-  DONE: look("Gone", Trash2, "neutral"),
-  POWEROFF: look("Powered off", Square, "neutral"),
-  UNDEPLOYED: look("Undeployed", Square, "neutral"),
+  INIT: look(() => t("Starting up"), Hourglass, "running"),
+  PENDING: look(() => t("Pending"), Hourglass, "neutral"),
+  HOLD: look(() => t("On hold"), CirclePause, "neutral"),
+  PROLOG: look(() => t("Preparing disks"), LoaderCircle, "running"),
+  BOOT: look(() => t("Booting"), LoaderCircle, "running"),
+  RUNNING: look(() => t("Running"), CirclePlay, "success"),
+  EPILOG: look(() => t("Cleaning up"), LoaderCircle, "running"),
+  SHUTDOWN: look(() => t("Shutting down"), LoaderCircle, "running"),
+  UNKNOWN: look(() => t("Unknown"), CircleHelp, "warning"),
+  HOTPLUG: look(() => t("Changing devices"), LoaderCircle, "running"),
+  HOTPLUG_SNAPSHOT: look(() => t("Snapshot"), LoaderCircle, "running"),
+  HOTPLUG_PROLOG_POWEROFF: look(() => t("Adding a disk"), LoaderCircle, "running"),
+  HOTPLUG_EPILOG_POWEROFF: look(() => t("Removing a disk"), LoaderCircle, "running"),
+  DISK_SNAPSHOT: look(() => t("Disk snapshot"), LoaderCircle, "running"),
+  DISK_SNAPSHOT_DELETE: look(() => t("Deleting snapshot"), LoaderCircle, "running"),
+  DISK_SNAPSHOT_POWEROFF: look(() => t("Disk snapshot"), LoaderCircle, "running"),
+  DISK_SNAPSHOT_REVERT_POWEROFF: look(() => t("Reverting disk"), LoaderCircle, "running"),
+  DISK_SNAPSHOT_DELETE_POWEROFF: look(() => t("Deleting snapshot"), LoaderCircle, "running"),
+  DISK_RESIZE_POWEROFF: look(() => t("Resizing disk"), LoaderCircle, "running"),
+  SHUTDOWN_POWEROFF: look(() => t("Powering off"), LoaderCircle, "running"),
+  PROLOG_FAILURE: look(() => t("Disks failed"), OctagonX, "danger"),
+  EPILOG_FAILURE: look(() => t("Clean-up failed"), OctagonX, "danger"),
+  BACKUP: look(() => t("Backup running"), LoaderCircle, "running"),
+  BACKUP_POWEROFF: look(() => t("Backup, powered off"), LoaderCircle, "running"),
+  RESTORE: look(() => t("Restoring"), LoaderCircle, "running"),
+  STOPPED: look(() => t("Stopped"), Square, "neutral"),
+  SUSPENDED: look(() => t("Suspended"), CirclePause, "neutral"),
+  DONE: look(() => t("Gone"), Trash2, "neutral"),
+  POWEROFF: look(() => t("Powered off"), Square, "neutral"),
+  UNDEPLOYED: look(() => t("Undeployed"), Square, "neutral"),
 };
 
 const PROTECTION: Record<Protection, Look> = {
-  protected: look("Protected", Check, "success"),
-  late: look("Late", ClockAlert, "warning"),
-  failing: look("Failing", OctagonX, "danger"),
-  never: look("Never backed up", CircleDashed, "neutral"),
-  running: look("Backup running", LoaderCircle, "running"),
-  excluded: look("Left out", CircleSlash, "neutral"),
+  protected: look(() => t("Protected"), Check, "success"),
+  late: look(() => t("Late"), ClockAlert, "warning"),
+  failing: look(() => t("Failing"), OctagonX, "danger"),
+  never: look(() => t("Never backed up"), CircleDashed, "neutral"),
+  running: look(() => t("Backup running"), LoaderCircle, "running"),
+  excluded: look(() => t("Left out"), CircleSlash, "neutral"),
 };
 
 const ACTION: Record<ActionState, Look> = {
-  PENDING: look("Queued", Hourglass, "running"),
-  RUNNING: look("Running", LoaderCircle, "running"),
-  DONE: look("Done", Check, "success"),
-  FAILED: look("Failed", OctagonX, "danger"),
-  CANCELLED: look("Cancelled", CircleSlash, "neutral"),
+  PENDING: look(() => t("Queued"), Hourglass, "running"),
+  RUNNING: look(() => t("Running"), LoaderCircle, "running"),
+  DONE: look(() => t("Done"), Check, "success"),
+  FAILED: look(() => t("Failed"), OctagonX, "danger"),
+  CANCELLED: look(() => t("Cancelled"), CircleSlash, "neutral"),
 };
 
 const IMAGE: Record<ImageState, Look> = {
-  INIT: look("New", Hourglass, "running"),
-  READY: look("Ready", Check, "success"),
-  USED: look("In use", Lock, "info"),
-  DISABLED: look("Disabled", Ban, "neutral"),
-  LOCKED: look("Being written", LoaderCircle, "running"),
-  ERROR: look("Error", OctagonX, "danger"),
-  CLONE: look("Being copied", Copy, "running"),
-  DELETE: look("Deleting", Trash2, "running"),
-  USED_PERS: look("In use, persistent", Lock, "info"),
-  LOCKED_USED: look("Locked, in use", Lock, "info"),
-  LOCKED_USED_PERS: look("Locked, in use, persistent", Lock, "info"),
+  INIT: look(() => t("New"), Hourglass, "running"),
+  READY: look(() => t("Ready"), Check, "success"),
+  USED: look(() => t("In use"), Lock, "info"),
+  DISABLED: look(() => t("Disabled"), Ban, "neutral"),
+  LOCKED: look(() => t("Being written"), LoaderCircle, "running"),
+  ERROR: look(() => t("Error"), OctagonX, "danger"),
+  CLONE: look(() => t("Being copied"), Copy, "running"),
+  DELETE: look(() => t("Deleting"), Trash2, "running"),
+  USED_PERS: look(() => t("In use, persistent"), Lock, "info"),
+  LOCKED_USED: look(() => t("Locked, in use"), Lock, "info"),
+  LOCKED_USED_PERS: look(() => t("Locked, in use, persistent"), Lock, "info"),
 };
 
 const HEALTH: Record<DatastoreHealth, Look> = {
-  healthy: look("Healthy", Check, "success"),
-  "full-soon": look("Full soon", ClockAlert, "warning"),
-  unreachable: look("Unreachable", Unplug, "danger"),
-  unknown: look("Not checked yet", CircleHelp, "neutral"),
+  healthy: look(() => t("Healthy"), Check, "success"),
+  "full-soon": look(() => t("Full soon"), ClockAlert, "warning"),
+  unreachable: look(() => t("Unreachable"), Unplug, "danger"),
+  unknown: look(() => t("Not checked yet"), CircleHelp, "neutral"),
 };
 
 const VERIFICATION: Record<Verification, Look> = {
-  verified: look("Verified", ShieldCheck, "success"),
-  checksummed: look("Checksummed", Check, "info"),
-  unverified: look("Not verified", ShieldQuestion, "neutral"),
-  failed: look("Check failed", OctagonX, "danger"),
+  verified: look(() => t("Verified"), ShieldCheck, "success"),
+  checksummed: look(() => t("Checksummed"), Check, "info"),
+  unverified: look(() => t("Not verified"), ShieldQuestion, "neutral"),
+  failed: look(() => t("Check failed"), OctagonX, "danger"),
 };
 
 const POINT: Record<IncrementType, Look> = {
-  FULL: look("Full", Square, "neutral"),
-  INCREMENT: look("Increment", CircleShape, "neutral"),
+  FULL: look(() => t("Full"), Square, "neutral"),
+  INCREMENT: look(() => t("Increment"), CircleShape, "neutral"),
 };
 
 function StateBadge({ value }: { value: Look }) {
@@ -148,9 +155,9 @@ export function ImageStateBadge({ state }: { state: ImageState }) {
 }
 
 const HOST: Record<HostHealth, Look> = {
-  ok: look("Answers", Check, "success"),
-  unreachable: look("Unreachable", Unplug, "danger"),
-  unknown: look("Not asked yet", CircleHelp, "neutral"),
+  ok: look(() => t("Answers"), Check, "success"),
+  unreachable: look(() => t("Unreachable"), Unplug, "danger"),
+  unknown: look(() => t("Not asked yet"), CircleHelp, "neutral"),
 };
 
 /** Does a host's libvirt answer? */
@@ -170,28 +177,33 @@ export function VerificationBadge({ verification }: { verification: Verification
 
 /** Full (square) or increment (circle); `isMerged` is a full made of several points (double square). */
 export function PointTypeBadge({ type, isMerged = false }: { type: IncrementType; isMerged?: boolean }) {
-  return <StateBadge value={isMerged ? look("Merged", SquareSquare, "neutral") : POINT[type]} />;
+  return <StateBadge value={isMerged ? look(() => t("Merged"), SquareSquare, "neutral") : POINT[type]} />;
 }
 
 /** Does the VM's next increment go here? A single full of FULL mode is neither open nor closed. */
 export function ChainBadge({ isChain, isOpen }: { isChain: boolean; isOpen: boolean }) {
-  if (!isChain) return <StateBadge value={look("Single full", HardDrive, "neutral")} />;
-  return <StateBadge value={isOpen ? look("Open chain", Link2, "info") : look("Closed chain", Link2Off, "neutral")} />;
+  if (!isChain) return <StateBadge value={look(() => t("Single full"), HardDrive, "neutral")} />;
+  return (
+    <StateBadge
+      value={isOpen ? look(() => t("Open chain"), Link2, "info") : look(() => t("Closed chain"), Link2Off, "neutral")}
+    />
+  );
 }
 
 const CATALOGUE: Record<CatalogueState, Look> = {
-  broken: look("Broken", OctagonX, "danger"),
-  deleting: look("Deleting", Trash2, "running"),
-  flattening: look("Flattening", LoaderCircle, "running"),
-  locked: look("Locked", Lock, "info"),
-  orphan: look("Orphan", Unplug, "neutral"),
-  open: look("Open", Link2, "info"),
-  closed: look("Closed", Link2Off, "neutral"),
+  broken: look(() => t("Broken"), OctagonX, "danger"),
+  deleting: look(() => t("Deleting"), Trash2, "running"),
+  flattening: look(() => t("Flattening"), LoaderCircle, "running"),
+  locked: look(() => t("Locked"), Lock, "info"),
+  orphan: look(() => t("Orphan"), Unplug, "neutral"),
+  open: look(() => t("Open"), Link2, "info"),
+  closed: look(() => t("Closed"), Link2Off, "neutral"),
 };
 
 /** State of a backup in the catalogue; a single full has no chain that could be open or closed. */
 export function CatalogueStateBadge({ row }: { row: Pick<CatalogueRow, "state" | "isChain"> }) {
-  if (row.state === "closed" && !row.isChain) return <StateBadge value={look("Single full", HardDrive, "neutral")} />;
+  if (row.state === "closed" && !row.isChain)
+    return <StateBadge value={look(() => t("Single full"), HardDrive, "neutral")} />;
   return <StateBadge value={CATALOGUE[row.state]} />;
 }
 
@@ -220,9 +232,10 @@ export function actionStateLook(state: ActionState): Look {
 }
 
 function actionLook(action: Pick<ActionRow, "state" | "isCancelling" | "progress" | "warnings">): Look {
-  if (action.isCancelling) return look("Cancelling", Square, "running");
+  if (action.isCancelling) return look(() => t("Cancelling"), Square, "running");
   if (action.state === "RUNNING") return { ...ACTION.RUNNING, word: phaseWord(action.progress.phase) };
-  if (action.state === "DONE" && action.warnings.length > 0) return look("Done with warnings", ClockAlert, "warning");
+  if (action.state === "DONE" && action.warnings.length > 0)
+    return look(() => t("Done with warnings"), ClockAlert, "warning");
   return ACTION[action.state];
 }
 

@@ -1,3 +1,4 @@
+import { t } from "@/components/i18n/t";
 import type { BackupRequest } from "@/server/domain/backup";
 import type { DatastoreRow } from "@/server/domain/datastore";
 import type { VmDetail } from "@/server/domain/vm";
@@ -24,7 +25,10 @@ export function backupChoice(
   if (chain !== null && !asked.reset) {
     return {
       isFull: false,
-      datastoreReason: `Chain ${chain.imageId} lives in ${chain.name}. Start a new chain to choose another datastore.`,
+      datastoreReason: t("Chain {imageId} lives in {name}. Start a new chain to choose another datastore.", {
+        imageId: chain.imageId,
+        name: chain.name,
+      }),
       datastoreId: chain.id,
       request: { vmId: vm.id, datastoreId: null, reset: false },
     };

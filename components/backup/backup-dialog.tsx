@@ -3,6 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toast } from "sonner";
+import { t } from "@/components/i18n/t";
 import { errorMessage } from "@/components/lib/error-message";
 import { formatBytes } from "@/components/lib/format";
 import { useTRPC } from "@/components/trpc/client";
@@ -38,7 +39,7 @@ export function BackupDialog({ vm, isOpen, onOpenChange }: BackupDialogProps) {
       onSuccess: async ({ actionId }) => {
         onOpenChange(false);
         setReset(false);
-        toast.success(`Backup of ${vm.name} started: run ${actionId}`);
+        toast.success(t("Backup of {name} started: run {actionId}", { name: vm.name, actionId }));
         await queryClient.invalidateQueries(trpc.vm.pathFilter());
       },
     }),
@@ -49,19 +50,19 @@ export function BackupDialog({ vm, isOpen, onOpenChange }: BackupDialogProps) {
     <Dialog
       isOpen={isOpen}
       onOpenChange={onOpenChange}
-      title={`Back up ${vm.name} now`}
+      title={t("Back up {name} now", { name: vm.name })}
       description={readsText(vm, choice)}
       footer={
         <>
-          <Button onClick={() => onOpenChange(false)}>Not now</Button>
+          <Button onClick={() => onOpenChange(false)}>{t("Not now")}</Button>
           <Button
             variant="primary"
             isBusy={start.isPending}
-            disabledReason={choice.request === null ? "There is no backup datastore to write to." : null}
+            disabledReason={choice.request === null ? t("There is no backup datastore to write to.") : null}
             onClick={() => choice.request !== null && start.mutate(choice.request)}
             data-testid="backup-start"
           >
-            {choice.isFull ? "Back up (full)" : "Back up (increment)"}
+            {choice.isFull ? t("Back up (full)") : t("Back up (increment)")}
           </Button>
         </>
       }
@@ -70,24 +71,24 @@ export function BackupDialog({ vm, isOpen, onOpenChange }: BackupDialogProps) {
         {missing && (
           <Notice
             tone="warning"
-            title="No backup datastore"
-            actions={<ButtonLink href="/datastores/new">Add one</ButtonLink>}
+            title={t("No backup datastore")}
+            actions={<ButtonLink href="/datastores/new">{t("Add one")}</ButtonLink>}
           >
-            A backup needs a place to go.
+            {t("A backup needs a place to go.")}
           </Notice>
         )}
         <Switch
           checked={reset}
           onCheckedChange={setReset}
-          label="Start a new chain"
-          help="Closes the open chain; its points stay restorable. This backup reads everything."
+          label={t("Start a new chain")}
+          help={t("Closes the open chain; its points stay restorable. This backup reads everything.")}
           disabledReason={
-            vm.chainDatastore === null ? "No chain is open: this backup starts one or is a full anyway." : null
+            vm.chainDatastore === null ? t("No chain is open: this backup starts one or is a full anyway.") : null
           }
         />
         {!missing && <DatastoreField choice={choice} datastores={stores.data ?? NONE} onChange={setDatastoreId} />}
         {start.isError && (
-          <Notice tone="danger" isAlert title="The backup was not started">
+          <Notice tone="danger" isAlert title={t("The backup was not started")}>
             {errorMessage(start.error)}
           </Notice>
         )}
@@ -106,7 +107,10 @@ function DatastoreField({
   onChange: (datastoreId: number) => void;
 }) {
   return (
-    <Field label="Backup datastore" help={choice.datastoreReason ?? "The chain stays in the datastore it starts in."}>
+    <Field
+      label={t("Backup datastore")}
+      help={choice.datastoreReason ?? t("The chain stays in the datastore it starts in.")}
+    >
       {(control) => (
         <Select
           {...control}
@@ -129,7 +133,10 @@ function readsText(vm: VmDetail, choice: BackupChoice): string {
   const full = formatBytes(vm.fullEstimateBytes);
   if (choice.isFull) {
     const why = vm.nextBackup.type === "FULL" && vm.mode === "INCREMENT" ? ` ${vm.nextBackup.reason ?? ""}` : "";
-    return `A full backup${vm.mode === "INCREMENT" ? " that starts a new chain" : ""}: it reads ${full} at most.${why}`;
+    return t(
+      "A full backup{isIncrement, select, yes { that starts a new chain} other {}}: it reads {full} at most.{why}",
+      { isIncrement: vm.mode === "INCREMENT" ? "yes" : "no", full, why },
+    );
   }
-  return `An increment: it reads the blocks changed since the last point, ${full} at worst.`;
+  return t("An increment: it reads the blocks changed since the last point, {full} at worst.", { full });
 }

@@ -6,6 +6,7 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { AccessCard } from "@/components/access/access-card";
 import { LockBadge } from "@/components/access/lock-badge";
+import { rich, t } from "@/components/i18n/t";
 import { ErrorState } from "@/components/layout/error-state";
 import { PageHeader } from "@/components/layout/page-header";
 import { formatBytes } from "@/components/lib/format";
@@ -33,7 +34,11 @@ export function BackupPage({ imageId }: { imageId: number }) {
   return (
     <div className="pt-4">
       {chain.isError ? (
-        <ErrorState error={chain.error} what={`backup ${imageId}`} onRetry={() => void chain.refetch()} />
+        <ErrorState
+          error={chain.error}
+          what={t("backup {imageId}", { imageId })}
+          onRetry={() => void chain.refetch()}
+        />
       ) : (
         <TimelineSkeleton />
       )}
@@ -47,7 +52,11 @@ function BackupView({ chain }: { chain: Chain }) {
       <PageHeader
         title={
           <>
-            Backup {chain.imageId} <span className="font-normal text-muted">of {chain.vmName}</span>
+            {rich("Backup {imageId} <part>of {vmName}</part>", {
+              imageId: chain.imageId,
+              vmName: chain.vmName,
+              part: (content) => <span className="font-normal text-muted">{content}</span>,
+            })}
           </>
         }
         badge={
@@ -57,7 +66,11 @@ function BackupView({ chain }: { chain: Chain }) {
             <ChainBadge isChain={chain.isChain} isOpen={chain.isOpen} />
           </>
         }
-        summary={`${pointsText(chain)}, ${formatBytes(chain.storedBytes)} stored in ${chain.datastoreName}.`}
+        summary={t("{pointsText}, {storedBytes} stored in {datastoreName}.", {
+          pointsText: pointsText(chain),
+          storedBytes: formatBytes(chain.storedBytes),
+          datastoreName: chain.datastoreName,
+        })}
         actions={
           <>
             <RestoreChain chain={chain} />
@@ -68,15 +81,15 @@ function BackupView({ chain }: { chain: Chain }) {
       />
       <div className="space-y-4">
         {chain.error !== null && (
-          <Notice tone="danger" title="The last operation on this backup failed">
+          <Notice tone="danger" title={t("The last operation on this backup failed")}>
             {chain.error}
           </Notice>
         )}
         <TimelinePanel chains={[chain]} />
-        <Card title="Points" isFlush>
-          <PointTable chains={[chain]} caption={`Points of backup ${chain.imageId}`} />
+        <Card title={t("Points")} isFlush>
+          <PointTable chains={[chain]} caption={t("Points of backup {imageId}", { imageId: chain.imageId })} />
         </Card>
-        <Card title="Backup">
+        <Card title={t("Backup")}>
           <Facts items={factsOf(chain)} />
         </Card>
         <AccessCard kind="image" id={chain.imageId} name={`backup ${chain.imageId}`} />
@@ -92,11 +105,11 @@ function RestoreChain({ chain }: { chain: Chain }) {
   return (
     <Button
       variant="primary"
-      disabledReason={isPossible ? null : "None of its points can be restored."}
+      disabledReason={isPossible ? null : t("None of its points can be restored.")}
       onClick={() => router.push(restoreHref({ vmId: chain.vmId, ...(selected ?? { imageId: chain.imageId }) }))}
     >
       <RotateCcw aria-hidden />
-      Restore
+      {t("Restore")}
     </Button>
   );
 }
@@ -104,23 +117,23 @@ function RestoreChain({ chain }: { chain: Chain }) {
 function factsOf(chain: Chain) {
   const link = "text-primary hover:underline";
   return [
-    { label: "Name", value: chain.name },
+    { label: t("Name"), value: chain.name },
     {
       label: "VM",
       value: (
         <Link className={link} href={`/vms/${chain.vmId}`}>
-          {chain.vmName} (VM {chain.vmId})
+          {t("{vmName} (VM {vmId})", { vmName: chain.vmName, vmId: chain.vmId })}
         </Link>
       ),
     },
     {
-      label: "Datastore",
+      label: t("Datastore"),
       value: (
         <Link className={link} href={`/datastores/${chain.datastoreId}`}>
           {chain.datastoreName}
         </Link>
       ),
     },
-    { label: "Guest size", value: formatBytes(guestBytes(chain)) },
+    { label: t("Guest size"), value: formatBytes(guestBytes(chain)) },
   ];
 }

@@ -1,3 +1,4 @@
+import { t } from "@/components/i18n/t";
 import type { Chain } from "@/server/domain/backup";
 
 /** Guest-visible size of the newest point, bytes; 0 for a chain without points. */
@@ -8,6 +9,6 @@ export function guestBytes(chain: Chain): number {
 /** "3 points, full + 2", or what there is instead. */
 export function pointsText(chain: Chain): string {
   const count = chain.points.length;
-  if (count === 0) return "No point yet";
-  return count === 1 ? "1 point" : `${count} points`;
+  if (count === 0) return t("No point yet");
+  return t("{count, plural, one {1 point} other {{count} points}}", { count });
 }

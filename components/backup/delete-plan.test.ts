@@ -36,4 +36,8 @@ describe("deletePlan", () => {
     expect(text).toContain("3.0 KiB are freed in backups");
     expect(text).toContain("starts a new one");
   });
+
+  test("where equal data is stored once, the freed bytes are an upper limit", () => {
+    expect(deletePlan(chain, [], true).consequences.join(" ")).toContain("3.0 KiB at most are freed in backups");
+  });
 });

@@ -1,3 +1,4 @@
+import { t } from "@/components/i18n/t";
 import { cn } from "@/components/lib/cn";
 import { formatBytes, formatExactBytes } from "@/components/lib/format";
 import { restoreHref } from "@/components/restore/wizard-state";
@@ -23,17 +24,17 @@ export function PointTable({ chains, caption }: { chains: readonly Chain[]; capt
     <Table caption={caption}>
       <thead>
         <tr>
-          <Th>Point</Th>
-          <Th className={WIDE}>Made</Th>
-          <Th className={WIDE}>Type</Th>
-          <Th className={WIDE}>Parent</Th>
-          <Th className={cn("text-end", WIDE)}>Stored</Th>
-          <Th className={cn("text-end", WIDE)}>Restore reads</Th>
-          <Th className={WIDE}>Verification</Th>
-          <Th className={cn(WIDE, "max-lg:hidden")}>Source</Th>
+          <Th>{t("Point")}</Th>
+          <Th className={WIDE}>{t("Made")}</Th>
+          <Th className={WIDE}>{t("Type")}</Th>
+          <Th className={WIDE}>{t("Parent")}</Th>
+          <Th className={cn("text-end", WIDE)}>{t("Stored")}</Th>
+          <Th className={cn("text-end", WIDE)}>{t("Restore reads")}</Th>
+          <Th className={WIDE}>{t("Verification")}</Th>
+          <Th className={cn(WIDE, "max-lg:hidden")}>{t("Source")}</Th>
           {/* Positioned, or the hidden text would widen the page beyond the scrolling table. */}
           <Th className="relative">
-            <span className="sr-only">Actions</span>
+            <span className="sr-only">{t("Actions")}</span>
           </Th>
         </tr>
       </thead>
@@ -55,8 +56,11 @@ function PointRow({ chain, point }: { chain: Chain; point: RestorePoint }) {
         <span className="block font-normal text-sm text-muted md:hidden">
           <Time at={point.at} short />
           <br />
-          {point.type === "FULL" ? "full" : "increment"}, {formatBytes(point.storedBytes)},{" "}
-          {verificationWord(point.verification)}
+          {t("{isFull, select, yes {full} other {increment}}, {storedBytes}, {verificationWord}", {
+            isFull: point.type === "FULL" ? "yes" : "no",
+            storedBytes: formatBytes(point.storedBytes),
+            verificationWord: verificationWord(point.verification),
+          })}
         </span>
         <PointMarks point={point} />
       </th>
@@ -66,7 +70,7 @@ function PointRow({ chain, point }: { chain: Chain; point: RestorePoint }) {
       <Td className={WIDE}>
         <PointTypeBadge type={point.type} />
       </Td>
-      <Td className={WIDE}>{point.parentId < 0 ? "none" : point.parentId}</Td>
+      <Td className={WIDE}>{point.parentId < 0 ? t("none") : point.parentId}</Td>
       <Td className={cn("text-end whitespace-nowrap", WIDE)} title={formatExactBytes(point.storedBytes)}>
         {formatBytes(point.storedBytes)}
       </Td>
@@ -89,7 +93,10 @@ function PointRow({ chain, point }: { chain: Chain; point: RestorePoint }) {
           <code className="max-w-28 truncate text-sm" title={point.source}>
             {point.source}
           </code>
-          <CopyButton text={point.source} label={`Copy source of ${pointName(point, chain)}`} />
+          <CopyButton
+            text={point.source}
+            label={t("Copy source of {pointName}", { pointName: pointName(point, chain) })}
+          />
         </span>
       </Td>
       <Td className="text-end">
@@ -99,12 +106,12 @@ function PointRow({ chain, point }: { chain: Chain; point: RestorePoint }) {
             <ButtonLink
               size="sm"
               href={restoreHref({ vmId: chain.vmId, imageId, incrementId })}
-              aria-label={`Restore ${pointName(point, chain)}`}
+              aria-label={t("Restore {pointName}", { pointName: pointName(point, chain) })}
             >
-              Restore
+              {t("Restore")}
             </ButtonLink>
           ) : (
-            <span className="text-sm text-danger">✗ Cannot be restored: {point.broken}</span>
+            <span className="text-sm text-danger">{t("✗ Cannot be restored: {broken}", { broken: point.broken })}</span>
           )}
         </span>
       </Td>
@@ -116,7 +123,13 @@ function PointRow({ chain, point }: { chain: Chain; point: RestorePoint }) {
 function PointMarks({ point }: { point: RestorePoint }) {
   const { pin } = point;
   const words = [
-    ...(pin == null ? [] : [pin.note === "" ? `Pinned by ${pin.userName}` : `Pinned: ${pin.note}`]),
+    ...(pin == null
+      ? []
+      : [
+          pin.note === ""
+            ? t("Pinned by {userName}", { userName: pin.userName })
+            : t("Pinned: {note}", { note: pin.note }),
+        ]),
     ...fateWords(point),
   ];
   if (words.length === 0) return null;

@@ -1,6 +1,8 @@
 "use client";
 
+import { useId, useState } from "react";
 import { cn } from "../lib/cn";
+import { DetailButton, type RowDetail } from "./row-detail";
 import { type AnyTable, RowLink } from "./rows";
 import type { DataTableProps } from "./types";
 
@@ -31,9 +33,16 @@ export function CardList<Row extends object>({ table, ...props }: DataTableProps
                   <table.FlexRender cell={name} />
                 </RowLink>
               )}
-              {corner.map((cell) => (
-                <table.FlexRender key={cell.id} cell={cell} />
-              ))}
+              <span className="flex flex-wrap items-center gap-2">
+                {corner.map((cell) => (
+                  <span
+                    key={cell.id}
+                    className={cn(cell.column.columnDef.meta?.isInteractive === true && "relative z-10")}
+                  >
+                    <table.FlexRender cell={cell} />
+                  </span>
+                ))}
+              </span>
             </div>
             <dl className="mt-2 grid grid-cols-[minmax(6rem,max-content)_minmax(0,1fr)] items-center gap-x-4 gap-y-1">
               {facts.map((cell) => {
@@ -51,9 +60,25 @@ export function CardList<Row extends object>({ table, ...props }: DataTableProps
                 );
               })}
             </dl>
+            {props.detail === undefined ? null : <CardDetail detail={props.detail} row={row.original} />}
           </li>
         );
       })}
     </ul>
+  );
+}
+
+function CardDetail<Row extends object>({ detail, row }: { detail: RowDetail<Row>; row: Row }) {
+  const [isOpen, setIsOpen] = useState(false);
+  const id = useId();
+  return (
+    <>
+      <DetailButton label={detail.label(row)} isOpen={isOpen} controls={id} onToggle={() => setIsOpen(!isOpen)} />
+      {isOpen ? (
+        <div id={id} className="relative z-10 -mx-3 bg-bg">
+          {detail.render(row)}
+        </div>
+      ) : null}
+    </>
   );
 }

@@ -2,6 +2,7 @@
 
 import { useTable } from "@tanstack/react-table";
 import { useMediaQuery } from "../hooks/use-media-query";
+import { t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { cn } from "../lib/cn";
 import { CardList } from "./card-list";
@@ -31,7 +32,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
       {params === undefined || (isEmpty && !isFiltered) ? null : (
         <Toolbar
           params={params}
-          searchLabel={props.searchLabel ?? "Search"}
+          searchLabel={props.searchLabel ?? t("Search")}
           filters={props.filters}
           activeFilters={props.activeFilters ?? NONE}
         />

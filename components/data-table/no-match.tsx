@@ -2,6 +2,7 @@
 
 import { SearchX } from "lucide-react";
 import type { TableParams } from "../hooks/use-table-params";
+import { t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { Button } from "../ui/button";
 import type { ActiveFilter } from "./types";
@@ -18,19 +19,21 @@ export function NoMatch({
   return (
     <EmptyState
       icon={SearchX}
-      title="Nothing matches"
+      title={t("Nothing matches")}
       actions={
         <>
-          {search === "" ? null : <Button onClick={() => params?.setSearch("")}>Clear search “{search}”</Button>}
+          {search === "" ? null : (
+            <Button onClick={() => params?.setSearch("")}>{t("Clear search “{search}”", { search })}</Button>
+          )}
           {activeFilters.map((filter) => (
             <Button key={filter.label} onClick={filter.onClear}>
-              Clear {filter.label}
+              {t("Clear {label}", { label: filter.label })}
             </Button>
           ))}
         </>
       }
     >
-      Change or clear the filters to see more.
+      {t("Change or clear the filters to see more.")}
     </EmptyState>
   );
 }

@@ -2,6 +2,7 @@
 
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { TableParams } from "../hooks/use-table-params";
+import { t } from "../i18n/t";
 import { formatCount } from "../lib/format";
 import { Button } from "../ui/button";
 
@@ -15,24 +16,28 @@ export function Pager({ params, total }: { params: TableParams; total: number })
     <div className="flex flex-wrap items-center justify-between gap-2 border-t border-line px-4 py-2 text-sm text-muted">
       <p role="status">
         {isOnePage
-          ? `${formatCount(total)} in all`
-          : `${formatCount(first)} to ${formatCount(last)} of ${formatCount(total)}`}
+          ? t("{total} in all", { total: formatCount(total) })
+          : t("{first} to {last} of {total}", {
+              first: formatCount(first),
+              last: formatCount(last),
+              total: formatCount(total),
+            })}
       </p>
       {isOnePage ? null : (
         <div className="flex gap-2">
           <Button
             size="sm"
-            disabledReason={params.page === 0 ? "This is the first page." : null}
+            disabledReason={params.page === 0 ? t("This is the first page.") : null}
             onClick={() => params.setPage(params.page - 1)}
           >
-            <ChevronLeft aria-hidden /> Previous
+            <ChevronLeft aria-hidden /> {t("Previous")}
           </Button>
           <Button
             size="sm"
-            disabledReason={last >= total ? "This is the last page." : null}
+            disabledReason={last >= total ? t("This is the last page.") : null}
             onClick={() => params.setPage(params.page + 1)}
           >
-            Next <ChevronRight aria-hidden />
+            {t("Next")} <ChevronRight aria-hidden />
           </Button>
         </div>
       )}

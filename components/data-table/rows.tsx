@@ -1,13 +1,14 @@
 "use client";
 
-import type { ReactTable } from "@tanstack/react-table";
+import type { ReactTable, Row as TableRow } from "@tanstack/react-table";
 import { ArrowDown, ArrowUp, ArrowUpDown } from "lucide-react";
 import Link from "next/link";
-import type { ReactNode } from "react";
+import { type ReactNode, useId, useState } from "react";
 import type { TableParams } from "../hooks/use-table-params";
 import { cn } from "../lib/cn";
 import { ScrollBox } from "../ui/scroll-box";
 import type { TableColumnMeta, tableFeatureSet } from "./columns";
+import { DetailButton } from "./row-detail";
 import type { DataTableProps } from "./types";
 
 export type AnyTable<Row extends object> = ReactTable<typeof tableFeatureSet, Row>;
@@ -21,6 +22,7 @@ export function Rows<Row extends object>({ table, ...props }: DataTableProps<Row
         <thead className="bg-surface xl:sticky xl:top-14 xl:z-20">
           {table.getHeaderGroups().map((group) => (
             <tr key={group.id}>
+              {props.detail === undefined ? null : <td className={headStyles} />}
               {group.headers.map((header) => (
                 <HeaderCell key={header.id} meta={header.column.columnDef.meta} params={props.params}>
                   <table.FlexRender header={header} />
@@ -31,20 +33,50 @@ export function Rows<Row extends object>({ table, ...props }: DataTableProps<Row
         </thead>
         <tbody>
           {table.getRowModel().rows.map((row) => (
-            <tr
-              key={props.rowKey(row.original)}
-              className="relative border-b border-line last:border-b-0 hover:bg-neutral-tint"
-            >
-              {row.getAllCells().map((cell) => (
-                <BodyCell key={cell.id} meta={cell.column.columnDef.meta} href={props.rowHref?.(row.original)}>
-                  <table.FlexRender cell={cell} />
-                </BodyCell>
-              ))}
-            </tr>
+            <BodyRow key={props.rowKey(row.original)} table={table} row={row} {...props} />
           ))}
         </tbody>
       </table>
     </ScrollBox>
+  );
+}
+
+function BodyRow<Row extends object>({
+  table,
+  row,
+  ...props
+}: DataTableProps<Row> & { table: AnyTable<Row>; row: TableRow<typeof tableFeatureSet, Row> }) {
+  const [isOpen, setIsOpen] = useState(false);
+  const detailId = useId();
+  const { detail } = props;
+  const cells = row.getAllCells();
+  return (
+    <>
+      <tr className="relative border-b border-line last:border-b-0 hover:bg-neutral-tint">
+        {detail === undefined ? null : (
+          <td className="w-0 ps-2">
+            <DetailButton
+              label={detail.label(row.original)}
+              isOpen={isOpen}
+              controls={detailId}
+              onToggle={() => setIsOpen(!isOpen)}
+            />
+          </td>
+        )}
+        {cells.map((cell) => (
+          <BodyCell key={cell.id} meta={cell.column.columnDef.meta} href={props.rowHref?.(row.original)}>
+            <table.FlexRender cell={cell} />
+          </BodyCell>
+        ))}
+      </tr>
+      {detail !== undefined && isOpen ? (
+        <tr id={detailId}>
+          <td colSpan={cells.length + 1} className="border-b border-line bg-bg p-2 sm:ps-10">
+            {detail.render(row.original)}
+          </td>
+        </tr>
+      ) : null}
+    </>
   );
 }
 

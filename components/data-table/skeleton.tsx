@@ -1,3 +1,4 @@
+import { t } from "../i18n/t";
 import { Skeleton } from "../ui/skeleton";
 
 const ROWS = ["a", "b", "c", "d", "e", "f"];
@@ -8,7 +9,7 @@ export function TableSkeleton({ columns }: { columns: number }) {
   const cells = ROWS.concat(ROWS).slice(0, Math.min(columns, MAX_CELLS));
   return (
     <div role="status">
-      <span className="sr-only">Loading</span>
+      <span className="sr-only">{t("Loading")}</span>
       {ROWS.map((row) => (
         <div key={row} className="flex h-(--row) items-center gap-6 border-b border-line px-4 last:border-b-0">
           {cells.map((cell, index) => (

@@ -3,6 +3,7 @@
 import { Search, X } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import type { TableParams } from "../hooks/use-table-params";
+import { t } from "../i18n/t";
 import { Button } from "../ui/button";
 import { Input } from "../ui/input";
 import type { ActiveFilter } from "./types";
@@ -21,7 +22,12 @@ export function Toolbar(props: {
       <SearchBox label={props.searchLabel} value={props.params.search} onChange={props.params.setSearch} />
       {props.filters}
       {props.activeFilters.map((filter) => (
-        <Button key={filter.label} size="sm" aria-label={`Clear filter ${filter.label}`} onClick={filter.onClear}>
+        <Button
+          key={filter.label}
+          size="sm"
+          aria-label={t("Clear filter {label}", { label: filter.label })}
+          onClick={filter.onClear}
+        >
           {filter.label}
           <X aria-hidden />
         </Button>

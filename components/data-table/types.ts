@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { Page } from "@/server/domain/ids";
 import type { TableParams } from "../hooks/use-table-params";
 import type { DataColumns } from "./columns";
+import type { RowDetail } from "./row-detail";
 
 /** The part of a `useQuery` result that a table needs. Give the query `placeholderData: keepPreviousData`. */
 export interface TableQuery<Row> {
@@ -24,6 +25,8 @@ export interface DataTableProps<Row extends object> {
   query: TableQuery<Row>;
   rowKey: (row: Row) => string;
   rowHref?: (row: Row) => string;
+  /** What a row opens to, below itself. */
+  detail?: RowDetail<Row>;
   /** Search, order and page from the URL; without it the table has no toolbar and no pages. */
   params?: TableParams;
   searchLabel?: string;

@@ -1,15 +1,10 @@
 import type { Metadata } from "next";
-import { BackupTable } from "@/components/backup/backup-table";
-import { PageHeader } from "@/components/layout/page-header";
+import { BackupCatalogue } from "@/components/backup/backup-catalogue";
+import { words } from "@/components/i18n/t";
 
-export const metadata: Metadata = { title: "Backups" };
+export const metadata: Metadata = words({ title: "Backups" });
 
 /** The catalogue of chains. */
-export default function BackupsPage() {
-  return (
-    <>
-      <PageHeader title="Backups" summary="Every chain and full backup, also of machines that are gone." />
-      <BackupTable />
-    </>
-  );
+export default function Page() {
+  return <BackupCatalogue />;
 }

@@ -84,7 +84,7 @@ test("a chain is merged to as many points as were asked for, and pins are left a
   const datastoreId = await bare.datastore("flat");
   await updateBackupConfig(ctx, { vmId, config: { mode: "INCREMENT" } });
   for (let n = 0; n < 5; n++) {
-    const { actionId } = await requestBackup(ctx, { vmId, datastoreId: n === 0 ? datastoreId : null });
+    const { actionId } = await requestBackup(ctx, { vmId, datastoreId: n === 0 ? datastoreId : null, reset: false });
     expect(await bare.run(actionId)).toMatchObject({ state: "DONE" });
     bare.clock.advance(HOUR);
   }
