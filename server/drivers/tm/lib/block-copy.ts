@@ -4,7 +4,6 @@
  */
 import { z } from "zod";
 import { systemClock } from "../../../lib/clock";
-import { attempt } from "../../../lib/outcome";
 import { start } from "../../../lib/process";
 import { guardedScriptOn, type Machine } from "../../../lib/ssh";
 import { DriverError } from "../../action";
@@ -86,7 +85,7 @@ export async function copyDirty(qmp: Qmp, copy: DirtyCopy): Promise<void> {
   const runJob = (id: string, command: string, args: object) => finishJob(qmp, machine, what, id, command, args);
 
   await runJob(`new-${file}`, "blockdev-create", { options: { driver: "file", filename, size: 0 } });
-  await openTarget(qmp, file, filename);
+  await qmp.execute("blockdev-add", { driver: "file", "node-name": file, filename, discard: "unmap" });
   const options = { driver: "qcow2", file, size: copy.virtualSize, version: "v3" };
   await runJob(`new-${target}`, "blockdev-create", { options });
   await qmp.execute("blockdev-add", {
@@ -120,13 +119,6 @@ export async function copyDirty(qmp: Qmp, copy: DirtyCopy): Promise<void> {
   // Closing the target writes its tables; an error of that shows here and in the exit code.
   await qmp.execute("blockdev-del", { "node-name": target });
   await qmp.execute("blockdev-del", { "node-name": file });
-}
-
-/** Past the page cache (see direct.ts) where the file system offers that. */
-async function openTarget(qmp: Qmp, node: string, filename: string): Promise<void> {
-  const options = { driver: "file", "node-name": node, filename, discard: "unmap" };
-  const direct = { ...options, cache: { direct: true, "no-flush": false } };
-  if (!(await attempt(() => qmp.execute("blockdev-add", direct))).ok) await qmp.execute("blockdev-add", options);
 }
 
 /** Start a job and wait for its end. Throws DriverError when it failed. */
