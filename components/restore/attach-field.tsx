@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { t } from "@/components/i18n/t";
 import { useTRPC } from "@/components/trpc/client";
 import { Field } from "@/components/ui/field";
 import { Select } from "@/components/ui/select";
@@ -16,9 +17,9 @@ export function AttachField({ wizard }: { wizard: Wizard }) {
   const isKnown = rows.some((vm) => vm.id === chosen);
   return (
     <Field
-      label="Machine that gets the disk"
-      help="It takes the first free device name, such as vdb. The copy is made of the new image."
-      error={vms.isSuccess && !isKnown ? "That machine no longer exists. Choose another." : undefined}
+      label={t("Machine that gets the disk")}
+      help={t("It takes the first free device name, such as vdb. The copy is made of the new image.")}
+      error={vms.isSuccess && !isKnown ? t("That machine no longer exists. Choose another.") : undefined}
     >
       {(control) => (
         <Select
@@ -27,10 +28,10 @@ export function AttachField({ wizard }: { wizard: Wizard }) {
           onChange={(event) => wizard.update({ attach: Number(event.target.value) })}
           data-testid="restore-attach-vm"
         >
-          {!isKnown && <option value="">{vms.isLoading ? "Loading…" : "Choose…"}</option>}
+          {!isKnown && <option value="">{vms.isLoading ? t("Loading…") : t("Choose…")}</option>}
           {rows.map((vm) => (
             <option key={vm.id} value={vm.id}>
-              {vm.name} (VM {vm.id}, {vm.state.toLowerCase()})
+              {t("{name} (VM {id}, {state})", { name: vm.name, id: vm.id, state: vm.state.toLowerCase() })}
             </option>
           ))}
         </Select>

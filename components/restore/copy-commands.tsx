@@ -1,5 +1,6 @@
 "use client";
 
+import { rich, t } from "@/components/i18n/t";
 import { CopyButton } from "@/components/timeline/copy-button";
 import { Card } from "@/components/ui/card";
 import type { RestoreCommands } from "@/server/domain/restore-commands";
@@ -7,21 +8,23 @@ import type { RestoreCommands } from "@/server/domain/restore-commands";
 /** The plan to hand on: as a link, a line for a terminal and a call of the API. */
 export function CopyCommands({ commands }: { commands: RestoreCommands }) {
   return (
-    <Card title="Hand this plan on" data-testid="restore-commands">
+    <Card title={t("Hand this plan on")} data-testid="restore-commands">
       <p>
-        <CopyButton text={window.location.href} label="Copy the link to this plan">
-          Copy link
+        <CopyButton text={window.location.href} label={t("Copy the link to this plan")}>
+          {t("Copy link")}
         </CopyButton>
       </p>
       <p className="mb-3 text-sm text-muted">
-        Whoever opens it signs in, sees this plan made anew with their own rights, and starts it or not.
+        {t("Whoever opens it signs in, sees this plan made anew with their own rights, and starts it or not.")}
       </p>
-      <Line label="Command" text={commands.cli} />
+      <Line label={t("Command")} text={commands.cli} />
       {commands.cliNote !== null && <p className="mt-1 text-sm text-muted">{commands.cliNote}</p>}
       <div className="mt-3">
-        <Line label="API call" text={commands.api} />
+        <Line label={t("API call")} text={commands.api} />
         <p className="mt-1 text-sm text-muted">
-          It needs a token that may change things, in the variable <code>STRATA_TOKEN</code>: Account → Tokens.
+          {rich("It needs a token that may change things, in the variable {code}: Account → Tokens.", {
+            code: <code>STRATA_TOKEN</code>,
+          })}
         </p>
       </div>
     </Card>
@@ -33,8 +36,8 @@ function Line({ label, text }: { label: string; text: string }) {
     <>
       <p className="flex flex-wrap items-center justify-between gap-2 font-medium">
         {label}
-        <CopyButton text={text} label={`Copy: ${label}`}>
-          Copy
+        <CopyButton text={text} label={t("Copy: {label}", { label })}>
+          {t("Copy")}
         </CopyButton>
       </p>
       <code className="mt-1 block rounded-control bg-neutral-tint p-2 text-sm wrap-anywhere">{text}</code>

@@ -1,3 +1,4 @@
+import { t } from "@/components/i18n/t";
 import { formatBytes } from "@/components/lib/format";
 import { Table, Td, Th } from "@/components/ui/table";
 import type { PlanDisk } from "@/server/domain/restore";
@@ -18,13 +19,13 @@ interface DiskTableProps {
 export function DiskTable({ diskIds, disks, scope, chosen, isInPlace, onChoose }: DiskTableProps) {
   return (
     <div className="card rounded-card border border-line bg-surface">
-      <Table caption="Disks of the chosen point">
+      <Table caption={t("Disks of the chosen point")}>
         <thead>
           <tr>
-            <Th>Restore</Th>
-            <Th>Disk</Th>
-            <Th>Guest size</Th>
-            <Th>Reads</Th>
+            <Th>{t("Restore")}</Th>
+            <Th>{t("Disk")}</Th>
+            <Th>{t("Guest size")}</Th>
+            <Th>{t("Reads")}</Th>
           </tr>
         </thead>
         <tbody>
@@ -34,12 +35,12 @@ export function DiskTable({ diskIds, disks, scope, chosen, isInPlace, onChoose }
               <tr key={diskId}>
                 <Td>
                   {scope === "vm" ? (
-                    <span className="whitespace-nowrap text-success">✓ Included</span>
+                    <span className="whitespace-nowrap text-success">{t("✓ Included")}</span>
                   ) : (
                     <input
                       type="radio"
                       name="restore-disk"
-                      aria-label={`Restore disk ${diskId}`}
+                      aria-label={t("Restore disk {diskId}", { diskId })}
                       checked={chosen === diskId}
                       onChange={() => onChoose(diskId)}
                       data-testid={`restore-disk-${diskId}`}
@@ -48,11 +49,13 @@ export function DiskTable({ diskIds, disks, scope, chosen, isInPlace, onChoose }
                   )}
                 </Td>
                 <Td className="min-w-40">
-                  Disk {diskId}
+                  {t("Disk {diskId}", { diskId })}
                   {disk !== undefined && disk.target !== "" && <span className="text-muted"> {disk.target}</span>}
-                  {disk?.wasVolatile === true && <span className="text-muted">, was volatile</span>}
+                  {disk?.wasVolatile === true && <span className="text-muted">{t(", was volatile")}</span>}
                   {disk !== undefined && !isInPlace && (
-                    <span className="block text-sm text-muted wrap-anywhere">new image {disk.imageName}</span>
+                    <span className="block text-sm text-muted wrap-anywhere">
+                      {t("new image {imageName}", { imageName: disk.imageName })}
+                    </span>
                   )}
                 </Td>
                 <Td className="whitespace-nowrap">{disk === undefined ? "–" : formatBytes(disk.virtualSize)}</Td>
@@ -67,6 +70,10 @@ export function DiskTable({ diskIds, disks, scope, chosen, isInPlace, onChoose }
 }
 
 function readsText(disk: PlanDisk): string {
-  const files = disk.chainLength === 1 ? "1 stored file" : `${disk.chainLength} stored files`;
-  return disk.bytesToRead === null ? `unknown, ${files}` : `${formatBytes(disk.bytesToRead)} from ${files}`;
+  const files = t("{chainLength, plural, one {1 stored file} other {{chainLength} stored files}}", {
+    chainLength: disk.chainLength,
+  });
+  return disk.bytesToRead === null
+    ? t("unknown, {files}", { files })
+    : t("{bytesToRead} from {files}", { bytesToRead: formatBytes(disk.bytesToRead), files });
 }

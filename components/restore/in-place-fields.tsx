@@ -1,4 +1,5 @@
 import { freeText } from "@/components/backup/free-text";
+import { t } from "@/components/i18n/t";
 import { Checkbox } from "@/components/ui/checkbox";
 import { Field } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
@@ -17,15 +18,17 @@ export function InPlaceFields({ wizard, plan }: { wizard: Wizard; plan: InPlaceP
         <Checkbox
           checked={draft.safety}
           onCheckedChange={(safety) => wizard.update({ safety })}
-          label="Back up the present state first (safety point)"
+          label={t("Back up the present state first (safety point)")}
           help={
             draft.safety
-              ? "Nothing is overwritten before it is stored. It is the way back."
-              : "What the disks hold now cannot be brought back."
+              ? t("Nothing is overwritten before it is stored. It is the way back.")
+              : t("What the disks hold now cannot be brought back.")
           }
         />
         {draft.safety && living?.chainDatastore != null && (
-          <p className="text-sm text-muted">It goes into the open chain, on {living.chainDatastore.name}.</p>
+          <p className="text-sm text-muted">
+            {t("It goes into the open chain, on {name}.", { name: living.chainDatastore.name })}
+          </p>
         )}
         {draft.safety && living !== null && living.chainDatastore === null && <SafetyDatastore wizard={wizard} />}
       </div>
@@ -42,7 +45,7 @@ export function InPlaceFields({ wizard, plan }: { wizard: Wizard; plan: InPlaceP
 function SafetyDatastore({ wizard }: { wizard: Wizard }) {
   const { draft, backupDatastores } = wizard;
   return (
-    <Field label="Datastore of the safety point" className="max-w-md">
+    <Field label={t("Datastore of the safety point")} className="max-w-md">
       {(control) => (
         <Select
           {...control}
@@ -51,7 +54,7 @@ function SafetyDatastore({ wizard }: { wizard: Wizard }) {
             wizard.update({ safetyds: event.target.value === "" ? null : Number(event.target.value) })
           }
         >
-          <option value="">Where the chosen backup is</option>
+          <option value="">{t("Where the chosen backup is")}</option>
           {backupDatastores.map((datastore) => (
             <option key={datastore.id} value={datastore.id}>
               {freeText(datastore)}

@@ -1,5 +1,6 @@
 "use client";
 
+import { rich, t } from "@/components/i18n/t";
 import { ErrorState } from "@/components/layout/error-state";
 import { formatBytes } from "@/components/lib/format";
 import { Card } from "@/components/ui/card";
@@ -27,23 +28,25 @@ export function InPlaceReview({ plan, startError, typed, onType }: InPlaceReview
   return (
     <div className="space-y-4">
       {startError !== null && (
-        <Notice tone="danger" isAlert title="The restore was not started">
+        <Notice tone="danger" isAlert title={t("The restore was not started")}>
           {startError}
         </Notice>
       )}
-      {plan.isError && <ErrorState what="the plan" error={plan.error} onRetry={() => void plan.refetch()} />}
+      {plan.isError && <ErrorState what={t("the plan")} error={plan.error} onRetry={() => void plan.refetch()} />}
       {plan.data === undefined && !plan.isError && <Skeleton className="h-72 w-full" />}
       {plan.data !== undefined && !plan.isError && (
         <div className="space-y-4" aria-busy={!plan.isCurrent} data-testid="in-place-plan">
           <OverwrittenDisks plan={plan.data} />
-          <Card title="Checks">
+          <Card title={t("Checks")}>
             <PlanChecks checks={plan.data.checks} />
           </Card>
-          <Card title="What will be done">
+          <Card title={t("What will be done")}>
             <PlanSteps steps={plan.data.steps} />
             <p className="mt-3 border-t border-line pt-3">
-              Reads <strong>{readsText(plan.data)}</strong>. Until the disks are put in place, the machine keeps the
-              ones it has: a cancel or a failure changes nothing.
+              {rich(
+                "Reads {readsText}. Until the disks are put in place, the machine keeps the ones it has: a cancel or a failure changes nothing.",
+                { readsText: <strong>{readsText(plan.data)}</strong> },
+              )}
             </p>
           </Card>
           <CopyCommands
@@ -60,14 +63,14 @@ export function InPlaceReview({ plan, startError, typed, onType }: InPlaceReview
 }
 
 function readsText({ totalBytesToRead }: InPlacePlan): string {
-  return totalBytesToRead === null ? "an unknown amount" : formatBytes(totalBytesToRead);
+  return totalBytesToRead === null ? t("an unknown amount") : formatBytes(totalBytesToRead);
 }
 
 function Confirm({ plan, typed, onType }: { plan: InPlacePlan } & Pick<InPlaceReviewProps, "typed" | "onType">) {
   return (
     <Field
-      label={`Type ${plan.vmName} to confirm`}
-      help="The name of the machine whose disks are overwritten."
+      label={t("Type {vmName} to confirm", { vmName: plan.vmName })}
+      help={t("The name of the machine whose disks are overwritten.")}
       className="max-w-md"
     >
       {(control) => (

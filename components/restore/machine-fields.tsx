@@ -1,4 +1,5 @@
 import { freeText } from "@/components/backup/free-text";
+import { t } from "@/components/i18n/t";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
@@ -10,10 +11,10 @@ export function MachineFields({ wizard }: { wizard: Wizard }) {
   const { draft, choices, hosts, systemDatastores } = wizard;
   return (
     <fieldset className="grid min-w-0 gap-4 rounded-card border border-line bg-surface p-4 sm:grid-cols-2">
-      <legend className="px-1 font-medium">The new machine</legend>
+      <legend className="px-1 font-medium">{t("The new machine")}</legend>
       <Field
-        label="Name of the machine"
-        help="Left empty, it is named after the template."
+        label={t("Name of the machine")}
+        help={t("Left empty, it is named after the template.")}
         error={problemOfName(draft.vmName) ?? undefined}
         className="sm:col-span-2"
       >
@@ -28,27 +29,29 @@ export function MachineFields({ wizard }: { wizard: Wizard }) {
           />
         )}
       </Field>
-      <Field label="Host" error={choices.hostId === null ? "Choose a host." : undefined}>
+      <Field label={t("Host")} error={choices.hostId === null ? t("Choose a host.") : undefined}>
         {(control) => (
           <Select
             {...control}
             value={choices.hostId ?? ""}
             onChange={(event) => wizard.update({ host: Number(event.target.value) })}
           >
-            {choices.hostId === null && <option value="">Choose…</option>}
+            {choices.hostId === null && <option value="">{t("Choose…")}</option>}
             {hosts.map((host) => (
               <option key={host.id} value={host.id}>
-                {host.name}
-                {host.isLocal ? " (this machine)" : ""}
+                {t("{name}{isLocal, select, yes { (this machine)} other {}}", {
+                  name: host.name,
+                  isLocal: host.isLocal ? "yes" : "no",
+                })}
               </option>
             ))}
           </Select>
         )}
       </Field>
       <Field
-        label="System datastore"
-        help="Holds the running disks of the machine."
-        error={choices.systemDatastoreId === null ? "Choose a system datastore." : undefined}
+        label={t("System datastore")}
+        help={t("Holds the running disks of the machine.")}
+        error={choices.systemDatastoreId === null ? t("Choose a system datastore.") : undefined}
       >
         {(control) => (
           <Select
@@ -56,7 +59,7 @@ export function MachineFields({ wizard }: { wizard: Wizard }) {
             value={choices.systemDatastoreId ?? ""}
             onChange={(event) => wizard.update({ sysds: Number(event.target.value) })}
           >
-            {choices.systemDatastoreId === null && <option value="">Choose…</option>}
+            {choices.systemDatastoreId === null && <option value="">{t("Choose…")}</option>}
             {systemDatastores.map((datastore) => (
               <option key={datastore.id} value={datastore.id}>
                 {freeText(datastore)}

@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import { useZone } from "@/components/hooks/use-zone";
+import { t } from "@/components/i18n/t";
 import { zoneName } from "@/components/lib/format";
 import { timeInZone } from "@/components/timeline/zone-offset";
 import { Field } from "@/components/ui/field";
@@ -25,8 +26,8 @@ export function NewestBefore({ chains, onPick }: { chains: Chain[]; onPick: (poi
 
   return (
     <Field
-      label={`Newest before, ${Number.isNaN(at) ? zone : zoneName(zone, at)}`}
-      error={isMissing ? "No point is that old. Choose a later time." : undefined}
+      label={t("Newest before, {zone}", { zone: Number.isNaN(at) ? zone : zoneName(zone, at) })}
+      error={isMissing ? t("No point is that old. Choose a later time.") : undefined}
     >
       {(control) => (
         <Input

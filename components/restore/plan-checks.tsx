@@ -1,10 +1,29 @@
 import { Check, type LucideIcon, OctagonX, TriangleAlert } from "lucide-react";
+import { t } from "@/components/i18n/t";
 import type { CheckLevel } from "@/server/domain/restore";
 
 const LOOKS: Record<CheckLevel, { icon: LucideIcon; word: string; tone: string }> = {
-  ok: { icon: Check, word: "Fine", tone: "text-success" },
-  warning: { icon: TriangleAlert, word: "Look at this", tone: "text-warning" },
-  error: { icon: OctagonX, word: "Cannot go on", tone: "text-danger" },
+  ok: {
+    icon: Check,
+    get word() {
+      return t("Fine");
+    },
+    tone: "text-success",
+  },
+  warning: {
+    icon: TriangleAlert,
+    get word() {
+      return t("Look at this");
+    },
+    tone: "text-warning",
+  },
+  error: {
+    icon: OctagonX,
+    get word() {
+      return t("Cannot go on");
+    },
+    tone: "text-danger",
+  },
 };
 const ORDER: Record<CheckLevel, number> = { error: 0, warning: 1, ok: 2 };
 

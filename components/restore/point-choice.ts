@@ -1,3 +1,4 @@
+import { t } from "@/components/i18n/t";
 import { findPoint, restorablePoints } from "@/components/timeline/point-ref";
 import type { Chain, RestorePoint } from "@/server/domain/backup";
 
@@ -18,11 +19,11 @@ export function choosePoint(
 ): PointChoice {
   const { imageId, incrementId } = asked;
   if (imageId === null && incrementId !== null) {
-    return { kind: "unusable", reason: "The link names an increment but no chain. Choose a point below." };
+    return { kind: "unusable", reason: t("The link names an increment but no chain. Choose a point below.") };
   }
   if (imageId !== null && incrementId !== null) return chooseExactly(chains, imageId, incrementId);
   if (imageId !== null && !chains.some((chain) => chain.imageId === imageId)) {
-    return { kind: "unusable", reason: `Chain ${imageId} no longer exists. Choose a point below.` };
+    return { kind: "unusable", reason: t("Chain {imageId} no longer exists. Choose a point below.", { imageId }) };
   }
   const [newest] = restorablePoints(imageId === null ? chains : chains.filter((chain) => chain.imageId === imageId));
   const found = newest === undefined ? null : findPoint(chains, newest);
@@ -34,13 +35,20 @@ function chooseExactly(chains: readonly Chain[], imageId: number, incrementId: n
   if (found === null) {
     return {
       kind: "unusable",
-      reason: `Increment ${incrementId} of chain ${imageId} no longer exists. Choose a point below.`,
+      reason: t("Increment {incrementId} of chain {imageId} no longer exists. Choose a point below.", {
+        incrementId,
+        imageId,
+      }),
     };
   }
   if (found.point.broken !== null) {
     return {
       kind: "unusable",
-      reason: `Increment ${incrementId} of chain ${imageId} cannot be restored: ${found.point.broken}`,
+      reason: t("Increment {incrementId} of chain {imageId} cannot be restored: {broken}", {
+        incrementId,
+        imageId,
+        broken: found.point.broken,
+      }),
     };
   }
   return { kind: "chosen", ...found, isDefault: false };

@@ -1,4 +1,5 @@
 import { ChevronRight } from "lucide-react";
+import { rich, t } from "@/components/i18n/t";
 import { cn } from "@/components/lib/cn";
 import { formatBytes } from "@/components/lib/format";
 import { Time } from "@/components/ui/time";
@@ -16,7 +17,7 @@ export function SourceList({
 }) {
   return (
     <ul
-      aria-label="Machines with restore points"
+      aria-label={t("Machines with restore points")}
       className="divide-y divide-line rounded-card border border-line bg-surface"
     >
       {sources.map((source) => (
@@ -33,12 +34,18 @@ export function SourceList({
           >
             <span className="flex min-w-0 grow flex-wrap items-center gap-x-4 gap-y-0.5">
               <span className="min-w-40 grow font-medium wrap-anywhere">
-                {source.vmName} <span className="font-normal text-muted">VM {source.vmId}</span>
-                {!source.exists && <span className="ms-2 font-normal text-muted">(VM gone, points kept)</span>}
+                {source.vmName} <span className="font-normal text-muted">{t("VM {vmId}", { vmId: source.vmId })}</span>
+                {!source.exists && <span className="ms-2 font-normal text-muted">{t("(VM gone, points kept)")}</span>}
               </span>
               <span className="text-sm text-muted">
-                {source.pointCount === 1 ? "1 point" : `${source.pointCount} points`} ·{" "}
-                {formatBytes(source.storedBytes)} · newest <Time at={source.newestPointAt} short />
+                {rich(
+                  "{pointCount, plural, one {1 point} other {{pointCount} points}} · {storedBytes} · newest {newestPointAt}",
+                  {
+                    pointCount: source.pointCount,
+                    storedBytes: formatBytes(source.storedBytes),
+                    newestPointAt: <Time at={source.newestPointAt} short />,
+                  },
+                )}
               </span>
             </span>
             <ChevronRight aria-hidden="true" className="size-4 shrink-0 text-muted" />

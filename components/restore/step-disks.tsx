@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { freeText } from "@/components/backup/free-text";
+import { t } from "@/components/i18n/t";
 import { ErrorState } from "@/components/layout/error-state";
 import { formatBytes } from "@/components/lib/format";
 import { useTRPC } from "@/components/trpc/client";
@@ -24,13 +25,13 @@ export function StepDisks({ wizard }: { wizard: Wizard }) {
   return (
     <div className="space-y-4">
       <p className="text-muted">
-        {draft.scope === "vm" ? "Every disk of this point is restored." : "Choose the one disk to restore."}{" "}
+        {draft.scope === "vm" ? t("Every disk of this point is restored.") : t("Choose the one disk to restore.")}{" "}
         {wayOf(draft) === "in-place"
-          ? "The machine's own disks are overwritten; the next steps show which."
-          : "It goes to a new image. Nothing that exists is touched."}
+          ? t("The machine's own disks are overwritten; the next steps show which.")
+          : t("It goes to a new image. Nothing that exists is touched.")}
       </p>
       {plan.isError && (
-        <ErrorState what="the disks of this point" error={plan.error} onRetry={() => void plan.refetch()} />
+        <ErrorState what={t("the disks of this point")} error={plan.error} onRetry={() => void plan.refetch()} />
       )}
       {plan.isLoading ? (
         <Skeleton className="h-32 w-full" />
@@ -70,17 +71,17 @@ function TargetDatastore({ wizard, plan }: { wizard: Wizard; plan: RestorePlan |
   const isTight = target !== undefined && target.monitoredAt !== null && needed > target.freeMb * 1024 * 1024;
   if (imageDatastores.length === 0) {
     return (
-      <Notice tone="danger" title="There is no image datastore">
-        Restored disks need one. An administrator can add it.
+      <Notice tone="danger" title={t("There is no image datastore")}>
+        {t("Restored disks need one. An administrator can add it.")}
       </Notice>
     );
   }
   return (
     <div className="max-w-md space-y-2">
       <Field
-        label="Image datastore that receives the disks"
-        help={needed > 0 ? `The disks may grow to ${formatBytes(needed)}.` : undefined}
-        error={choices.datastoreId === null ? "This datastore no longer exists. Choose another." : undefined}
+        label={t("Image datastore that receives the disks")}
+        help={needed > 0 ? t("The disks may grow to {needed}.", { needed: formatBytes(needed) }) : undefined}
+        error={choices.datastoreId === null ? t("This datastore no longer exists. Choose another.") : undefined}
       >
         {(control) => (
           <Select
@@ -89,7 +90,7 @@ function TargetDatastore({ wizard, plan }: { wizard: Wizard; plan: RestorePlan |
             onChange={(event) => wizard.update({ ds: Number(event.target.value) })}
             data-testid="restore-datastore"
           >
-            {choices.datastoreId === null && <option value="">Choose…</option>}
+            {choices.datastoreId === null && <option value="">{t("Choose…")}</option>}
             {imageDatastores.map((datastore) => (
               <option key={datastore.id} value={datastore.id}>
                 {freeText(datastore)}
@@ -99,7 +100,9 @@ function TargetDatastore({ wizard, plan }: { wizard: Wizard; plan: RestorePlan |
         )}
       </Field>
       {isTight && (
-        <Notice tone="warning">The disks at their full size are larger than the free space of this datastore.</Notice>
+        <Notice tone="warning">
+          {t("The disks at their full size are larger than the free space of this datastore.")}
+        </Notice>
       )}
     </div>
   );

@@ -1,5 +1,6 @@
 "use client";
 
+import { rich, t } from "@/components/i18n/t";
 import { ErrorState } from "@/components/layout/error-state";
 import { formatBytes } from "@/components/lib/format";
 import { Card } from "@/components/ui/card";
@@ -23,11 +24,11 @@ export function StepReview({ plan, startError }: StepReviewProps) {
   return (
     <div className="space-y-4">
       {startError !== null && (
-        <Notice tone="danger" isAlert title="The restore was not started">
+        <Notice tone="danger" isAlert title={t("The restore was not started")}>
           {startError}
         </Notice>
       )}
-      {plan.isError && <ErrorState what="the plan" error={plan.error} onRetry={() => void plan.refetch()} />}
+      {plan.isError && <ErrorState what={t("the plan")} error={plan.error} onRetry={() => void plan.refetch()} />}
       {plan.data === undefined && !plan.isError && <Skeleton className="h-72 w-full" />}
       {plan.data !== undefined && !plan.isError && <PlanView plan={plan.data} isCurrent={plan.isCurrent} />}
     </div>
@@ -37,19 +38,24 @@ export function StepReview({ plan, startError }: StepReviewProps) {
 function PlanView({ plan, isCurrent }: { plan: RestorePlan; isCurrent: boolean }) {
   return (
     <div className="space-y-4" aria-busy={!isCurrent} data-testid="restore-plan">
-      <Card title="Checks">
+      <Card title={t("Checks")}>
         <PlanChecks checks={plan.checks} />
       </Card>
-      <Card title="What will be done">
+      <Card title={t("What will be done")}>
         <PlanSteps steps={plan.steps} />
         <p className="mt-3 border-t border-line pt-3">
-          Reads{" "}
-          <strong>{plan.totalBytesToRead === null ? "an unknown amount" : formatBytes(plan.totalBytesToRead)}</strong>,
-          the restored disks may grow to <strong>{formatBytes(plan.totalVirtualSize)}</strong>.
+          {rich("Reads {totalBytesToRead}, the restored disks may grow to {totalVirtualSize}.", {
+            totalBytesToRead: (
+              <strong>
+                {plan.totalBytesToRead === null ? t("an unknown amount") : formatBytes(plan.totalBytesToRead)}
+              </strong>
+            ),
+            totalVirtualSize: <strong>{formatBytes(plan.totalVirtualSize)}</strong>,
+          })}
         </p>
       </Card>
       {plan.templateAfter !== null && (
-        <Card title="The template, before and after">
+        <Card title={t("The template, before and after")}>
           <TemplateDiff diff={plan.diff} />
         </Card>
       )}

@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { RotateCcw, SearchX } from "lucide-react";
 import { useState } from "react";
 import { BrowseLink } from "@/components/files/browse-link";
+import { t } from "@/components/i18n/t";
 import { EmptyState } from "@/components/layout/empty-state";
 import { ErrorState } from "@/components/layout/error-state";
 import { useTRPC } from "@/components/trpc/client";
@@ -17,8 +18,24 @@ import { SourceList } from "./source-list";
 import type { Wizard } from "./use-wizard";
 
 const SCOPES = [
-  { value: "vm", label: "Whole machine", help: "All its disks as new images, and a template that puts them together." },
-  { value: "disk", label: "One disk", help: "A single disk as a new image, to attach wherever it is needed." },
+  {
+    value: "vm",
+    get label() {
+      return t("Whole machine");
+    },
+    get help() {
+      return t("All its disks as new images, and a template that puts them together.");
+    },
+  },
+  {
+    value: "disk",
+    get label() {
+      return t("One disk");
+    },
+    get help() {
+      return t("A single disk as a new image, to attach wherever it is needed.");
+    },
+  },
 ] as const;
 
 /** Step 1: how much, and of which machine, also of one that is gone. Choosing a machine goes on. */
@@ -40,20 +57,20 @@ export function StepWhat({ wizard, onMoving }: { wizard: Wizard; onMoving: () =>
   return (
     <div className="space-y-4">
       <RadioCards
-        legend="How much"
+        legend={t("How much")}
         columns={2}
         value={wizard.draft.scope}
         onValueChange={(scope) => wizard.update({ scope })}
         options={SCOPES}
       />
       <OnlyFiles image={wizard.draft.image} inc={wizard.draft.inc} />
-      <Field label="Of which machine">
+      <Field label={t("Of which machine")}>
         {(control) => (
           <Input
             {...control}
             type="search"
             value={search}
-            placeholder="Name or id, also of machines that are gone"
+            placeholder={t("Name or id, also of machines that are gone")}
             onChange={(event) => setSearch(event.target.value)}
             data-testid="restore-search"
           />
@@ -61,7 +78,7 @@ export function StepWhat({ wizard, onMoving }: { wizard: Wizard; onMoving: () =>
       </Field>
       {sources.isError && (
         <ErrorState
-          what="the machines with restore points"
+          what={t("the machines with restore points")}
           error={sources.error}
           onRetry={() => void sources.refetch()}
         />
@@ -77,9 +94,11 @@ export function StepWhat({ wizard, onMoving }: { wizard: Wizard; onMoving: () =>
 function OnlyFiles({ image, inc }: { image: number | null; inc: number | null }) {
   return (
     <p className="flex flex-wrap items-center gap-2">
-      Only need some files?
+      {t("Only need some files?")}
       {image === null || inc === null ? (
-        <span className="text-muted">Choose the machine and its point, then “Browse files”: nothing is restored.</span>
+        <span className="text-muted">
+          {t("Choose the machine and its point, then “Browse files”: nothing is restored.")}
+        </span>
       ) : (
         <BrowseLink imageId={image} incrementId={inc} />
       )}
@@ -92,18 +111,18 @@ function NoSources({ search, onClear }: { search: string; onClear: () => void })
     return (
       <EmptyState
         icon={SearchX}
-        title={`No machine with restore points matches “${search}”`}
-        actions={<Button onClick={onClear}>Clear the search</Button>}
+        title={t("No machine with restore points matches “{search}”", { search })}
+        actions={<Button onClick={onClear}>{t("Clear the search")}</Button>}
       />
     );
   }
   return (
     <EmptyState
       icon={RotateCcw}
-      title="Nothing to restore yet"
-      actions={<ButtonLink href="/vms">Go to the virtual machines</ButtonLink>}
+      title={t("Nothing to restore yet")}
+      actions={<ButtonLink href="/vms">{t("Go to the virtual machines")}</ButtonLink>}
     >
-      A machine appears here with its first backup.
+      {t("A machine appears here with its first backup.")}
     </EmptyState>
   );
 }

@@ -1,5 +1,6 @@
 "use client";
 
+import { t } from "@/components/i18n/t";
 import { type PointRef, restorablePoints } from "@/components/timeline/point-ref";
 import { Timeline } from "@/components/timeline/timeline";
 import { Button } from "@/components/ui/button";
@@ -26,15 +27,15 @@ export function StepWhen({ wizard, onMoving }: { wizard: Wizard; onMoving: () =>
       <ChosenPoint choice={choices.point} />
       <div className="flex flex-wrap items-end gap-3">
         <QuickPick
-          label="Newest"
+          label={t("Newest")}
           point={newest ?? null}
-          why="There is no point that can be restored."
+          why={t("There is no point that can be restored.")}
           onPick={select}
         />
         <QuickPick
-          label="Newest checksummed"
+          label={t("Newest checksummed")}
           point={checked}
-          why="No point of this machine has been compared with its checksums."
+          why={t("No point of this machine has been compared with its checksums.")}
           onPick={select}
         />
         <NewestBefore chains={chains} onPick={select} />
@@ -44,7 +45,7 @@ export function StepWhen({ wizard, onMoving }: { wizard: Wizard; onMoving: () =>
         selected={choices.point.kind === "chosen" ? choices.point.point : null}
         onSelect={select}
         onRestore={proceed}
-        restoreLabel="Use this point"
+        restoreLabel={t("Use this point")}
       />
     </div>
   );

@@ -1,5 +1,6 @@
 "use client";
 
+import { t } from "@/components/i18n/t";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Notice } from "@/components/ui/notice";
@@ -22,15 +23,31 @@ interface StepWhereProps {
 const NETWORKS: readonly { value: NetworkChoice; label: string; help: string }[] = [
   {
     value: "keep",
-    label: "Keep networks and addresses",
-    help: "The copy asks for the same addresses. While the original runs on the same network, they clash.",
+    get label() {
+      return t("Keep networks and addresses");
+    },
+    get help() {
+      return t("The copy asks for the same addresses. While the original runs on the same network, they clash.");
+    },
   },
   {
     value: "no_ip",
-    label: "Keep networks, new addresses (NO_IP)",
-    help: "The network cards stay, without IP and MAC addresses: the copy gets fresh ones.",
+    get label() {
+      return t("Keep networks, new addresses (NO_IP)");
+    },
+    get help() {
+      return t("The network cards stay, without IP and MAC addresses: the copy gets fresh ones.");
+    },
   },
-  { value: "no_nic", label: "No networks (NO_NIC)", help: "All network cards are removed: the copy is isolated." },
+  {
+    value: "no_nic",
+    get label() {
+      return t("No networks (NO_NIC)");
+    },
+    get help() {
+      return t("All network cards are removed: the copy is isolated.");
+    },
+  },
 ];
 
 /** Step 4: what becomes of it, the name, the networks, and whether a machine is made at once. */
@@ -58,27 +75,27 @@ function NewFields({ wizard, plan }: { wizard: Wizard; plan: RestorePlan | undef
       {draft.scope === "vm" && (
         <>
           <RadioCards
-            legend="Networks of the copy"
+            legend={t("Networks of the copy")}
             value={draft.net}
             onValueChange={(net) => wizard.update({ net })}
             options={NETWORKS}
           />
           <CheckNotices plan={plan} id="network" />
           <RadioCards
-            legend="What is made"
+            legend={t("What is made")}
             columns={2}
             value={draft.inst ? "machine" : "template"}
             onValueChange={(value) => wizard.update({ inst: value === "machine" })}
             options={[
               {
                 value: "template",
-                label: "Template and images",
-                help: "Make machines of it later, as many as needed.",
+                label: t("Template and images"),
+                help: t("Make machines of it later, as many as needed."),
               },
               {
                 value: "machine",
-                label: "Also a powered-off machine",
-                help: "A machine of the template, ready to be started. It stays off until someone starts it.",
+                label: t("Also a powered-off machine"),
+                help: t("A machine of the template, ready to be started. It stays off until someone starts it."),
               },
             ]}
           />
@@ -98,8 +115,11 @@ function NameField({ wizard, plan }: { wizard: Wizard; plan: RestorePlan | undef
   return (
     <div className="space-y-2">
       <Field
-        label={isVm ? "Name of the new template" : "Name of the new image"}
-        help={`${isVm ? "Its images are named after it. " : ""}Left empty, the name is ${byDefault ?? "made from the machine and the point"}.`}
+        label={isVm ? t("Name of the new template") : t("Name of the new image")}
+        help={t("{isVm, select, yes {Its images are named after it. } other {}}Left empty, the name is {byDefault}.", {
+          isVm: isVm ? "yes" : "no",
+          byDefault: byDefault ?? t("made from the machine and the point"),
+        })}
         error={error ?? undefined}
       >
         {(control) => (

@@ -1,16 +1,41 @@
 "use client";
 
 import { useState } from "react";
+import { t } from "@/components/i18n/t";
 import { Switch } from "@/components/ui/switch";
 import { Table, Td, Th } from "@/components/ui/table";
 import type { AttributeChange, TemplateDiffLine } from "@/server/domain/restore";
 import { groupDiff } from "./group-diff";
 
 const CHANGES: Record<AttributeChange, { mark: string; word: string; tone: string }> = {
-  kept: { mark: "=", word: "kept", tone: "text-muted" },
-  removed: { mark: "−", word: "removed", tone: "text-danger" },
-  changed: { mark: "≠", word: "changed", tone: "text-warning" },
-  added: { mark: "+", word: "added", tone: "text-success" },
+  kept: {
+    mark: "=",
+    get word() {
+      return t("kept");
+    },
+    tone: "text-muted",
+  },
+  removed: {
+    mark: "−",
+    get word() {
+      return t("removed");
+    },
+    tone: "text-danger",
+  },
+  changed: {
+    mark: "≠",
+    get word() {
+      return t("changed");
+    },
+    tone: "text-warning",
+  },
+  added: {
+    mark: "+",
+    get word() {
+      return t("added");
+    },
+    tone: "text-success",
+  },
 };
 
 /** What the restored template keeps, drops and changes, section by section. */
@@ -22,11 +47,13 @@ export function TemplateDiff({ diff }: { diff: readonly TemplateDiffLine[] }) {
     <div className="space-y-3">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <p className="text-muted">
-          {changed} of {diff.length} attributes differ.
+          {t("{changed} of {diffCount} attributes differ.", { changed, diffCount: diff.length })}
         </p>
-        <Switch checked={isOnlyChanges} onCheckedChange={setIsOnlyChanges} label="Only changes" />
+        <Switch checked={isOnlyChanges} onCheckedChange={setIsOnlyChanges} label={t("Only changes")} />
       </div>
-      {sections.length === 0 && <p className="text-muted">Nothing changes. Switch the filter off to see all of it.</p>}
+      {sections.length === 0 && (
+        <p className="text-muted">{t("Nothing changes. Switch the filter off to see all of it.")}</p>
+      )}
       {sections.map(({ section, lines }) => (
         <DiffSection key={section} section={section} lines={lines} />
       ))}
@@ -35,17 +62,17 @@ export function TemplateDiff({ diff }: { diff: readonly TemplateDiffLine[] }) {
 }
 
 function DiffSection({ section, lines }: { section: string; lines: readonly TemplateDiffLine[] }) {
-  const title = section === "" ? "Machine" : section;
+  const title = section === "" ? t("Machine") : section;
   return (
     <section aria-label={title}>
       <h3 className="mb-1 text-sm font-semibold">{title}</h3>
-      <Table caption={`Attributes of ${title}`} className="table-fixed text-sm">
+      <Table caption={t("Attributes of {title}", { title })} className="table-fixed text-sm">
         <thead>
           <tr>
-            <Th className="w-28">Change</Th>
-            <Th>Attribute</Th>
-            <Th className="max-sm:hidden">Before</Th>
-            <Th className="max-sm:hidden">After</Th>
+            <Th className="w-28">{t("Change")}</Th>
+            <Th>{t("Attribute")}</Th>
+            <Th className="max-sm:hidden">{t("Before")}</Th>
+            <Th className="max-sm:hidden">{t("After")}</Th>
           </tr>
         </thead>
         <tbody>
@@ -57,7 +84,7 @@ function DiffSection({ section, lines }: { section: string; lines: readonly Temp
               <Td className="font-mono wrap-anywhere">
                 {line.name}
                 <span className="block text-muted sm:hidden">
-                  {line.before ?? "none"} → {line.after ?? "none"}
+                  {line.before ?? t("none")} → {line.after ?? t("none")}
                 </span>
               </Td>
               <Td className="font-mono wrap-anywhere max-sm:hidden">{line.before ?? <None />}</Td>
@@ -71,5 +98,5 @@ function DiffSection({ section, lines }: { section: string; lines: readonly Temp
 }
 
 function None() {
-  return <span className="font-sans text-muted">none</span>;
+  return <span className="font-sans text-muted">{t("none")}</span>;
 }

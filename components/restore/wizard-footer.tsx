@@ -1,3 +1,4 @@
+import { rich, t } from "@/components/i18n/t";
 import { Button } from "@/components/ui/button";
 import { Kbd } from "@/components/ui/kbd";
 import type { WizardStep } from "./wizard-state";
@@ -20,12 +21,16 @@ export function WizardFooter({ step, problem, isBusy, isDestructive, onBack, onF
       <p role="status" className="min-w-0 flex-1 basis-40 text-sm text-muted">
         {problem ?? (
           <span className="max-md:hidden">
-            <Kbd>Ctrl</Kbd> <Kbd>Enter</Kbd> {step === "review" ? "starts" : "continues"}
+            {rich("{kbd} {kbd2} {isReview, select, yes {starts} other {continues}}", {
+              kbd: <Kbd>Ctrl</Kbd>,
+              kbd2: <Kbd>Enter</Kbd>,
+              isReview: step === "review" ? "yes" : "no",
+            })}
           </span>
         )}
       </p>
       <div className="flex gap-3">
-        {step !== "what" && <Button onClick={onBack}>Back</Button>}
+        {step !== "what" && <Button onClick={onBack}>{t("Back")}</Button>}
         <Button
           variant={isDestructive && step === "review" ? "danger" : "primary"}
           disabledReason={problem}
@@ -33,7 +38,7 @@ export function WizardFooter({ step, problem, isBusy, isDestructive, onBack, onF
           onClick={onForward}
           data-testid={step === "review" ? "restore-start" : "wizard-continue"}
         >
-          {step === "review" ? (isDestructive ? "Overwrite the disks" : "Start restore") : "Continue"}
+          {step === "review" ? (isDestructive ? t("Overwrite the disks") : t("Start restore")) : t("Continue")}
         </Button>
       </div>
     </div>

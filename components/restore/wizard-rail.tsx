@@ -1,20 +1,21 @@
 import { Check } from "lucide-react";
+import { t, words } from "@/components/i18n/t";
 import { cn } from "@/components/lib/cn";
 import { WIZARD_STEPS, type WizardStep } from "./wizard-state";
 
-export const STEP_TITLES: Record<WizardStep, string> = {
+export const STEP_TITLES: Record<WizardStep, string> = words({
   what: "What",
   when: "When",
   disks: "Disks",
   where: "Where and how",
   review: "Review",
-};
+});
 
 /** The steps; those before the present one can be opened again. */
 export function WizardRail({ step, onGo }: { step: WizardStep; onGo: (step: WizardStep) => void }) {
   const current = WIZARD_STEPS.indexOf(step);
   return (
-    <nav aria-label="Steps of the restore" className="min-w-0">
+    <nav aria-label={t("Steps of the restore")} className="min-w-0">
       <ol className="flex flex-wrap gap-1 lg:flex-col">
         {WIZARD_STEPS.map((name, index) => (
           <li key={name}>
@@ -32,7 +33,7 @@ export function WizardRail({ step, onGo }: { step: WizardStep; onGo: (step: Wiza
             >
               <StepMark number={index + 1} isDone={index < current} />
               <span className={cn(index !== current && "max-sm:sr-only")}>{STEP_TITLES[name]}</span>
-              {index < current && <span className="sr-only">(done, open again)</span>}
+              {index < current && <span className="sr-only">{t("(done, open again)")}</span>}
             </button>
           </li>
         ))}

@@ -4,6 +4,7 @@
  * that is sent holds the very increment on screen.
  */
 
+import { t } from "@/components/i18n/t";
 import { ObjectName } from "@/server/domain/ids";
 import { InPlaceRequest } from "@/server/domain/in-place";
 import { NetworkChoice, RestoreRequest } from "@/server/domain/restore";
@@ -61,7 +62,7 @@ export function wayOf({ scope, how }: Pick<RestoreDraft, "scope" | "how">): Rest
 export function problemOf(step: WizardStep, draft: RestoreDraft, choices: WizardChoices): string | null {
   switch (step) {
     case "what":
-      return draft.vm === null ? "Choose the machine to restore." : null;
+      return draft.vm === null ? t("Choose the machine to restore.") : null;
     case "when":
       return problemOfPoint(choices.point);
     case "disks":
@@ -75,35 +76,38 @@ export function problemOf(step: WizardStep, draft: RestoreDraft, choices: Wizard
 
 function problemOfPoint(choice: PointChoice): string | null {
   if (choice.kind === "unusable") return choice.reason;
-  return choice.kind === "none" ? "This machine has no point that can be restored." : null;
+  return choice.kind === "none" ? t("This machine has no point that can be restored.") : null;
 }
 
 function problemOfDisks(draft: RestoreDraft, choices: WizardChoices): string | null {
   if (choices.datastoreId === null && wayOf(draft) !== "in-place")
-    return "Choose the image datastore that receives the disks.";
+    return t("Choose the image datastore that receives the disks.");
   if (draft.scope === "vm" || choices.point.kind !== "chosen") return null;
-  if (draft.disk === null) return "Choose the disk to restore.";
-  return choices.point.point.diskIds.includes(draft.disk) ? null : `Disk ${draft.disk} is not part of this point.`;
+  if (draft.disk === null) return t("Choose the disk to restore.");
+  return choices.point.point.diskIds.includes(draft.disk)
+    ? null
+    : t("Disk {disk} is not part of this point.", { disk: draft.disk });
 }
 
 function problemOfTarget(draft: RestoreDraft, choices: WizardChoices): string | null {
   const way = wayOf(draft);
   if (way === "in-place") return null;
-  if (way === "attach" && draft.attach === null && draft.vm === null) return "Choose the machine that gets the disk.";
+  if (way === "attach" && draft.attach === null && draft.vm === null)
+    return t("Choose the machine that gets the disk.");
   const problem = problemOfName(draft.name);
   if (problem !== null) return problem;
   if (draft.scope === "disk" || !draft.inst) return null;
   const vmProblem = problemOfName(draft.vmName);
   if (vmProblem !== null) return vmProblem;
-  if (choices.hostId === null) return "Choose the host of the new machine.";
-  return choices.systemDatastoreId === null ? "Choose the system datastore of the new machine." : null;
+  if (choices.hostId === null) return t("Choose the host of the new machine.");
+  return choices.systemDatastoreId === null ? t("Choose the system datastore of the new machine.") : null;
 }
 
 /** Why a name would be refused; null for a good one and for none (the default name is used). */
 export function problemOfName(name: string): string | null {
   if (name === "") return null;
   const parsed = ObjectName.safeParse(name);
-  return parsed.success ? null : (parsed.error.issues[0]?.message ?? "This name is not allowed.");
+  return parsed.success ? null : (parsed.error.issues[0]?.message ?? t("This name is not allowed."));
 }
 
 /** The furthest step the draft can stand on: never past the first incomplete one. */

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { rich, t, words } from "@/components/i18n/t";
 import { formatBytes } from "@/components/lib/format";
 import { pointName } from "@/components/timeline/point-label";
 import { Card, Facts } from "@/components/ui/card";
@@ -8,11 +9,11 @@ import type { NetworkChoice, RestorePlan } from "@/server/domain/restore";
 import type { Wizard } from "./use-wizard";
 import { wayOf } from "./wizard-state";
 
-const NETWORK_WORDS: Record<NetworkChoice, string> = {
+const NETWORK_WORDS: Record<NetworkChoice, string> = words({
   keep: "Networks and addresses kept",
   no_ip: "Networks kept, new addresses",
   no_nic: "No networks",
-};
+});
 
 /** What both kinds of plan tell. */
 type SummaryPlan = Pick<RestorePlan, "totalBytesToRead">;
@@ -24,12 +25,12 @@ export function WizardSummary({ wizard, plan }: { wizard: Wizard; plan: SummaryP
   const target = wizard.imageDatastores.find((datastore) => datastore.id === choices.datastoreId);
   const isInPlace = wayOf(draft) === "in-place";
   const items: { label: string; value: ReactNode }[] = [
-    { label: "What", value: draft.vm === null ? "not chosen" : whatText(wizard) },
+    { label: t("What"), value: draft.vm === null ? t("not chosen") : whatText(wizard) },
     {
-      label: "When",
+      label: t("When"),
       value:
         chosen === null ? (
-          "not chosen"
+          t("not chosen")
         ) : (
           <span>
             <Time at={chosen.point.at} />
@@ -37,15 +38,15 @@ export function WizardSummary({ wizard, plan }: { wizard: Wizard; plan: SummaryP
           </span>
         ),
     },
-    { label: "Reads", value: readsText(wizard, plan) },
-    { label: "To", value: isInPlace ? "the machine's own disks" : (target?.name ?? "not chosen") },
-    ...(draft.scope === "vm" && !isInPlace ? [{ label: "Networks", value: NETWORK_WORDS[draft.net] }] : []),
-    { label: "Makes", value: makesText(wizard) },
-    { label: "Last drill", value: <LastDrill wizard={wizard} /> },
+    { label: t("Reads"), value: readsText(wizard, plan) },
+    { label: t("To"), value: isInPlace ? t("the machine's own disks") : (target?.name ?? t("not chosen")) },
+    ...(draft.scope === "vm" && !isInPlace ? [{ label: t("Networks"), value: NETWORK_WORDS[draft.net] }] : []),
+    { label: t("Makes"), value: makesText(wizard) },
+    { label: t("Last drill"), value: <LastDrill wizard={wizard} /> },
   ];
   return (
     <div className="lg:sticky lg:top-20 lg:self-start" data-testid="wizard-summary">
-      <Card title="Summary">
+      <Card title={t("Summary")}>
         <Facts items={items} className="grid-cols-[max-content_minmax(0,1fr)] gap-x-4 text-sm" />
       </Card>
     </div>
@@ -55,12 +56,16 @@ export function WizardSummary({ wizard, plan }: { wizard: Wizard; plan: SummaryP
 /** What a restore of this machine has really taken: the only promise about time that is made here. */
 function LastDrill({ wizard }: { wizard: Wizard }) {
   const drill = lastDrill(wizard.chains);
-  if (drill === null) return <span className="text-muted">none measured; a boot check of a point is one</span>;
+  if (drill === null) return <span className="text-muted">{t("none measured; a boot check of a point is one")}</span>;
   return (
     <span>
       {drill.text}
       <span className="block text-muted">
-        increment {drill.point.incrementId} of chain {drill.point.imageId}, <Time at={drill.check.at} short />
+        {rich("increment {incrementId} of chain {imageId}, {time}", {
+          incrementId: drill.point.incrementId,
+          imageId: drill.point.imageId,
+          time: <Time at={drill.check.at} short />,
+        })}
       </span>
     </span>
   );
@@ -70,24 +75,28 @@ function LastDrill({ wizard }: { wizard: Wizard }) {
 function readsText({ choices, draft, request, inPlace }: Wizard, plan: SummaryPlan | undefined): string {
   if (choices.point.kind !== "chosen") return "–";
   if ((request !== null || inPlace !== null) && plan !== undefined) {
-    return plan.totalBytesToRead === null ? "unknown" : formatBytes(plan.totalBytesToRead);
+    return plan.totalBytesToRead === null ? t("unknown") : formatBytes(plan.totalBytesToRead);
   }
   return draft.scope === "vm" ? formatBytes(choices.point.point.restoreBytes) : "–";
 }
 
 function whatText({ draft, chains }: Wizard): string {
   const name = chains[0]?.vmName;
-  const machine = name === undefined ? `VM ${draft.vm}` : `${name} (VM ${draft.vm})`;
-  if (draft.scope === "vm") return `${machine}, all disks`;
-  return draft.disk === null ? `One disk of ${machine}` : `Disk ${draft.disk} of ${machine}`;
+  const machine = name === undefined ? t("VM {vm}", { vm: draft.vm }) : t("{name} (VM {vm})", { name, vm: draft.vm });
+  if (draft.scope === "vm") return t("{machine}, all disks", { machine });
+  return draft.disk === null
+    ? t("One disk of {machine}", { machine })
+    : t("Disk {disk} of {machine}", { disk: draft.disk, machine });
 }
 
 function makesText({ draft }: Wizard): string {
   const way = wayOf(draft);
   if (way === "in-place") {
-    return draft.safety ? "A safety point, then overwrites the disks" : "Overwrites the disks, without a safety point";
+    return draft.safety
+      ? t("A safety point, then overwrites the disks")
+      : t("Overwrites the disks, without a safety point");
   }
-  if (way === "attach") return `One image, attached to VM ${draft.attach ?? draft.vm}`;
-  if (draft.scope === "disk") return "One image";
-  return draft.inst ? "Images, a template and a powered-off machine" : "Images and a template";
+  if (way === "attach") return t("One image, attached to VM {attach}", { attach: draft.attach ?? draft.vm });
+  if (draft.scope === "disk") return t("One image");
+  return draft.inst ? t("Images, a template and a powered-off machine") : t("Images and a template");
 }

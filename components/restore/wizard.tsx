@@ -3,6 +3,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { t } from "@/components/i18n/t";
 import { ErrorState } from "@/components/layout/error-state";
 import { errorMessage } from "@/components/lib/error-message";
 import { useTRPC } from "@/components/trpc/client";
@@ -39,7 +40,7 @@ export function RestoreWizard() {
   const startError = isInPlace ? startInPlace.error : start.error;
   const shownError = startError === null ? null : errorMessage(startError);
   const reviewProblem = () => planProblem(plan) ?? (isInPlace ? nameProblem(inPlacePlan.data?.vmName, typed) : null);
-  const problem = wizard.isLoading ? "Loading…" : (wizard.problem ?? (step === "review" ? reviewProblem() : null));
+  const problem = wizard.isLoading ? t("Loading…") : (wizard.problem ?? (step === "review" ? reviewProblem() : null));
 
   // Focus follows a move between steps to its heading, not the first paint.
   function markMoving() {
@@ -91,7 +92,7 @@ export function RestoreWizard() {
           {STEP_TITLES[step]}
         </h2>
         {wizard.error !== null && (
-          <ErrorState what="what this step needs" error={wizard.error} onRetry={wizard.retry} />
+          <ErrorState what={t("what this step needs")} error={wizard.error} onRetry={wizard.retry} />
         )}
         {wizard.isLoading ? <StepSkeleton /> : steps[step]}
         <WizardFooter
@@ -110,18 +111,18 @@ export function RestoreWizard() {
 
 /** Why the plan on screen cannot be started: what is sent must be what was read. */
 function planProblem(plan: ReturnType<typeof usePlan> | ReturnType<typeof useInPlacePlan>): string | null {
-  if (plan.isError) return "The plan could not be made; the reason is above.";
-  if (!plan.isCurrent || plan.data === undefined) return "The plan is being made…";
+  if (plan.isError) return t("The plan could not be made; the reason is above.");
+  if (!plan.isCurrent || plan.data === undefined) return t("The plan is being made…");
   return plan.data.isRunnable
     ? null
-    : (plan.data.checks.find((check) => check.level === "error")?.text ?? "The checks above stop this plan.");
+    : (plan.data.checks.find((check) => check.level === "error")?.text ?? t("The checks above stop this plan."));
 }
 
 /** Overwriting asks for the name of the machine; a link cannot carry it. */
 function nameProblem(name: string | undefined, typed: string): string | null {
   return name === undefined || typed.trim() === name
     ? null
-    : `Type the name of the machine, ${name}, to overwrite its disks.`;
+    : t("Type the name of the machine, {name}, to overwrite its disks.", { name });
 }
 
 /** The concrete point on screen, so that leaving "When" fixes it in the URL even when it was the default. */
@@ -150,7 +151,7 @@ function useForwardKey(onForward: () => void) {
 
 function StepSkeleton() {
   return (
-    <div className="space-y-3" role="status" aria-label="Loading this step">
+    <div className="space-y-3" role="status" aria-label={t("Loading this step")}>
       <Skeleton className="h-9 w-72" />
       <Skeleton className="h-40 w-full" />
       <Skeleton className="h-24 w-full" />
