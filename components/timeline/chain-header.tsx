@@ -2,6 +2,8 @@
 
 import Link from "next/link";
 import { useNow } from "@/components/hooks/use-now";
+import { t } from "@/components/i18n/t";
+import { pointCount } from "@/components/lib/counts";
 import { formatBytes, formatRelative } from "@/components/lib/format";
 import { ChainBadge } from "@/components/state-badge";
 import { Badge } from "@/components/ui/badge";
@@ -25,22 +27,32 @@ export function ChainHeader({
     <div className="sticky left-0 flex w-fit max-w-full flex-wrap items-center gap-x-3 gap-y-0.5 px-3 pt-2 text-sm">
       <h3 className="font-medium">
         <Link href={`/backups/${chain.imageId}`} className="text-primary underline-offset-2 hover:underline">
-          {chain.isChain ? "Chain" : "Full backup"} {chain.imageId}
+          {t("{isChain, select, yes {Chain} other {Full backup}} {imageId}", {
+            isChain: chain.isChain ? "yes" : "no",
+            imageId: chain.imageId,
+          })}
         </Link>
       </h3>
       <ChainBadge isChain={chain.isChain} isOpen={chain.isOpen} />
       <span className="text-muted">
-        {pointCount(chain.points.length)} · {formatBytes(chain.storedBytes)} · {chain.datastoreName}
-        {full !== undefined && ` · full made ${formatRelative(full.at, now)}`}
-        {hiddenCount > 0 && ` · ${hiddenCount} outside this range`}
+        {t(
+          "{pointsCount} · {storedBytes} · {datastoreName}{hasFull, select, yes { · full made {at}} other {}}{anyHiddenCount, select, yes { · {hiddenCount} outside this range} other {}}",
+          {
+            pointsCount: pointCount(chain.points.length),
+            storedBytes: formatBytes(chain.storedBytes),
+            datastoreName: chain.datastoreName,
+            hasFull: full === undefined ? "no" : "yes",
+            at: full === undefined ? null : formatRelative(full.at, now),
+            anyHiddenCount: hiddenCount > 0 ? "yes" : "no",
+            hiddenCount,
+          },
+        )}
       </span>
       {hasHealth && <ChainHealthBadge chain={chain} />}
-      {chain.isChain && chain.state === "LOCKED" && <Badge tone="running">Merging old points</Badge>}
-      {chain.error !== null && <span className="text-danger">Last operation failed: {chain.error}</span>}
+      {chain.isChain && chain.state === "LOCKED" && <Badge tone="running">{t("Merging old points")}</Badge>}
+      {chain.error !== null && (
+        <span className="text-danger">{t("Last operation failed: {error}", { error: chain.error })}</span>
+      )}
     </div>
   );
-}
-
-function pointCount(count: number): string {
-  return count === 1 ? "1 point" : `${count} points`;
 }

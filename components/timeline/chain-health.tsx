@@ -2,6 +2,7 @@
 
 import { HeartPulse } from "lucide-react";
 import { useNow } from "@/components/hooks/use-now";
+import { t } from "@/components/i18n/t";
 import { Badge } from "@/components/ui/badge";
 import { Button, ButtonLink } from "@/components/ui/button";
 import { Popover } from "@/components/ui/popover";
@@ -21,18 +22,18 @@ export function ChainHealthBadge({ chain }: { chain: Chain }) {
   const remedies = [...new Set(losses.flatMap((loss) => loss.remedy ?? []))];
   return (
     <Popover
-      title={`Health ${score} of 100`}
+      title={t("Health {score} of 100", { score })}
       trigger={
         <Button size="sm" variant="ghost" data-testid={`health-${chain.imageId}`}>
           <HeartPulse aria-hidden />
-          Health
+          {t("Health")}
           <Badge tone={score >= GOOD ? "success" : score >= POOR ? "warning" : "danger"}>{score}</Badge>
-          <span className="sr-only">of 100 of chain {chain.imageId}</span>
+          <span className="sr-only">{t("of 100 of chain {imageId}", { imageId: chain.imageId })}</span>
         </Button>
       }
     >
       {losses.length === 0 ? (
-        <p>Nothing to do: the chain is short, its full is young, and its files were read again not long ago.</p>
+        <p>{t("Nothing to do: the chain is short, its full is young, and its files were read again not long ago.")}</p>
       ) : (
         <ul className="space-y-2">
           {losses.map((loss) => (
@@ -62,7 +63,7 @@ function Remedy({ remedy, chain }: { remedy: NonNullable<HealthLoss["remedy"]>; 
       // The next increment merges what is beyond the number.
       return (
         <ButtonLink size="sm" href={`/vms/${chain.vmId}?tab=policy`}>
-          Keep fewer points
+          {t("Keep fewer points")}
         </ButtonLink>
       );
   }

@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { ArrowLeftRight } from "lucide-react";
+import { t } from "@/components/i18n/t";
 import { useTRPC } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
 import type { Chain, RestorePoint } from "@/server/domain/backup";
@@ -22,7 +23,7 @@ export function CompareButton({
   const { data } = useQuery(trpc.verification.options.queryOptions({ imageId: chain.imageId }));
   const reason =
     chain.points.length < 2
-      ? "The backup has no other point to compare with. Only points of one chain can be compared."
+      ? t("The backup has no other point to compare with. Only points of one chain can be compared.")
       : (data?.compareReason ?? null);
   return (
     <Button disabledReason={reason} onClick={() => comparing.mark(point)} data-testid="point-compare">

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import { type ReactNode, useState } from "react";
+import { rich, t } from "@/components/i18n/t";
 import { ErrorState } from "@/components/layout/error-state";
 import { formatBytes, formatExactBytes } from "@/components/lib/format";
 import { TemplateDiff } from "@/components/restore/template-diff";
@@ -26,14 +27,16 @@ export function ComparePanel({ chains, comparing }: { chains: readonly Chain[]; 
   const { imageId, a, b } = state;
   return (
     <section
-      aria-label="Comparison"
+      aria-label={t("Comparison")}
       data-testid="compare"
       className="card space-y-3 rounded-card border border-line bg-surface p-4"
     >
       <div className="flex flex-wrap items-start justify-between gap-3">
         <div className="min-w-0">
           <h3 className="text-md font-semibold">
-            {b === null ? "Compare with which point?" : `What changed from increment ${a} to increment ${b}`}
+            {b === null
+              ? t("Compare with which point?")
+              : t("What changed from increment {a} to increment {b}", { a, b })}
           </h3>
           <p className="text-sm text-muted">
             <PointTime letter="A" chains={chains} imageId={imageId} incrementId={a} />
@@ -41,12 +44,15 @@ export function ComparePanel({ chains, comparing }: { chains: readonly Chain[]; 
           </p>
         </div>
         <Button size="sm" onClick={end} data-testid="compare-end">
-          <X aria-hidden /> End comparison
+          <X aria-hidden /> {t("End comparison")}
         </Button>
       </div>
       {b === null ? (
         <p>
-          Choose another point of chain {imageId} and press C, or “Compare with increment {a}” on its card.
+          {t("Choose another point of chain {imageId} and press C, or “Compare with increment {a}” on its card.", {
+            imageId,
+            a,
+          })}
         </p>
       ) : (
         <Comparison pair={{ imageId, from: a, to: b }} />
@@ -69,9 +75,9 @@ function PointTime({
   const found = findPoint(chains, { imageId, incrementId });
   return (
     <span className="me-4 inline-block">
-      <b>{letter}</b> increment {incrementId} of chain {imageId}
+      {rich("{letter} increment {incrementId} of chain {imageId}", { letter: <b>{letter}</b>, incrementId, imageId })}
       {found === null ? (
-        ", which is not there (any more)"
+        t(", which is not there (any more)")
       ) : (
         <>
           , <Time at={found.point.at} short />
@@ -89,13 +95,17 @@ function Comparison({ pair }: { pair: PointPair }) {
   );
   if (changes.isError) {
     return (
-      <ErrorState error={changes.error} what="what changed between the points" onRetry={() => void changes.refetch()} />
+      <ErrorState
+        error={changes.error}
+        what={t("what changed between the points")}
+        onRetry={() => void changes.refetch()}
+      />
     );
   }
   if (changes.data === undefined) {
     return (
       <div role="status">
-        <p className="mb-2 text-muted">The tables of the stored increments are being read.</p>
+        <p className="mb-2 text-muted">{t("The tables of the stored increments are being read.")}</p>
         <Skeleton className="h-16 w-full" />
       </div>
     );
@@ -110,11 +120,12 @@ function Changes({ changes: { disks, increments, settings } }: { changes: PointC
     <div className="space-y-4">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <p role="status" data-testid="compare-total">
-          {total === 0 ? "Nothing was written" : `${formatBytes(total)} changed`} on{" "}
-          {disks.length === 1 ? "the disk" : `${disks.length} disks`}, in{" "}
-          {increments === 1 ? "one increment" : `${increments} increments`}.
+          {t(
+            "{noTotal, select, yes {Nothing was written} other {{total} changed}} on {disksCount, plural, one {the disk} other {{disksCount} disks}}, in {increments, plural, one {one increment} other {{increments} increments}}.",
+            { noTotal: total === 0 ? "yes" : "no", total: formatBytes(total), disksCount: disks.length, increments },
+          )}
         </p>
-        <Switch checked={isTable} onCheckedChange={setIsTable} label="As a table" />
+        <Switch checked={isTable} onCheckedChange={setIsTable} label={t("As a table")} />
       </div>
       {disks.map((disk) => (
         <DiskPart key={disk.id} disk={disk}>
@@ -122,8 +133,9 @@ function Changes({ changes: { disks, increments, settings } }: { changes: PointC
         </DiskPart>
       ))}
       <p className="text-sm text-muted">
-        Counted is what was written in between, in blocks of 64 KiB, each once; also where the same content was written
-        again.
+        {t(
+          "Counted is what was written in between, in blocks of 64 KiB, each once; also where the same content was written again.",
+        )}
       </p>
       <Settings settings={settings} />
     </div>
@@ -135,10 +147,17 @@ function DiskPart({ disk, children }: { disk: DiskChanges; children: ReactNode }
   return (
     <div data-testid={`compare-disk-${disk.id}`}>
       <h4 className="mb-1 text-sm font-semibold">
-        Disk {disk.id}:{" "}
-        <span className="font-normal" title={formatExactBytes(disk.bytes)}>
-          {formatBytes(disk.bytes)} of {formatBytes(disk.virtualSize)} ({percent.toFixed(1)} %)
-        </span>
+        {rich("Disk {id}: <part>{bytes} of {virtualSize} ({percent} %)</part>", {
+          id: disk.id,
+          bytes: formatBytes(disk.bytes),
+          virtualSize: formatBytes(disk.virtualSize),
+          percent: percent.toFixed(1),
+          part: (content) => (
+            <span className="font-normal" title={formatExactBytes(disk.bytes)}>
+              {content}
+            </span>
+          ),
+        })}
       </h4>
       {children}
     </div>
@@ -147,14 +166,14 @@ function DiskPart({ disk, children }: { disk: DiskChanges; children: ReactNode }
 
 function RangeTable({ disk }: { disk: DiskChanges }) {
   const ranges = changedRanges(disk);
-  if (ranges.length === 0) return <p className="text-muted">Nothing was written on this disk.</p>;
+  if (ranges.length === 0) return <p className="text-muted">{t("Nothing was written on this disk.")}</p>;
   return (
-    <Table caption={`Where disk ${disk.id} changed`} className="text-sm">
+    <Table caption={t("Where disk {id} changed", { id: disk.id })} className="text-sm">
       <thead>
         <tr>
-          <Th>From</Th>
-          <Th>To</Th>
-          <Th className="text-end">Changed</Th>
+          <Th>{t("From")}</Th>
+          <Th>{t("To")}</Th>
+          <Th className="text-end">{t("Changed")}</Th>
         </tr>
       </thead>
       <tbody>
@@ -173,11 +192,11 @@ function RangeTable({ disk }: { disk: DiskChanges }) {
 function Settings({ settings }: { settings: PointChanges["settings"] }) {
   return (
     <div>
-      <h4 className="mb-1 text-sm font-semibold">Settings of the VM</h4>
+      <h4 className="mb-1 text-sm font-semibold">{t("Settings of the VM")}</h4>
       {settings === null ? (
-        <p className="text-muted">What is stored of them cannot be compared.</p>
+        <p className="text-muted">{t("What is stored of them cannot be compared.")}</p>
       ) : settings.length === 0 ? (
-        <p className="text-muted">They are the same at both points.</p>
+        <p className="text-muted">{t("They are the same at both points.")}</p>
       ) : (
         <TemplateDiff diff={settings} />
       )}

@@ -1,3 +1,4 @@
+import { t } from "@/components/i18n/t";
 import type { PointRef } from "./point-ref";
 
 /** Two points of one chain to compare, the earlier first; `b` is null until the second is chosen. */
@@ -38,6 +39,6 @@ export function compareLetter(state: CompareState | null, { imageId, incrementId
 
 /** What the button on a point's card does. */
 export function compareLabel(state: CompareState | null, { imageId, incrementId }: PointRef): string {
-  if (state === null || state.imageId !== imageId || state.b !== null) return "Compare…";
-  return state.a === incrementId ? "Do not compare" : `Compare with increment ${state.a}`;
+  if (state === null || state.imageId !== imageId || state.b !== null) return t("Compare…");
+  return state.a === incrementId ? t("Do not compare") : t("Compare with increment {a}", { a: state.a });
 }

@@ -2,6 +2,7 @@
 
 import { Check, Copy } from "lucide-react";
 import { useState } from "react";
+import { t } from "@/components/i18n/t";
 
 /** Puts `text` on the clipboard and says so in place; a refused clipboard says that too. */
 export function CopyButton({ text, label, children }: { text: string; label: string; children?: string }) {
@@ -28,8 +29,10 @@ export function CopyButton({ text, label, children }: { text: string; label: str
         {children}
       </button>
       <span role="status" className="text-xs text-muted">
-        {outcome === "copied" && "Copied"}
-        {outcome === "refused" && "The browser refused the clipboard; select the text instead"}
+        {t(
+          "{isCopied, select, yes {Copied} other {}}{isRefused, select, yes {The browser refused the clipboard; select the text instead} other {}}",
+          { isCopied: outcome === "copied" ? "yes" : "no", isRefused: outcome === "refused" ? "yes" : "no" },
+        )}
       </span>
     </span>
   );

@@ -1,3 +1,4 @@
+import { t } from "@/components/i18n/t";
 import { formatBytes } from "@/components/lib/format";
 import type { DiskChanges } from "@/server/domain/point-changes";
 import { changedRanges, heatLevels } from "./changed-ranges";
@@ -16,7 +17,10 @@ export function HeatStrip({ disk }: { disk: DiskChanges }) {
     <div>
       <svg
         role="img"
-        aria-label={`Disk ${disk.id} from its beginning to its end: changed in ${places === 1 ? "1 place" : `${places} places`}`}
+        aria-label={t(
+          "Disk {id} from its beginning to its end: changed in {places, plural, one {1 place} other {{places} places}}",
+          { id: disk.id, places },
+        )}
         viewBox={`0 0 ${Math.max(1, levels.length)} ${HEIGHT}`}
         preserveAspectRatio="none"
         className="block h-8 w-full rounded-control border border-line bg-bg text-primary"
@@ -37,5 +41,11 @@ export function HeatStrip({ disk }: { disk: DiskChanges }) {
 /** One path a level instead of one element a block. */
 function barsOf(levels: readonly number[], level: number): string {
   const height = (HEIGHT * level) / 4;
-  return levels.map((each, x) => (each === level ? `M${x} ${HEIGHT}v${-height}h1v${height}z` : "")).join("");
+  return levels
+    .map((each, x) =>
+      each === level
+        ? t("M{x} {height}v{height2}h1v{height3}z", { x, height: HEIGHT, height2: -height, height3: height })
+        : "",
+    )
+    .join("");
 }

@@ -5,6 +5,7 @@ import { FilePlus2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { toast } from "sonner";
+import { t } from "@/components/i18n/t";
 import { errorMessage } from "@/components/lib/error-message";
 import { formatBytes } from "@/components/lib/format";
 import { useTRPC } from "@/components/trpc/client";
@@ -21,8 +22,8 @@ export function NewChainButton({ chain }: { chain: Chain }) {
   const start = useMutation(
     trpc.backup.request.mutationOptions({
       onSuccess: async ({ actionId }) => {
-        toast(`The full backup is queued as run ${actionId}`, {
-          action: { label: "Show", onClick: () => router.push(`/activity/${actionId}`) },
+        toast(t("The full backup is queued as run {actionId}", { actionId }), {
+          action: { label: t("Show"), onClick: () => router.push(`/activity/${actionId}`) },
         });
         await queryClient.invalidateQueries(trpc.vm.pathFilter());
       },
@@ -35,24 +36,29 @@ export function NewChainButton({ chain }: { chain: Chain }) {
     <>
       <Button
         size="sm"
-        disabledReason={chain.isOpen ? null : "The chain is closed: the next increment does not go into it."}
+        disabledReason={chain.isOpen ? null : t("The chain is closed: the next increment does not go into it.")}
         onClick={() => setIsOpen(true)}
         data-testid="new-chain"
       >
-        <FilePlus2 aria-hidden /> Start a new chain
+        <FilePlus2 aria-hidden /> {t("Start a new chain")}
       </Button>
       <ConfirmDialog
         isOpen={isOpen}
         onOpenChange={setIsOpen}
         isSafe
-        title={`Start a new chain of ${chain.vmName}?`}
+        title={t("Start a new chain of {vmName}?", { vmName: chain.vmName })}
         consequences={[
-          `A full backup begins now and reads up to ${formatBytes(guestBytes)}, into ${chain.datastoreName}.`,
-          `Chain ${chain.imageId} is closed when it is stored. Its points stay, and retention still counts them.`,
-          "Later increments go into the new chain.",
+          t("A full backup begins now and reads up to {guestBytes}, into {datastoreName}.", {
+            guestBytes: formatBytes(guestBytes),
+            datastoreName: chain.datastoreName,
+          }),
+          t("Chain {imageId} is closed when it is stored. Its points stay, and retention still counts them.", {
+            imageId: chain.imageId,
+          }),
+          t("Later increments go into the new chain."),
         ]}
-        confirmLabel="Back up (full)"
-        cancelLabel="Not now"
+        confirmLabel={t("Back up (full)")}
+        cancelLabel={t("Not now")}
         isBusy={start.isPending}
         onConfirm={() => start.mutate({ vmId: chain.vmId, datastoreId: chain.datastoreId, reset: true })}
       />

@@ -2,6 +2,7 @@
 
 import Link from "next/link";
 import type { ReactNode, Ref } from "react";
+import { t } from "@/components/i18n/t";
 import { formatBytes, formatDuration, formatExactBytes } from "@/components/lib/format";
 import { PointPin } from "@/components/retention/point-pin";
 import { VerificationBadge } from "@/components/state-badge";
@@ -34,7 +35,7 @@ export function PointCard({ ref, found, onLeave, ...rest }: PointCardProps) {
     <section
       ref={ref}
       tabIndex={-1}
-      aria-label="Details of the point"
+      aria-label={t("Details of the point")}
       data-testid="point-card"
       className="min-h-40 rounded-card border bg-surface p-4"
       onKeyDown={(event) => {
@@ -42,7 +43,7 @@ export function PointCard({ ref, found, onLeave, ...rest }: PointCardProps) {
       }}
     >
       {found === null ? (
-        <p className="text-muted">Choose a point above to see what it holds and what restoring it costs.</p>
+        <p className="text-muted">{t("Choose a point above to see what it holds and what restoring it costs.")}</p>
       ) : (
         <PointDetails {...found} {...rest} />
       )}
@@ -54,7 +55,8 @@ type PointDetailsProps = Omit<PointCardProps, "ref" | "found" | "onLeave"> & Non
 
 function PointDetails({ chain, point, position, note, ...actions }: PointDetailsProps) {
   const { restoreLabel, onRestore, onRestoreInPlace, comparing } = actions;
-  const brokenReason = point.broken === null ? null : `This point cannot be restored: ${point.broken}`;
+  const brokenReason =
+    point.broken === null ? null : t("This point cannot be restored: {broken}", { broken: point.broken });
   return (
     <>
       <div className="flex flex-wrap items-start justify-between gap-3">
@@ -63,9 +65,17 @@ function PointDetails({ chain, point, position, note, ...actions }: PointDetails
             <Time at={point.at} />
           </h3>
           <p className="text-sm text-muted">
-            {pointName(point, chain)}
-            {chain.isChain && `, position ${position + 1} of ${chain.points.length}`}
-            {note !== null && ` · ${note}`}
+            {t(
+              "{pointName}{isChain, select, yes {, position {position} of {pointsCount}} other {}}{hasNote, select, yes { · {note}} other {}}",
+              {
+                pointName: pointName(point, chain),
+                isChain: chain.isChain ? "yes" : "no",
+                position: position + 1,
+                pointsCount: chain.points.length,
+                hasNote: note !== null ? "yes" : "no",
+                note,
+              },
+            )}
           </p>
         </div>
         <div className="flex flex-wrap gap-2">
@@ -76,7 +86,7 @@ function PointDetails({ chain, point, position, note, ...actions }: PointDetails
               onClick={() => onRestoreInPlace(point)}
               data-testid="point-restore-in-place"
             >
-              In place
+              {t("In place")}
             </Button>
           )}
           {onRestore !== undefined && (
@@ -91,43 +101,53 @@ function PointDetails({ chain, point, position, note, ...actions }: PointDetails
           )}
         </div>
       </div>
-      {point.broken !== null && <p className="mt-2 text-danger">✗ Cannot be restored: {point.broken}</p>}
+      {point.broken !== null && (
+        <p className="mt-2 text-danger">{t("✗ Cannot be restored: {broken}", { broken: point.broken })}</p>
+      )}
       <dl className="mt-3 grid grid-cols-[repeat(auto-fill,minmax(8.5rem,1fr))] gap-x-6 gap-y-2 text-sm">
-        <Fact term="Increment">{chain.isChain ? point.incrementId : "none (full backup)"}</Fact>
-        <Fact term="Type">{point.type === "FULL" ? "Full" : "Increment"}</Fact>
-        <Fact term="Parent">{point.parentId < 0 ? "none" : `increment ${point.parentId}`}</Fact>
-        <Fact term="Verification">
+        <Fact term={t("Increment")}>{chain.isChain ? point.incrementId : t("none (full backup)")}</Fact>
+        <Fact term={t("Type")}>{point.type === "FULL" ? t("Full") : t("Increment")}</Fact>
+        <Fact term={t("Parent")}>
+          {point.parentId < 0 ? t("none") : t("increment {parentId}", { parentId: point.parentId })}
+        </Fact>
+        <Fact term={t("Verification")}>
           <VerificationBadge verification={point.verification} />
         </Fact>
-        <Fact term="Disks">{point.diskIds.join(", ")}</Fact>
-        {point.frozenMs !== null && <Fact term="Guest stood still">{point.frozenMs} ms</Fact>}
-        <Fact term="Stored">
+        <Fact term={t("Disks")}>{point.diskIds.join(", ")}</Fact>
+        {point.frozenMs !== null && (
+          <Fact term={t("Guest stood still")}>{t("{frozenMs} ms", { frozenMs: point.frozenMs })}</Fact>
+        )}
+        <Fact term={t("Stored")}>
           <Bytes value={point.storedBytes} />
         </Fact>
-        <Fact term="Guest size">
+        <Fact term={t("Guest size")}>
           <Bytes value={point.guestBytes} />
         </Fact>
-        <Fact term="Restore reads">
+        <Fact term={t("Restore reads")}>
           <Bytes value={point.restoreBytes} />
         </Fact>
         {point.bootCheck?.restoreSeconds != null && (
-          <Fact term="Restored in">{formatDuration(1000 * point.bootCheck.restoreSeconds)} (boot check)</Fact>
+          <Fact term={t("Restored in")}>
+            {t("{restoreSeconds} (boot check)", {
+              restoreSeconds: formatDuration(1000 * point.bootCheck.restoreSeconds),
+            })}
+          </Fact>
         )}
-        <Fact term="Made by">
+        <Fact term={t("Made by")}>
           {point.actionId === null ? (
-            "unknown"
+            t("unknown")
           ) : (
             <Link className="text-primary underline" href={`/activity/${point.actionId}`}>
-              run {point.actionId}
+              {t("run {actionId}", { actionId: point.actionId })}
             </Link>
           )}
         </Fact>
-        <Fact term="Source">
+        <Fact term={t("Source")}>
           <span className="flex min-w-0 items-center gap-1">
             <code className="truncate" title={point.source}>
               {point.source}
             </code>
-            <CopyButton text={point.source} label="Copy source" />
+            <CopyButton text={point.source} label={t("Copy source")} />
           </span>
         </Fact>
       </dl>

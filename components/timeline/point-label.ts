@@ -1,12 +1,13 @@
+import { t, words } from "@/components/i18n/t";
 import { formatBytes, formatDateTime } from "@/components/lib/format";
 import type { Chain, RestorePoint, Verification } from "@/server/domain/backup";
 
-const VERIFICATION_WORDS: Record<Verification, string> = {
+const VERIFICATION_WORDS: Record<Verification, string> = words({
   unverified: "not verified",
   checksummed: "checksummed",
   verified: "verified",
   failed: "failed verification",
-};
+});
 
 /** How far a point was checked, in words. */
 export function verificationWord(verification: Verification): string {
@@ -15,7 +16,9 @@ export function verificationWord(verification: Verification): string {
 
 /** Name of a point without its time: the reference's ids, in words. */
 export function pointName(point: Pick<RestorePoint, "imageId" | "incrementId">, chain: Pick<Chain, "isChain">): string {
-  return chain.isChain ? `Increment ${point.incrementId} of chain ${point.imageId}` : `Full backup ${point.imageId}`;
+  return chain.isChain
+    ? t("Increment {incrementId} of chain {imageId}", { incrementId: point.incrementId, imageId: point.imageId })
+    : t("Full backup {imageId}", { imageId: point.imageId });
 }
 
 /** What a screen reader says for a point: everything the drawing shows, its time in `zone`. */
@@ -26,17 +29,21 @@ export function pointLabel(point: RestorePoint, chain: Chain, zone: string): str
     ...(chain.isChain && point.type === "FULL" ? ["full"] : []),
     formatDateTime(point.at, zone),
     formatBytes(point.storedBytes),
-    point.broken === null ? verificationWord(point.verification) : `cannot be restored: ${point.broken}`,
+    point.broken === null
+      ? verificationWord(point.verification)
+      : t("cannot be restored: {broken}", { broken: point.broken }),
     ...pinWords(point),
     ...fateWords(point),
-    ...(chain.isChain ? [`position ${position} of ${chain.points.length}`] : []),
+    ...(chain.isChain
+      ? [t("position {position} of {pointsCount}", { position, pointsCount: chain.points.length })]
+      : []),
   ].join(", ");
 }
 
 /** What the next backup does to a point; nothing for one that stays. */
 export function fateWords(point: Pick<RestorePoint, "fate">): string[] {
-  if (point.fate?.fate === "merge") return ["merged by the next backup"];
-  return point.fate?.fate === "delete" ? ["deleted by the next backup"] : [];
+  if (point.fate?.fate === "merge") return [t("merged by the next backup")];
+  return point.fate?.fate === "delete" ? [t("deleted by the next backup")] : [];
 }
 
 function pinWords({ pin }: Pick<RestorePoint, "pin">): string[] {

@@ -2,6 +2,7 @@
 
 import type { KeyboardEvent } from "react";
 import { useZone } from "@/components/hooks/use-zone";
+import { t } from "@/components/i18n/t";
 import { cn } from "@/components/lib/cn";
 import { formatBytes, formatDateTime } from "@/components/lib/format";
 import { ChainHeader } from "./chain-header";
@@ -46,7 +47,7 @@ export function TimelineLane({ lane, widthPx, isAfterReset, ...rest }: TimelineL
       {nodes.length > 0 && (
         <div
           role="listbox"
-          aria-label={`Restore points of chain ${chain.imageId}`}
+          aria-label={t("Restore points of chain {imageId}", { imageId: chain.imageId })}
           aria-orientation="horizontal"
           className="relative"
           style={{ width: widthPx, height: LANE_PX }}
@@ -87,7 +88,7 @@ interface NodeOptionProps extends LaneEvents {
 function NodeOption({ node, chain, isSelected, letter, isTabStop, onChoose, onHover, onKeyDown }: NodeOptionProps) {
   const { zone } = useZone();
   const label = node.kind === "point" ? pointLabel(node.point, chain, zone) : bucketLabel(node, zone);
-  const marked = letter === null ? "" : `, marked ${letter} for comparison`;
+  const marked = letter === null ? "" : t(", marked {letter} for comparison", { letter });
   return (
     <div
       role="option"
@@ -128,8 +129,16 @@ function NodeOption({ node, chain, isSelected, letter, isTabStop, onChoose, onHo
 function bucketLabel(node: BucketNode, zone: string): string {
   const sizes = node.points.map((point) => point.storedBytes);
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
-  const range = `each ${formatBytes(Math.min(...sizes))} to ${formatBytes(Math.max(...sizes))}`;
-  return `${node.points.length} points until ${formatDateTime(node.at, zone)}, ${formatBytes(bytes)} in all, ${range}. Enter shows that day.`;
+  const range = t("each {min} to {max}", {
+    min: formatBytes(Math.min(...sizes)),
+    max: formatBytes(Math.max(...sizes)),
+  });
+  return t("{pointsCount} points until {at}, {bytes} in all, {range}. Enter shows that day.", {
+    pointsCount: node.points.length,
+    at: formatDateTime(node.at, zone),
+    bytes: formatBytes(bytes),
+    range,
+  });
 }
 
 /** Parent links, the broken edge of a reset, and a thin lead from each moved-apart glyph to its true time. */

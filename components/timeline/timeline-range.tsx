@@ -1,10 +1,18 @@
 "use client";
 
 import type { ReactNode } from "react";
+import { rich, t } from "@/components/i18n/t";
 import { cn } from "@/components/lib/cn";
 import { RANGES, type Range } from "./timeline-geometry";
 
-const LABELS: Record<Range, string> = { "24h": "24 hours", "7d": "7 days", "30d": "30 days", all: "All" };
+const LABELS: Record<Range, string> = {
+  "24h": "24 hours",
+  "7d": "7 days",
+  "30d": "30 days",
+  get all() {
+    return t("All");
+  },
+};
 
 /** Range presets, a way to a date, the key to the shapes, and the keys. `range` is null while a single day is shown. */
 export function TimelineRange({
@@ -22,7 +30,7 @@ export function TimelineRange({
   return (
     <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-2">
       <fieldset className="flex items-center gap-1">
-        <legend className="sr-only">Time range</legend>
+        <legend className="sr-only">{t("Time range")}</legend>
         {RANGES.map((candidate) => (
           <button
             key={candidate}
@@ -47,19 +55,35 @@ export function TimelineRange({
 function TimelineKey({ isManaging }: { isManaging: boolean }) {
   return (
     <p className="text-xs text-muted">
-      ■ full · ● increment · ○ hollow: never checked · dashed: merged by the next backup · dotted with −: deleted by it
-      · ⊥ pinned · ✓ checksummed · × cannot be restored. Size of the mark: stored size.
-      <span className="max-md:hidden">
-        {" "}
-        Keys: <kbd>←</kbd> <kbd>→</kbd> point, <kbd>↑</kbd> <kbd>↓</kbd> chain, <kbd>Enter</kbd> details, <kbd>R</kbd>{" "}
-        restore, <kbd>P</kbd> pin, <kbd>V</kbd> verify, <kbd>+</kbd> <kbd>−</kbd> range
-        {isManaging && (
-          <>
-            , <kbd>C</kbd> compare, <kbd>D</kbd> go to a date
-          </>
-        )}
-        .
-      </span>
+      {rich(
+        "■ full · ● increment · ○ hollow: never checked · dashed: merged by the next backup · dotted with −: deleted by it · ⊥ pinned · ✓ checksummed · × cannot be restored. Size of the mark: stored size.{value}",
+        {
+          value: (
+            <span className="max-md:hidden">
+              {" "}
+              {rich(
+                "Keys: {kbd} {kbd2} point, {kbd3} {kbd4} chain, {kbd5} details, {kbd6} restore, {kbd7} pin, {kbd8} verify, {kbd9} {kbd10} range",
+                {
+                  kbd: <kbd>←</kbd>,
+                  kbd2: <kbd>→</kbd>,
+                  kbd3: <kbd>↑</kbd>,
+                  kbd4: <kbd>↓</kbd>,
+                  kbd5: <kbd>Enter</kbd>,
+                  kbd6: <kbd>R</kbd>,
+                  kbd7: <kbd>P</kbd>,
+                  kbd8: <kbd>V</kbd>,
+                  kbd9: <kbd>+</kbd>,
+                  kbd10: <kbd>−</kbd>,
+                },
+              )}
+              {isManaging && (
+                <>{rich(", {kbd} compare, {kbd2} go to a date", { kbd: <kbd>C</kbd>, kbd2: <kbd>D</kbd> })}</>
+              )}
+              .
+            </span>
+          ),
+        },
+      )}
     </p>
   );
 }

@@ -3,6 +3,7 @@
 import dynamic from "next/dynamic";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { useZone } from "@/components/hooks/use-zone";
+import { t } from "@/components/i18n/t";
 import { NewestBefore } from "@/components/restore/newest-before";
 import { PinDialog } from "@/components/retention/pin-dialog";
 import { pinReason } from "@/components/retention/point-fate";
@@ -47,7 +48,7 @@ export function Timeline({
   onRestore,
   onRestoreInPlace,
   comparing,
-  restoreLabel = "Restore",
+  restoreLabel = t("Restore"),
 }: TimelineProps) {
   const { zone } = useZone();
   const [range, setRange] = useState<Range>("all");
@@ -158,7 +159,7 @@ export function Timeline({
       <div ref={containerRef} className="overflow-x-auto rounded-card border bg-surface">
         <div ref={lanesRef} style={{ width: layout.widthPx }}>
           {isEmptyWindow && (
-            <p className="sticky left-0 w-fit p-4 text-muted">No points in this range. Choose “All”.</p>
+            <p className="sticky left-0 w-fit p-4 text-muted">{t("No points in this range. Choose “All”.")}</p>
           )}
           {lanes.map((lane, index) => (
             <TimelineLane
@@ -181,7 +182,7 @@ export function Timeline({
       <PointCard
         ref={cardRef}
         found={shown}
-        note={hoveredPoint !== null ? "under the pointer" : chosen === null ? "newest point" : null}
+        note={hoveredPoint !== null ? t("under the pointer") : chosen === null ? t("newest point") : null}
         restoreLabel={restoreLabel}
         onRestore={onRestore}
         onRestoreInPlace={onRestoreInPlace}
