@@ -2,6 +2,7 @@
 
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
+import { t } from "@/components/i18n/t";
 import { ErrorState } from "@/components/layout/error-state";
 import { errorMessage } from "@/components/lib/error-message";
 import { formatMb } from "@/components/lib/format";
@@ -33,7 +34,9 @@ export function AttachDiskDialog({ vm, onClose }: { vm: VmDetail; onClose: () =>
     (image) => ["OS", "DATABLOCK", "CDROM"].includes(image.type) && ["READY", "USED"].includes(image.state),
   );
   const taken = useDeviceRun(onClose);
-  const attach = useMutation(trpc.vm.attachDisk.mutationOptions(taken(`Attaching a disk to ${vm.name}`)));
+  const attach = useMutation(
+    trpc.vm.attachDisk.mutationOptions(taken(t("Attaching a disk to {name}", { name: vm.name }))),
+  );
   const source =
     kind === "image"
       ? { kind, imageId: imageId === "" ? (usable[0]?.id ?? -1) : Number(imageId) }
@@ -51,13 +54,15 @@ export function AttachDiskDialog({ vm, onClose }: { vm: VmDetail; onClose: () =>
     <Dialog
       isOpen
       onOpenChange={(isOpen) => !isOpen && onClose()}
-      title={`Attach a disk to ${vm.name}`}
+      title={t("Attach a disk to {name}", { name: vm.name })}
       description={
-        vm.state === "RUNNING" ? "The guest sees it as soon as it is made." : "The guest sees it at its next start."
+        vm.state === "RUNNING"
+          ? t("The guest sees it as soon as it is made.")
+          : t("The guest sees it at its next start.")
       }
       footer={
         <>
-          <Button onClick={onClose}>Not now</Button>
+          <Button onClick={onClose}>{t("Not now")}</Button>
           <Button
             type="submit"
             form={form}
@@ -66,32 +71,32 @@ export function AttachDiskDialog({ vm, onClose }: { vm: VmDetail; onClose: () =>
             disabledReason={refusal}
             data-testid="disk-attach-submit"
           >
-            Attach disk
+            {t("Attach disk")}
           </Button>
         </>
       }
     >
       <form id={form} onSubmit={submit} className="space-y-4" noValidate>
         <RadioCards
-          legend="What"
+          legend={t("What")}
           value={kind}
           onValueChange={setKind}
           columns={2}
           options={[
-            { value: "image", label: "Copy of an image", help: "The image itself is not changed." },
-            { value: "volatile", label: "Empty disk", help: "Volatile: it goes with the VM." },
+            { value: "image", label: t("Copy of an image"), help: t("The image itself is not changed.") },
+            { value: "volatile", label: t("Empty disk"), help: t("Volatile: it goes with the VM.") },
           ]}
         />
         {kind === "image" ? (
-          <Field label="Image" help="A restored disk is an image, too.">
+          <Field label={t("Image")} help={t("A restored disk is an image, too.")}>
             {(control) => {
               if (images.isPending) return <Skeleton className="h-9 w-full" />;
               if (images.isError) {
-                return <ErrorState error={images.error} what="the images" onRetry={() => void images.refetch()} />;
+                return <ErrorState error={images.error} what={t("the images")} onRetry={() => void images.refetch()} />;
               }
               return (
                 <Select {...control} value={imageId} onChange={(event) => setImageId(event.target.value)}>
-                  {usable.length === 0 && <option value="">No image can be used</option>}
+                  {usable.length === 0 && <option value="">{t("No image can be used")}</option>}
                   {usable.map((image) => (
                     <option key={image.id} value={image.id}>
                       {image.id}: {image.name} ({formatMb(image.sizeMb)}, {image.format})
@@ -102,7 +107,7 @@ export function AttachDiskDialog({ vm, onClose }: { vm: VmDetail; onClose: () =>
             }}
           </Field>
         ) : (
-          <Field label="Size in MiB" isRequired error={problems.size}>
+          <Field label={t("Size in MiB")} isRequired error={problems.size}>
             {(control) => (
               <Input
                 {...control}
@@ -113,25 +118,29 @@ export function AttachDiskDialog({ vm, onClose }: { vm: VmDetail; onClose: () =>
             )}
           </Field>
         )}
-        <Field label="Target" help="Left empty: the first that is free." error={problems.target}>
+        <Field label={t("Target")} help={t("Left empty: the first that is free.")} error={problems.target}>
           {(control) => (
             <Input
               {...control}
               value={target}
               autoComplete="off"
-              placeholder="vdb"
+              placeholder={t("vdb")}
               onChange={(event) => setTarget(event.target.value)}
             />
           )}
         </Field>
         {kind === "volatile" && !vm.backupConfig.backupVolatile && (
-          <Notice tone="info">Volatile disks of this VM are not backed up. That can be changed under Policy.</Notice>
+          <Notice tone="info">
+            {t("Volatile disks of this VM are not backed up. That can be changed under Policy.")}
+          </Notice>
         )}
         {kind === "image" && vm.backupConfig.incrementalBackupId !== -1 && vm.backupConfig.diskIds.length === 0 && (
-          <Notice tone="warning">The open chain is closed: the next backup is a full one with the new disk.</Notice>
+          <Notice tone="warning">
+            {t("The open chain is closed: the next backup is a full one with the new disk.")}
+          </Notice>
         )}
         {attach.isError && (
-          <Notice tone="danger" isAlert title="The disk was not attached">
+          <Notice tone="danger" isAlert title={t("The disk was not attached")}>
             {errorMessage(attach.error)}
           </Notice>
         )}
@@ -148,7 +157,7 @@ interface Problems {
 
 /** What is wrong with each field; nothing when the disk can be asked for. */
 function problemsOf(parsed: ReturnType<typeof AttachDisk.safeParse>, hasNoImage: boolean): Problems {
-  if (hasNoImage) return { image: "There is no image that can be a disk." };
+  if (hasNoImage) return { image: t("There is no image that can be a disk.") };
   const problems: Problems = {};
   for (const issue of parsed.success ? [] : parsed.error.issues) {
     const at = issue.path[0] === "target" ? "target" : issue.path.includes("sizeMb") ? "size" : "image";

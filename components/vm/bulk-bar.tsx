@@ -3,6 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import { useState } from "react";
+import { t } from "@/components/i18n/t";
 import { useTRPC, useTRPCClient } from "@/components/trpc/client";
 import { type BulkWork, MAX_BULK } from "@/server/domain/vm";
 import { useSaveCsv } from "../hooks/use-save-csv";
@@ -31,7 +32,9 @@ export function BulkBar({ chosen, onChoose, total, search }: BulkBarProps) {
   if (chosen.size === 0) return null;
   const tooMany =
     chosen.size > MAX_BULK
-      ? `At most ${MAX_BULK} VMs at a time. Narrow the list down, or let a backup job choose them by rules.`
+      ? t("At most {maxBulk} VMs at a time. Narrow the list down, or let a backup job choose them by rules.", {
+          maxBulk: MAX_BULK,
+        })
       : null;
 
   async function chooseAll() {
@@ -45,40 +48,40 @@ export function BulkBar({ chosen, onChoose, total, search }: BulkBarProps) {
 
   return (
     <section
-      aria-label="Chosen VMs"
+      aria-label={t("Chosen VMs")}
       className="sticky bottom-2 z-30 mt-2 flex flex-wrap items-center gap-2 rounded-card border border-primary bg-raised p-2 shadow-raised max-md:bottom-16"
     >
       <p className="px-1 font-medium" aria-live="polite">
-        {formatCount(chosen.size)} of {formatCount(total)} VMs chosen
+        {t("{size} of {total} VMs chosen", { size: formatCount(chosen.size), total: formatCount(total) })}
       </p>
       {chosen.size < total ? (
         <Button size="sm" variant="ghost" isBusy={isChoosing} onClick={() => void chooseAll()}>
-          Choose all {formatCount(total)}
+          {t("Choose all {total}", { total: formatCount(total) })}
         </Button>
       ) : null}
       <span className="ms-auto flex flex-wrap gap-2">
         <Button size="sm" disabledReason={tooMany} onClick={() => setAsked("backup")}>
-          Back up now
+          {t("Back up now")}
         </Button>
         <Button size="sm" disabledReason={tooMany} onClick={() => setAsked("job")}>
-          Add to a job
+          {t("Add to a job")}
         </Button>
-        <Menu trigger={<Button size="sm">More</Button>}>
+        <Menu trigger={<Button size="sm">{t("More")}</Button>}>
           <MenuItem disabledReason={tooMany} onSelect={() => setAsked("rpo")}>
-            Set the RPO
+            {t("Set the RPO")}
           </MenuItem>
           <MenuItem disabledReason={tooMany} onSelect={() => setAsked("labels")}>
-            Change labels
+            {t("Change labels")}
           </MenuItem>
           <MenuItem disabledReason={tooMany} onSelect={() => setAsked("leave-out")}>
-            Leave out, or take back in
+            {t("Leave out, or take back in")}
           </MenuItem>
           <MenuSeparator />
-          <MenuItem disabledReason={csv.isBusy ? "It is being made." : null} onSelect={csv.save}>
-            Export {formatCount(chosen.size)} as CSV
+          <MenuItem disabledReason={csv.isBusy ? t("It is being made.") : null} onSelect={csv.save}>
+            {t("Export {size} as CSV", { size: formatCount(chosen.size) })}
           </MenuItem>
         </Menu>
-        <Button size="icon-sm" variant="ghost" aria-label="Choose none" onClick={() => onChoose([])}>
+        <Button size="icon-sm" variant="ghost" aria-label={t("Choose none")} onClick={() => onChoose([])}>
           <X aria-hidden />
         </Button>
       </span>

@@ -3,6 +3,7 @@
 import { skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toast } from "sonner";
+import { t } from "@/components/i18n/t";
 import { errorMessage } from "@/components/lib/error-message";
 import { useTRPC } from "@/components/trpc/client";
 import type { BulkOutcome, BulkWork } from "@/server/domain/vm";
@@ -21,11 +22,61 @@ interface BulkDialogProps {
 }
 
 const WORDS: Record<BulkWork["what"], { title: string; can: string; missing: string }> = {
-  backup: { title: "Back up now", can: "will be backed up", missing: "Choose a datastore first." },
-  job: { title: "Add to a job", can: "will be added", missing: "Choose a job first." },
-  rpo: { title: "Set the RPO", can: "will have this RPO", missing: "Give the hours first." },
-  labels: { title: "Change labels", can: "will have these labels", missing: "Write a label first." },
-  "leave-out": { title: "Leave out", can: "will be changed", missing: "Say why first, in three letters or more." },
+  backup: {
+    get title() {
+      return t("Back up now");
+    },
+    get can() {
+      return t("will be backed up");
+    },
+    get missing() {
+      return t("Choose a datastore first.");
+    },
+  },
+  job: {
+    get title() {
+      return t("Add to a job");
+    },
+    get can() {
+      return t("will be added");
+    },
+    get missing() {
+      return t("Choose a job first.");
+    },
+  },
+  rpo: {
+    get title() {
+      return t("Set the RPO");
+    },
+    get can() {
+      return t("will have this RPO");
+    },
+    get missing() {
+      return t("Give the hours first.");
+    },
+  },
+  labels: {
+    get title() {
+      return t("Change labels");
+    },
+    get can() {
+      return t("will have these labels");
+    },
+    get missing() {
+      return t("Write a label first.");
+    },
+  },
+  "leave-out": {
+    get title() {
+      return t("Leave out");
+    },
+    get can() {
+      return t("will be changed");
+    },
+    get missing() {
+      return t("Say why first, in three letters or more.");
+    },
+  },
 };
 
 /** The plan of something done to many VMs: how many it would reach, and why not the others; then the order itself. */
@@ -39,13 +90,20 @@ export function BulkDialog({ what, vmIds, onClose, onDone }: BulkDialogProps) {
     trpc.vm.planMany.queryOptions(planned === null ? skipToken : { vmIds, work: planned }, { gcTime: 0, staleTime: 0 }),
   );
   const words = WORDS[what];
-  const title = what === "leave-out" && work?.what === what && work.leftOut === null ? "Take back in" : words.title;
+  const title = what === "leave-out" && work?.what === what && work.leftOut === null ? t("Take back in") : words.title;
   const act = useMutation(
     trpc.vm.actOnMany.mutationOptions({
       onSuccess: async (outcomes) => {
         const { done, refused } = outcomeGroups(outcomes);
         if (refused.length === 0) toast.success(`${title}: ${done} ${done === 1 ? "VM" : "VMs"}`);
-        else toast.warning(`${title}: ${done} VMs; ${outcomes.length - done} were refused meanwhile`);
+        else
+          toast.warning(
+            t("{title}: {done} VMs; {outcomesCount} were refused meanwhile", {
+              title,
+              done,
+              outcomesCount: outcomes.length - done,
+            }),
+          );
         onClose();
         onDone();
         await client.invalidateQueries(trpc.vm.pathFilter());
@@ -58,9 +116,9 @@ export function BulkDialog({ what, vmIds, onClose, onDone }: BulkDialogProps) {
     work === null
       ? words.missing
       : plan.isPending || !isSettled
-        ? "The plan is being made."
+        ? t("The plan is being made.")
         : possible.length === 0
-          ? "None of these VMs can be reached."
+          ? t("None of these VMs can be reached.")
           : null;
   return (
     <Dialog
@@ -69,10 +127,12 @@ export function BulkDialog({ what, vmIds, onClose, onDone }: BulkDialogProps) {
         if (!isOpen) onClose();
       }}
       title={title}
-      description={`${vmIds.length === 1 ? "1 VM is" : `${vmIds.length} VMs are`} chosen.`}
+      description={t("{vmIdsCount, plural, one {1 VM is} other {{vmIdsCount} VMs are}} chosen.", {
+        vmIdsCount: vmIds.length,
+      })}
       footer={
         <>
-          <Button onClick={onClose}>Close</Button>
+          <Button onClick={onClose}>{t("Close")}</Button>
           <Button
             variant="primary"
             isBusy={act.isPending}
@@ -87,7 +147,9 @@ export function BulkDialog({ what, vmIds, onClose, onDone }: BulkDialogProps) {
     >
       <BulkFields what={what} onChange={setWork} />
       <div className="mt-3" aria-live="polite">
-        {work !== null && (plan.isFetching || !isSettled) ? <p className="text-muted">Asking for each VM …</p> : null}
+        {work !== null && (plan.isFetching || !isSettled) ? (
+          <p className="text-muted">{t("Asking for each VM …")}</p>
+        ) : null}
         {work === null || plan.data === undefined || plan.isFetching || !isSettled ? null : (
           <Plan outcomes={plan.data} can={words.can} />
         )}
@@ -106,16 +168,19 @@ function Plan({ outcomes, can }: { outcomes: readonly BulkOutcome[]; can: string
   return (
     <>
       <p className="font-medium">
-        {done} of {outcomes.length} {can}.
+        {t("{done} of {outcomesCount} {can}.", { done, outcomesCount: outcomes.length, can })}
       </p>
       {refused.length === 0 ? null : (
         <ul className="mt-2 space-y-2">
           {refused.map(({ reason, names, count }) => (
             <li key={reason} className="wrap-anywhere">
-              <span className="font-medium">{count} not:</span> {reason}
+              <span className="font-medium">{t("{count} not:", { count })}</span> {reason}
               <span className="block text-sm text-muted">
-                {names.join(", ")}
-                {count > names.length ? ` and ${count - names.length} more` : ""}
+                {t("{names}{isCount, select, yes { and {count} more} other {}}", {
+                  names: names.join(", "),
+                  isCount: count > names.length ? "yes" : "no",
+                  count: count - names.length,
+                })}
               </span>
             </li>
           ))}

@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { t } from "@/components/i18n/t";
 import { useTRPC } from "@/components/trpc/client";
 import type { BulkWork } from "@/server/domain/vm";
 import { useZone } from "../hooks/use-zone";
@@ -38,7 +39,7 @@ function StoreField({ onChange }: FieldsProps) {
   const { data } = useQuery(useTRPC().datastore.list.queryOptions({ type: "BACKUP" }));
   return (
     <TargetField
-      label="Where a backup goes that begins a chain"
+      label={t("Where a backup goes that begins a chain")}
       options={data ?? []}
       onChange={(datastoreId) => onChange(datastoreId === null ? null : { what: "backup", datastoreId })}
     />
@@ -49,7 +50,7 @@ function JobField({ onChange }: FieldsProps) {
   const { data } = useQuery(useTRPC().job.list.queryOptions({ limit: 200, sort: "name" }));
   return (
     <TargetField
-      label="Backup job"
+      label={t("Backup job")}
       options={data?.rows ?? []}
       onChange={(jobId) => onChange(jobId === null ? null : { what: "job", jobId })}
     />
@@ -73,7 +74,7 @@ function TargetField({
           defaultValue=""
           onChange={(event) => onChange(event.target.value === "" ? null : Number(event.target.value))}
         >
-          <option value="">Choose …</option>
+          <option value="">{t("Choose …")}</option>
           {options.map((option) => (
             <option key={option.id} value={option.id}>
               {option.name}
@@ -96,21 +97,21 @@ function RpoFields({ onChange }: FieldsProps) {
   return (
     <>
       <RadioCards
-        legend="How old the newest good backup may be"
+        legend={t("How old the newest good backup may be")}
         value={from}
         onValueChange={(next) => {
           setFrom(next);
           tell(next, text);
         }}
         options={[
-          { value: "own", label: "A target of their own", help: "It goes before that of their job." },
-          { value: "job", label: "That of their job", help: "Without one it is 26 hours." },
+          { value: "own", label: t("A target of their own"), help: t("It goes before that of their job.") },
+          { value: "job", label: t("That of their job"), help: t("Without one it is 26 hours.") },
         ]}
       />
       {from === "job" ? null : (
         <Field
-          label="Hours"
-          error={text !== "" && minutes === null ? "Give 0.1 to 8760 hours." : undefined}
+          label={t("Hours")}
+          error={text !== "" && minutes === null ? t("Give 0.1 to 8760 hours.") : undefined}
           className="mt-3 max-w-40"
         >
           {(control) => (
@@ -139,7 +140,7 @@ function LabelFields({ onChange }: FieldsProps) {
   };
   return (
     <div className="grid gap-3 sm:grid-cols-2">
-      <Field label="Add" help="Several with commas between them.">
+      <Field label={t("Add")} help={t("Several with commas between them.")}>
         {(control) => (
           <Input
             {...control}
@@ -152,7 +153,7 @@ function LabelFields({ onChange }: FieldsProps) {
           />
         )}
       </Field>
-      <Field label="Take away" help="VMs without such a label stay as they are.">
+      <Field label={t("Take away")} help={t("VMs without such a label stay as they are.")}>
         {(control) => (
           <Input
             {...control}
@@ -185,7 +186,7 @@ function LeaveOutFields({ onChange }: FieldsProps) {
   return (
     <>
       <RadioCards
-        legend="Backups of jobs"
+        legend={t("Backups of jobs")}
         value={how}
         onValueChange={(next) => {
           setHow(next);
@@ -194,15 +195,15 @@ function LeaveOutFields({ onChange }: FieldsProps) {
         options={[
           {
             value: "out",
-            label: "Leave them out",
-            help: "Jobs pass them over, and they do not count as late or failing. Their points stay.",
+            label: t("Leave them out"),
+            help: t("Jobs pass them over, and they do not count as late or failing. Their points stay."),
           },
-          { value: "in", label: "Take them back in", help: "The next run of their job backs them up again." },
+          { value: "in", label: t("Take them back in"), help: t("The next run of their job backs them up again.") },
         ]}
       />
       {how === "in" ? null : (
         <div className="mt-3 grid gap-3">
-          <Field label="Why" isRequired help="Shown beside the VM, and in reports.">
+          <Field label={t("Why")} isRequired help={t("Shown beside the VM, and in reports.")}>
             {(control) => (
               <Input
                 {...control}
@@ -216,8 +217,8 @@ function LeaveOutFields({ onChange }: FieldsProps) {
             )}
           </Field>
           <Field
-            label={`Until, ${Number.isNaN(until) ? zone : zoneName(zone, until)}`}
-            help="Empty: until somebody takes them back in."
+            label={t("Until, {zone}", { zone: Number.isNaN(until) ? zone : zoneName(zone, until) })}
+            help={t("Empty: until somebody takes them back in.")}
           >
             {(control) => (
               <Input

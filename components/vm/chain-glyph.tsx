@@ -1,6 +1,8 @@
+import { t } from "@/components/i18n/t";
+
 /** The chain at a glance: square for the full, dots for its increments, and the count in words. */
 export function ChainGlyph({ length }: { length: number }) {
-  if (length === 0) return <span className="text-muted">None</span>;
+  if (length === 0) return <span className="text-muted">{t("None")}</span>;
   const increments = length - 1;
   const drawn = Math.min(increments, 5);
   return (
@@ -12,7 +14,9 @@ export function ChainGlyph({ length }: { length: number }) {
           <circle key={index} cx={16 + index * 8} cy={5.5} r={2.5} />
         ))}
       </svg>
-      <span className="whitespace-nowrap tabular-nums">{increments === 0 ? "full" : `full + ${increments}`}</span>
+      <span className="whitespace-nowrap tabular-nums">
+        {increments === 0 ? t("full") : t("full + {increments}", { increments })}
+      </span>
     </span>
   );
 }

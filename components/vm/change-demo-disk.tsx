@@ -2,6 +2,7 @@
 
 import { useMutation } from "@tanstack/react-query";
 import { toast } from "sonner";
+import { t } from "@/components/i18n/t";
 import { errorMessage } from "@/components/lib/error-message";
 import { useTRPC } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
@@ -13,7 +14,8 @@ export function ChangeDemoDisk({ vm }: { vm: VmDetail }) {
   const trpc = useTRPC();
   const change = useMutation(
     trpc.demo.change.mutationOptions({
-      onSuccess: ({ actionId }) => toast.success(`Changing files on the disk of ${vm.name}: run ${actionId}`),
+      onSuccess: ({ actionId }) =>
+        toast.success(t("Changing files on the disk of {name}: run {actionId}", { name: vm.name, actionId })),
       onError: (error) => toast.error(errorMessage(error)),
     }),
   );
@@ -21,11 +23,11 @@ export function ChangeDemoDisk({ vm }: { vm: VmDetail }) {
   return (
     <Button
       isBusy={change.isPending}
-      disabledReason={isBusy ? "Wait until the backup has ended." : null}
+      disabledReason={isBusy ? t("Wait until the backup has ended.") : null}
       onClick={() => change.mutate({ vmId: vm.id })}
       data-testid="demo-change"
     >
-      Change files on the disk
+      {t("Change files on the disk")}
     </Button>
   );
 }

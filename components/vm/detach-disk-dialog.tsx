@@ -1,6 +1,7 @@
 "use client";
 
 import { useMutation } from "@tanstack/react-query";
+import { t } from "@/components/i18n/t";
 import { errorMessage } from "@/components/lib/error-message";
 import { formatMb } from "@/components/lib/format";
 import { useTRPC } from "@/components/trpc/client";
@@ -18,15 +19,21 @@ interface DetachDiskDialogProps {
 export function DetachDiskDialog({ vm, disk, onClose }: DetachDiskDialogProps) {
   const trpc = useTRPC();
   const taken = useDeviceRun(onClose);
-  const detach = useMutation(trpc.vm.detachDisk.mutationOptions(taken(`Detaching disk ${disk.diskId}`)));
+  const detach = useMutation(
+    trpc.vm.detachDisk.mutationOptions(taken(t("Detaching disk {diskId}", { diskId: disk.diskId }))),
+  );
   const isLost = disk.isVolatile || disk.imageId !== null;
   return (
     <ConfirmDialog
       isOpen
       onOpenChange={(isOpen) => !isOpen && onClose()}
-      title={`Detach disk ${disk.diskId} (${disk.target}) of ${vm.name}?`}
+      title={t("Detach disk {diskId} ({target}) of {name}?", {
+        diskId: disk.diskId,
+        target: disk.target,
+        name: vm.name,
+      })}
       consequences={detachConsequences(vm, disk)}
-      confirmLabel="Detach disk"
+      confirmLabel={t("Detach disk")}
       {...(isLost ? { typedName: vm.name } : {})}
       onConfirm={() => detach.mutate({ vmId: vm.id, diskId: disk.diskId })}
       isBusy={detach.isPending || detach.isSuccess}
@@ -39,8 +46,10 @@ function detachConsequences(vm: VmDetail, disk: VmDisk): string[] {
   const { backupConfig: config } = vm;
   const lines = [
     disk.isVolatile || disk.imageId !== null
-      ? `Its data, up to ${formatMb(disk.sizeMb)}, is deleted. Restore points that hold the disk keep it.`
-      : "Its file stays where it is; only the link to it goes.",
+      ? t("Its data, up to {sizeMb}, is deleted. Restore points that hold the disk keep it.", {
+          sizeMb: formatMb(disk.sizeMb),
+        })
+      : t("Its file stays where it is; only the link to it goes."),
   ];
   if (vm.state === "RUNNING") lines.push("The guest must let go of it: unmount it there first.");
   if (disk.isIncluded && config.incrementalBackupId !== -1) {

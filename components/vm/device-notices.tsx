@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { t } from "@/components/i18n/t";
 import { Notice } from "@/components/ui/notice";
 import type { VmDetail } from "@/server/domain/vm";
 
@@ -6,9 +7,9 @@ import type { VmDetail } from "@/server/domain/vm";
 export function DeviceNotices({ vm }: { vm: Pick<VmDetail, "operationActionId"> }) {
   if (vm.operationActionId === null) return null;
   return (
-    <Notice tone="info" title="A run is changing this VM">
+    <Notice tone="info" title={t("A run is changing this VM")}>
       <Link className="text-primary underline" href={`/activity/${vm.operationActionId}`}>
-        Watch run {vm.operationActionId}
+        {t("Watch run {operationActionId}", { operationActionId: vm.operationActionId })}
       </Link>
     </Notice>
   );

@@ -2,6 +2,7 @@
 
 import { Ellipsis, HardDrive, Plus } from "lucide-react";
 import { useState } from "react";
+import { t } from "@/components/i18n/t";
 import { EmptyState } from "@/components/layout/empty-state";
 import { formatMb } from "@/components/lib/format";
 import { Button } from "@/components/ui/button";
@@ -25,7 +26,7 @@ export function DisksTab({ vm }: { vm: VmDetail }) {
   const [asked, setAsked] = useState<Asked>({ what: "none" });
   const close = () => setAsked({ what: "none" });
   return (
-    <section aria-label={`Disks of ${vm.name}`} className="space-y-3">
+    <section aria-label={t("Disks of {name}", { name: vm.name })} className="space-y-3">
       <DeviceNotices vm={vm} />
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p className="text-muted">{nextText(vm)}</p>
@@ -35,26 +36,26 @@ export function DisksTab({ vm }: { vm: VmDetail }) {
           data-testid="disk-attach"
         >
           <Plus aria-hidden />
-          Attach disk
+          {t("Attach disk")}
         </Button>
       </div>
       <div className="card rounded-card border border-line bg-surface">
         {vm.disks.length === 0 ? (
-          <EmptyState icon={HardDrive} title="No disks">
-            A VM without disks has nothing to back up.
+          <EmptyState icon={HardDrive} title={t("No disks")}>
+            {t("A VM without disks has nothing to back up.")}
           </EmptyState>
         ) : (
-          <Table caption={`Disks of ${vm.name}`}>
+          <Table caption={t("Disks of {name}", { name: vm.name })}>
             <thead>
               <tr>
-                <Th>Disk</Th>
-                <Th className={WIDE}>Image</Th>
-                <Th className={`text-end ${WIDE}`}>Size</Th>
-                <Th className={WIDE}>Format</Th>
-                <Th>Backed up</Th>
-                <Th className={`text-end ${WIDE}`}>Snapshots</Th>
+                <Th>{t("Disk")}</Th>
+                <Th className={WIDE}>{t("Image")}</Th>
+                <Th className={`text-end ${WIDE}`}>{t("Size")}</Th>
+                <Th className={WIDE}>{t("Format")}</Th>
+                <Th>{t("Backed up")}</Th>
+                <Th className={`text-end ${WIDE}`}>{t("Snapshots")}</Th>
                 <Th className="relative">
-                  <span className="sr-only">Actions</span>
+                  <span className="sr-only">{t("Actions")}</span>
                 </Th>
               </tr>
             </thead>
@@ -86,37 +87,45 @@ function DiskRow({ vm, disk, onAsk }: DiskRowProps) {
     <tr data-testid={`disk-row-${disk.diskId}`}>
       <th scope="row" className="h-(--row) border-b border-line px-3 py-1 text-start font-medium">
         <span className="whitespace-nowrap">
-          {disk.diskId} · {disk.target || "no target"}
+          {disk.diskId} · {disk.target || t("no target")}
         </span>
         <span className="block font-normal text-sm text-muted md:hidden">
-          {imageText(disk)}, {formatMb(disk.sizeMb)}, {disk.format || disk.type}
-          {snapshots > 0 && (snapshots === 1 ? ", 1 snapshot" : `, ${snapshots} snapshots`)}
+          {t(
+            "{imageText}, {sizeMb}, {format}{anySnapshots, select, yes {{snapshots, plural, one {, 1 snapshot} other {, {snapshots} snapshots}}} other {}}",
+            {
+              imageText: imageText(disk),
+              sizeMb: formatMb(disk.sizeMb),
+              format: disk.format || disk.type,
+              anySnapshots: snapshots > 0 ? "yes" : "no",
+              snapshots,
+            },
+          )}
         </span>
       </th>
       <Td className={WIDE}>{imageText(disk)}</Td>
       <Td className={`text-end whitespace-nowrap ${WIDE}`}>{formatMb(disk.sizeMb)}</Td>
       <Td className={WIDE}>{disk.format || "–"}</Td>
       <Td className="max-w-80">
-        {disk.isIncluded ? "✓ Yes" : "No"}
+        {disk.isIncluded ? t("✓ Yes") : t("No")}
         {disk.reason !== null && <span className="block text-sm text-muted">{disk.reason}</span>}
       </Td>
       <Td className={`text-end ${WIDE}`}>{snapshots}</Td>
       <Td className="text-end">
         <Menu
           trigger={
-            <Button size="icon" variant="ghost" aria-label={`Actions of disk ${disk.diskId}`}>
+            <Button size="icon" variant="ghost" aria-label={t("Actions of disk {diskId}", { diskId: disk.diskId })}>
               <Ellipsis aria-hidden />
             </Button>
           }
         >
           <MenuItem disabledReason={diskSnapshotReason(vm, disk)} onSelect={() => onAsk("snapshot")}>
-            Take a snapshot
+            {t("Take a snapshot")}
           </MenuItem>
           <MenuItem disabledReason={resizeReason(vm, disk)} onSelect={() => onAsk("resize")}>
-            Resize
+            {t("Resize")}
           </MenuItem>
           <MenuItem isDanger disabledReason={detachReason(vm, disk)} onSelect={() => onAsk("detach")}>
-            Detach
+            {t("Detach")}
           </MenuItem>
         </Menu>
       </Td>
@@ -125,12 +134,14 @@ function DiskRow({ vm, disk, onAsk }: DiskRowProps) {
 }
 
 function imageText(disk: VmDisk): string {
-  if (disk.type === "SWAP") return "swap";
-  if (disk.isVolatile) return "volatile";
-  return disk.imageId === null ? "registered file" : `copy of image ${disk.imageId}`;
+  if (disk.type === "SWAP") return t("swap");
+  if (disk.isVolatile) return t("volatile");
+  return disk.imageId === null ? t("registered file") : t("copy of image {imageId}", { imageId: disk.imageId });
 }
 
 function nextText(vm: Pick<VmDetail, "nextBackup">): string {
   const { type, reason } = vm.nextBackup;
-  return type === "INCREMENT" ? "The next backup is an increment." : `The next backup is a full one. ${reason ?? ""}`;
+  return type === "INCREMENT"
+    ? t("The next backup is an increment.")
+    : t("The next backup is a full one. {reason}", { reason: reason ?? "" });
 }

@@ -3,6 +3,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { toast } from "sonner";
+import { t } from "@/components/i18n/t";
 import { errorMessage } from "@/components/lib/error-message";
 import { useTRPC } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
@@ -19,7 +20,7 @@ export function LoadDemo() {
   );
   return (
     <Button isBusy={load.isPending} onClick={() => load.mutate()}>
-      Load demo machines
+      {t("Load demo machines")}
     </Button>
   );
 }

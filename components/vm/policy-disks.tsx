@@ -1,3 +1,4 @@
+import { t } from "@/components/i18n/t";
 import { formatMb } from "@/components/lib/format";
 import { Checkbox } from "@/components/ui/checkbox";
 import { Switch } from "@/components/ui/switch";
@@ -23,29 +24,29 @@ export function PolicyDisks({ vm, values, set }: PolicyDisksProps) {
   }
 
   return (
-    <section aria-label="Disks" className="space-y-3">
-      <h3 className="font-medium">Disks</h3>
+    <section aria-label={t("Disks")} className="space-y-3">
+      <h3 className="font-medium">{t("Disks")}</h3>
       <Switch
         checked={values.backupVolatile}
         onCheckedChange={setVolatile}
-        label="Back up volatile disks"
-        help="Disks that live only as long as the VM. Swap is never backed up."
+        label={t("Back up volatile disks")}
+        help={t("Disks that live only as long as the VM. Swap is never backed up.")}
       />
       <Switch
         checked={isAll}
         onCheckedChange={(isOn) => set({ diskIds: isOn ? [] : included.map((disk) => disk.diskId) })}
-        label="All disks, also those attached later"
-        disabledReason={included.length === 0 ? "No disk of this VM can be backed up." : null}
+        label={t("All disks, also those attached later")}
+        disabledReason={included.length === 0 ? t("No disk of this VM can be backed up.") : null}
       />
       <div className="card rounded-card border border-line bg-surface">
-        <Table caption={`Disks of ${vm.name} and whether they are backed up`}>
+        <Table caption={t("Disks of {name} and whether they are backed up", { name: vm.name })}>
           <thead>
             <tr>
-              <Th>Back up</Th>
-              <Th>Target</Th>
-              <Th>Format</Th>
-              <Th className="text-end">Size</Th>
-              <Th>Eligible</Th>
+              <Th>{t("Back up")}</Th>
+              <Th>{t("Target")}</Th>
+              <Th>{t("Format")}</Th>
+              <Th className="text-end">{t("Size")}</Th>
+              <Th>{t("Eligible")}</Th>
             </tr>
           </thead>
           <tbody>
@@ -77,7 +78,7 @@ interface DiskRowProps {
 
 function DiskRow({ disk, values, isIncluded, isLast, onToggle }: DiskRowProps) {
   const isPossible = isEligible(disk, values);
-  const stuck = isIncluded && isLast ? "The only disk in the backup." : null;
+  const stuck = isIncluded && isLast ? t("The only disk in the backup.") : null;
   return (
     <tr>
       <Td className="relative">
@@ -85,17 +86,17 @@ function DiskRow({ disk, values, isIncluded, isLast, onToggle }: DiskRowProps) {
           <Checkbox
             checked={isIncluded}
             onCheckedChange={onToggle}
-            label={`Disk ${disk.diskId}`}
+            label={t("Disk {diskId}", { diskId: disk.diskId })}
             disabledReason={stuck}
           />
         ) : (
-          <span className="text-muted">Disk {disk.diskId}: not backed up</span>
+          <span className="text-muted">{t("Disk {diskId}: not backed up", { diskId: disk.diskId })}</span>
         )}
       </Td>
       <Td>{disk.target}</Td>
       <Td>
         {disk.format || "–"}
-        {disk.isVolatile && <span className="text-muted"> volatile</span>}
+        {disk.isVolatile && <span className="text-muted"> {t("volatile")}</span>}
       </Td>
       <Td className="text-end whitespace-nowrap">{formatMb(disk.sizeMb)}</Td>
       <Td className="max-w-72">{eligibility(disk, isPossible, isIncluded)}</Td>
@@ -105,6 +106,6 @@ function DiskRow({ disk, values, isIncluded, isLast, onToggle }: DiskRowProps) {
 
 /** The server's reason is about the saved settings; where the form differs, the form's own words are used. */
 function eligibility(disk: VmDisk, isPossible: boolean, isIncluded: boolean): string {
-  if (isIncluded !== disk.isIncluded) return isIncluded ? "Added by this change." : "Left out by this change.";
-  return disk.reason ?? (isPossible ? "✓ Full and increments" : "Not backed up");
+  if (isIncluded !== disk.isIncluded) return isIncluded ? t("Added by this change.") : t("Left out by this change.");
+  return disk.reason ?? (isPossible ? t("✓ Full and increments") : t("Not backed up"));
 }

@@ -1,3 +1,4 @@
+import { t } from "@/components/i18n/t";
 import { RadioCards } from "@/components/ui/radio-cards";
 import type { VmDetail } from "@/server/domain/vm";
 import type { PolicyValues } from "./policy-state";
@@ -6,13 +7,33 @@ import type { PolicyValues } from "./policy-state";
 export type SetPolicy = (changes: Partial<PolicyValues>) => void;
 
 const FREEZES = [
-  { value: "NONE", label: "None", help: "Crash-consistent: as after a power cut." },
+  {
+    value: "NONE",
+    get label() {
+      return t("None");
+    },
+    get help() {
+      return t("Crash-consistent: as after a power cut.");
+    },
+  },
   {
     value: "AGENT",
-    label: "QEMU guest agent",
-    help: "File systems are frozen for a moment. The guest needs the agent.",
+    get label() {
+      return t("QEMU guest agent");
+    },
+    get help() {
+      return t("File systems are frozen for a moment. The guest needs the agent.");
+    },
   },
-  { value: "SUSPEND", label: "Suspend", help: "The machine pauses while the backup is prepared." },
+  {
+    value: "SUSPEND",
+    get label() {
+      return t("Suspend");
+    },
+    get help() {
+      return t("The machine pauses while the backup is prepared.");
+    },
+  },
 ] as const;
 
 /** Full or increment, how changes are tracked, and how the guest is made quiet. */
@@ -20,43 +41,45 @@ export function PolicyMode({ vm, values, set }: { vm: VmDetail; values: PolicyVa
   return (
     <>
       <RadioCards
-        legend="Mode"
+        legend={t("Mode")}
         columns={2}
         value={values.mode}
         onValueChange={(mode) => set({ mode })}
         options={[
-          { value: "FULL", label: "Full", help: "Every backup copies everything and stands alone." },
+          { value: "FULL", label: t("Full"), help: t("Every backup copies everything and stands alone.") },
           {
             value: "INCREMENT",
-            label: "Increment",
-            help: "A full first, then only what changed since: a chain.",
+            label: t("Increment"),
+            help: t("A full first, then only what changed since: a chain."),
             disabledReason: vm.canIncrement ? null : vm.cannotIncrementReason,
           },
         ]}
       />
       {values.mode === "INCREMENT" && (
         <RadioCards
-          legend="How changes are found"
+          legend={t("How changes are found")}
           columns={2}
           value={values.incrementMode}
           onValueChange={(incrementMode) => set({ incrementMode })}
           options={[
             {
               value: "CBT",
-              label: "Changed block tracking",
-              help: "QEMU keeps a record of what was written. The usual choice.",
+              label: t("Changed block tracking"),
+              help: t("QEMU keeps a record of what was written. The usual choice."),
             },
             {
               value: "SNAPSHOT",
-              label: "Snapshot",
-              help: "Between backups the VM writes into a file beside each disk, merged back by each backup. A VM that runs begins with its next start.",
+              label: t("Snapshot"),
+              help: t(
+                "Between backups the VM writes into a file beside each disk, merged back by each backup. A VM that runs begins with its next start.",
+              ),
               disabledReason: vm.cannotOverlayReason,
             },
           ]}
         />
       )}
       <RadioCards
-        legend="File system freeze (takes effect while a VM runs)"
+        legend={t("File system freeze (takes effect while a VM runs)")}
         columns={3}
         value={values.fsFreeze}
         onValueChange={(fsFreeze) => set({ fsFreeze })}

@@ -1,3 +1,4 @@
+import { t } from "@/components/i18n/t";
 import { GfsFields } from "@/components/retention/gfs-fields";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
@@ -16,11 +17,13 @@ export function PolicyRetention({ values, set, errors }: PolicyRetentionProps) {
   return (
     <>
       <Field
-        label={isChain ? "Points to keep in the chain" : "Backups to keep"}
+        label={isChain ? t("Points to keep in the chain") : t("Backups to keep")}
         help={
           isChain
-            ? "0 keeps all. Above the number, the oldest points are merged into the oldest that stays after an increment. A closed chain counts as one backup: the oldest beyond the number are removed."
-            : "0 keeps all. Above the number, the oldest backup images are removed after a backup."
+            ? t(
+                "0 keeps all. Above the number, the oldest points are merged into the oldest that stays after an increment. A closed chain counts as one backup: the oldest beyond the number are removed.",
+              )
+            : t("0 keeps all. Above the number, the oldest backup images are removed after a backup.")
         }
         error={errors.keepLast}
         className="max-w-xs"
@@ -39,8 +42,10 @@ export function PolicyRetention({ values, set, errors }: PolicyRetentionProps) {
       </Field>
       <GfsFields value={values.gfs} onChange={set} error={errors.gfs} />
       <Field
-        label="RPO in hours"
-        help="The longest time between two good backups, for the inventory and the compliance report. Empty: that of its job, else 26."
+        label={t("RPO in hours")}
+        help={t(
+          "The longest time between two good backups, for the inventory and the compliance report. Empty: that of its job, else 26.",
+        )}
         error={errors.rpo}
         className="max-w-xs"
       >

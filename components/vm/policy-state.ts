@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { t } from "@/components/i18n/t";
 import type { BackupConfig, BackupConfigInput } from "@/server/domain/backup-config";
 import { mergeBackupConfig } from "@/server/domain/backup-config-merge";
 import { reasonOf } from "@/server/domain/errors";
@@ -95,10 +96,10 @@ export function policyErrors(error: z.ZodError | undefined): { keepLast?: string
   const errors: { keepLast?: string; gfs?: string; rpo?: string } = {};
   for (const { path } of error?.issues ?? []) {
     if (path[0] === "gfs" && path[1] === "zone")
-      errors.gfs = "This time zone is not known; use a name like Europe/Madrid.";
+      errors.gfs = t("This time zone is not known; use a name like Europe/Madrid.");
     else if (path[0] === "gfs") errors.gfs ??= "Give whole numbers from 0 to 1000.";
-    else if (path[0] === "rpoMinutes") errors.rpo = "Give 0.1 to 8760 hours, or nothing.";
-    else errors.keepLast = "Give a whole number from 0 to 10000.";
+    else if (path[0] === "rpoMinutes") errors.rpo = t("Give 0.1 to 8760 hours, or nothing.");
+    else errors.keepLast = t("Give a whole number from 0 to 10000.");
   }
   return errors;
 }

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
 import { type FormEvent, useState } from "react";
 import { toast } from "sonner";
+import { rich, t } from "@/components/i18n/t";
 import { errorMessage } from "@/components/lib/error-message";
 import { formatBytes } from "@/components/lib/format";
 import { RetentionPreview } from "@/components/retention/retention-preview";
@@ -47,7 +48,7 @@ function PolicyForm({ vm }: { vm: VmDetail }) {
   const save = useMutation(
     trpc.vm.updateBackupConfig.mutationOptions({
       onSuccess: async ({ chainClosed }) => {
-        toast.success(chainClosed ? "Saved. The next backup starts a new chain." : "Saved.");
+        toast.success(chainClosed ? t("Saved. The next backup starts a new chain.") : t("Saved."));
         await queryClient.invalidateQueries(trpc.vm.pathFilter());
       },
     }),
@@ -58,7 +59,7 @@ function PolicyForm({ vm }: { vm: VmDetail }) {
   const newFullBytes = includedDisks(vm.disks, now).reduce((sum, disk) => sum + disk.sizeMb, 0) * MIB;
   const isUnchanged =
     vm.backupConfig.configured && JSON.stringify(now) === JSON.stringify(policyValues(vm.backupConfig));
-  const refusal = frozen ?? firstError ?? effect.problem ?? (isUnchanged ? "Nothing was changed." : null);
+  const refusal = frozen ?? firstError ?? effect.problem ?? (isUnchanged ? t("Nothing was changed.") : null);
 
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -69,37 +70,45 @@ function PolicyForm({ vm }: { vm: VmDetail }) {
     <div className="space-y-6">
       <form className="max-w-3xl space-y-6" onSubmit={submit} noValidate>
         {jobId !== null && (
-          <Notice tone="info" title="This VM is in a backup job">
-            Each run writes the mode, the freeze and the retention of{" "}
-            <Link className="text-primary underline" href={`/jobs/${jobId}`}>
-              job {jobId}
-            </Link>{" "}
-            over these. Change them there; the RPO here goes before that of the job.
+          <Notice tone="info" title={t("This VM is in a backup job")}>
+            {rich(
+              "Each run writes the mode, the freeze and the retention of <link>job {jobId}</link> over these. Change them there; the RPO here goes before that of the job.",
+              {
+                jobId,
+                link: (content) => (
+                  <Link className="text-primary underline" href={`/jobs/${jobId}`}>
+                    {content}
+                  </Link>
+                ),
+              },
+            )}
           </Notice>
         )}
         {frozen !== null && (
-          <Notice tone="info" title="These settings cannot be changed now">
+          <Notice tone="info" title={t("These settings cannot be changed now")}>
             {frozen}{" "}
             {vm.runningActionId !== null && (
               <Link className="text-primary underline" href={`/activity/${vm.runningActionId}`}>
-                Watch run {vm.runningActionId}
+                {t("Watch run {runningActionId}", { runningActionId: vm.runningActionId })}
               </Link>
             )}
           </Notice>
         )}
         <fieldset disabled={frozen !== null} className="min-w-0 space-y-6">
-          <legend className="sr-only">Backup settings of {vm.name}</legend>
+          <legend className="sr-only">{t("Backup settings of {name}", { name: vm.name })}</legend>
           <PolicyMode vm={vm} values={now} set={set} />
           <PolicyRetention values={now} set={set} errors={errors} />
           <PolicyDisks vm={vm} values={now} set={set} />
         </fieldset>
         {effect.closesChain && (
-          <Notice tone="warning" title="Saving this ends the open chain">
-            Its points stay restorable. The next backup is a full one and may need {formatBytes(newFullBytes)} more.
+          <Notice tone="warning" title={t("Saving this ends the open chain")}>
+            {t("Its points stay restorable. The next backup is a full one and may need {newFullBytes} more.", {
+              newFullBytes: formatBytes(newFullBytes),
+            })}
           </Notice>
         )}
         {(effect.problem ?? (save.isError ? errorMessage(save.error) : null)) !== null && (
-          <Notice tone="danger" isAlert title="These settings cannot be saved">
+          <Notice tone="danger" isAlert title={t("These settings cannot be saved")}>
             {effect.problem ?? errorMessage(save.error)}
           </Notice>
         )}
@@ -110,10 +119,10 @@ function PolicyForm({ vm }: { vm: VmDetail }) {
           disabledReason={refusal}
           data-testid="policy-save"
         >
-          {effect.closesChain ? "Save and start a new chain" : "Save"}
+          {effect.closesChain ? t("Save and start a new chain") : t("Save")}
         </Button>
       </form>
-      <Card title="What retention does">
+      <Card title={t("What retention does")}>
         <RetentionPreview
           vmId={vm.id}
           policy={jobId === null ? { keepLast: now.keepLast, gfs: now.gfs, mode: now.mode } : null}

@@ -2,6 +2,7 @@
 
 import { Plus, Trash2 } from "lucide-react";
 import { Controller, useFieldArray } from "react-hook-form";
+import { t } from "@/components/i18n/t";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Checkbox } from "@/components/ui/checkbox";
@@ -17,10 +18,11 @@ export function RegisterDisks({ form }: { form: RegisterFormApi }) {
   const { fields, append, remove } = useFieldArray({ control: form.control, name: "disks" });
   const listError = form.formState.errors.disks?.root?.message ?? form.formState.errors.disks?.message;
   return (
-    <Card title="Disks">
+    <Card title={t("Disks")}>
       <p className="mb-3 text-muted">
-        Files that are already on the host, in the order the guest sees them. They stay where they are. Only qcow2 disks
-        can be backed up in increments.
+        {t(
+          "Files that are already on the host, in the order the guest sees them. They stay where they are. Only qcow2 disks can be backed up in increments.",
+        )}
       </p>
       <ol className="space-y-4">
         {fields.map((field, index) => (
@@ -28,7 +30,7 @@ export function RegisterDisks({ form }: { form: RegisterFormApi }) {
             key={field.id}
             form={form}
             index={index}
-            removeReason={fields.length === 1 ? "A VM needs at least one disk." : null}
+            removeReason={fields.length === 1 ? t("A VM needs at least one disk.") : null}
             onRemove={() => remove(index)}
           />
         ))}
@@ -40,11 +42,13 @@ export function RegisterDisks({ form }: { form: RegisterFormApi }) {
       )}
       <Button
         className="mt-4"
-        disabledReason={fields.length >= MAX_DISKS ? `A VM has at most ${MAX_DISKS} disks.` : null}
+        disabledReason={
+          fields.length >= MAX_DISKS ? t("A VM has at most {maxDisks} disks.", { maxDisks: MAX_DISKS }) : null
+        }
         onClick={() => append({ path: "", format: "qcow2", isVolatile: false })}
       >
         <Plus aria-hidden />
-        Add a disk
+        {t("Add a disk")}
       </Button>
     </Card>
   );
@@ -52,7 +56,7 @@ export function RegisterDisks({ form }: { form: RegisterFormApi }) {
 
 /** The schema's own words for an empty path mean nothing to a person. */
 function pathError({ type, message }: { type?: string; message?: string }): string {
-  return type === "too_small" ? "Give the path of the disk file." : (message ?? "This path is not allowed.");
+  return type === "too_small" ? t("Give the path of the disk file.") : (message ?? t("This path is not allowed."));
 }
 
 interface DiskFieldsProps {
@@ -67,8 +71,8 @@ function DiskFields({ form, index, removeReason, onRemove }: DiskFieldsProps) {
   return (
     <li className="grid gap-3 rounded-card border border-line p-3 sm:grid-cols-[minmax(0,1fr)_8rem_auto]">
       <Field
-        label={`Disk ${index}: file`}
-        help="Absolute path, for example /var/lib/images/web.qcow2"
+        label={t("Disk {index}: file", { index })}
+        help={t("Absolute path, for example /var/lib/images/web.qcow2")}
         error={errors?.path === undefined ? undefined : pathError(errors.path)}
         isRequired
       >
@@ -76,11 +80,11 @@ function DiskFields({ form, index, removeReason, onRemove }: DiskFieldsProps) {
           <Input {...control} {...form.register(`disks.${index}.path`)} autoComplete="off" spellCheck={false} />
         )}
       </Field>
-      <Field label="Format" error={errors?.format?.message}>
+      <Field label={t("Format")} error={errors?.format?.message}>
         {(control) => (
           <Select {...control} {...form.register(`disks.${index}.format`)}>
-            <option value="qcow2">qcow2</option>
-            <option value="raw">raw</option>
+            <option value="qcow2">{t("qcow2")}</option>
+            <option value="raw">{t("raw")}</option>
           </Select>
         )}
       </Field>
@@ -88,7 +92,7 @@ function DiskFields({ form, index, removeReason, onRemove }: DiskFieldsProps) {
         <Button
           size="icon"
           variant="ghost"
-          aria-label={`Remove disk ${index}`}
+          aria-label={t("Remove disk {index}", { index })}
           disabledReason={removeReason}
           onClick={onRemove}
         >
@@ -103,8 +107,8 @@ function DiskFields({ form, index, removeReason, onRemove }: DiskFieldsProps) {
             className="sm:col-span-3"
             checked={field.value ?? false}
             onCheckedChange={field.onChange}
-            label="Volatile"
-            help="Scratch data: left out of backups unless the policy includes volatile disks."
+            label={t("Volatile")}
+            help={t("Scratch data: left out of backups unless the policy includes volatile disks.")}
           />
         )}
       />

@@ -5,6 +5,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useForm } from "react-hook-form";
 import type { z } from "zod";
+import { t } from "@/components/i18n/t";
 import { ErrorState } from "@/components/layout/error-state";
 import { errorMessage, errorView } from "@/components/lib/error-message";
 import { useTRPC } from "@/components/trpc/client";
@@ -51,20 +52,20 @@ export function RegisterForm() {
       {readError !== null && (
         <ErrorState
           error={readError}
-          what="the hosts and datastores"
+          what={t("the hosts and datastores")}
           onRetry={() => {
             void hosts.refetch();
             void systems.refetch();
           }}
         />
       )}
-      <Card title="Machine">
+      <Card title={t("Machine")}>
         <div className="grid gap-4 sm:grid-cols-2">
-          <Field label="Name" error={errors.name?.message} isRequired className="sm:col-span-2">
+          <Field label={t("Name")} error={errors.name?.message} isRequired className="sm:col-span-2">
             {(control) => <Input {...control} {...form.register("name")} autoComplete="off" maxLength={128} />}
           </Field>
           <RegisterPlace form={form} hosts={hosts.data} systems={systems.data} />
-          <Field label="CPU" help="Share of processors, for example 0.5 or 2." error={errors.cpu?.message}>
+          <Field label="CPU" help={t("Share of processors, for example 0.5 or 2.")} error={errors.cpu?.message}>
             {(control) => (
               <Input
                 {...control}
@@ -76,7 +77,7 @@ export function RegisterForm() {
               />
             )}
           </Field>
-          <Field label="Memory, MiB" error={errors.memoryMb?.message}>
+          <Field label={t("Memory, MiB")} error={errors.memoryMb?.message}>
             {(control) => (
               <Input
                 {...control}
@@ -91,7 +92,7 @@ export function RegisterForm() {
       </Card>
       <RegisterDisks form={form} />
       {register.isError && (
-        <Notice tone="danger" isAlert title="The VM was not registered">
+        <Notice tone="danger" isAlert title={t("The VM was not registered")}>
           {errorMessage(register.error)}
           <ul>
             {errorView(register.error).fields.map((field) => (
@@ -104,9 +105,9 @@ export function RegisterForm() {
       )}
       <div className="flex flex-wrap gap-2">
         <Button type="submit" variant="primary" isBusy={register.isPending || register.isSuccess}>
-          Register VM
+          {t("Register VM")}
         </Button>
-        <ButtonLink href="/vms">Back to the list</ButtonLink>
+        <ButtonLink href="/vms">{t("Back to the list")}</ButtonLink>
       </div>
     </form>
   );

@@ -1,5 +1,6 @@
 import type { UseFormReturn } from "react-hook-form";
 import { freeText } from "@/components/backup/free-text";
+import { t } from "@/components/i18n/t";
 import { Field } from "@/components/ui/field";
 import { Select } from "@/components/ui/select";
 import type { DatastoreRow } from "@/server/domain/datastore";
@@ -21,23 +22,25 @@ export function RegisterPlace({ form, hosts, systems }: RegisterPlaceProps) {
   const { errors } = form.formState;
   return (
     <>
-      <Field label="Host" help="The machine on which the disk files are." error={errors.hostId?.message}>
+      <Field label={t("Host")} help={t("The machine on which the disk files are.")} error={errors.hostId?.message}>
         {(control) => (
           // The key mounts it anew once the options are there: a select cannot hold a value it has no option for.
           <Select key={hosts?.length ?? "loading"} {...control} {...form.register("hostId", { setValueAs: toId })}>
-            {hosts === undefined && <option value="">Loading…</option>}
+            {hosts === undefined && <option value="">{t("Loading…")}</option>}
             {hosts?.map((host) => (
               <option key={host.id} value={host.id}>
-                {host.name}
-                {host.isLocal ? " (this machine)" : ""}
+                {t("{name}{isLocal, select, yes { (this machine)} other {}}", {
+                  name: host.name,
+                  isLocal: host.isLocal ? "yes" : "no",
+                })}
               </option>
             ))}
           </Select>
         )}
       </Field>
       <Field
-        label="System datastore"
-        help="Keeps the VM's folder with links to its disks."
+        label={t("System datastore")}
+        help={t("Keeps the VM's folder with links to its disks.")}
         error={errors.systemDatastoreId?.message}
       >
         {(control) => (
@@ -46,7 +49,7 @@ export function RegisterPlace({ form, hosts, systems }: RegisterPlaceProps) {
             {...control}
             {...form.register("systemDatastoreId", { setValueAs: toId })}
           >
-            {systems === undefined && <option value="">Loading…</option>}
+            {systems === undefined && <option value="">{t("Loading…")}</option>}
             {systems?.map((datastore) => (
               <option key={datastore.id} value={datastore.id}>
                 {freeText(datastore)}

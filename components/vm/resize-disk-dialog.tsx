@@ -2,6 +2,7 @@
 
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
+import { t } from "@/components/i18n/t";
 import { errorMessage } from "@/components/lib/error-message";
 import { formatMb } from "@/components/lib/format";
 import { useTRPC } from "@/components/trpc/client";
@@ -20,12 +21,14 @@ export function ResizeDiskDialog({ vm, disk, onClose }: { vm: VmDetail; disk: Vm
   const form = useId();
   const [size, setSize] = useState(String(disk.sizeMb));
   const taken = useDeviceRun(onClose);
-  const resize = useMutation(trpc.vm.resizeDisk.mutationOptions(taken(`Resizing disk ${disk.diskId}`)));
+  const resize = useMutation(
+    trpc.vm.resizeDisk.mutationOptions(taken(t("Resizing disk {diskId}", { diskId: disk.diskId }))),
+  );
   const parsed = ResizeDisk.safeParse({ vmId: vm.id, diskId: disk.diskId, sizeMb: Number(size) });
   const problem = !parsed.success
-    ? (parsed.error.issues[0]?.message ?? "Give a size.")
+    ? (parsed.error.issues[0]?.message ?? t("Give a size."))
     : parsed.data.sizeMb <= disk.sizeMb
-      ? `Give more than ${disk.sizeMb} MiB: a disk can only grow.`
+      ? t("Give more than {sizeMb} MiB: a disk can only grow.", { sizeMb: disk.sizeMb })
       : null;
 
   function submit(event: FormEvent) {
@@ -37,20 +40,26 @@ export function ResizeDiskDialog({ vm, disk, onClose }: { vm: VmDetail; disk: Vm
     <Dialog
       isOpen
       onOpenChange={(isOpen) => !isOpen && onClose()}
-      title={`Resize disk ${disk.diskId} (${disk.target}) of ${vm.name}`}
-      description={`It has ${formatMb(disk.sizeMb)} now. The guest grows its partitions and file systems itself.`}
+      title={t("Resize disk {diskId} ({target}) of {name}", {
+        diskId: disk.diskId,
+        target: disk.target,
+        name: vm.name,
+      })}
+      description={t("It has {sizeMb} now. The guest grows its partitions and file systems itself.", {
+        sizeMb: formatMb(disk.sizeMb),
+      })}
       footer={
         <>
-          <Button onClick={onClose}>Leave it</Button>
+          <Button onClick={onClose}>{t("Leave it")}</Button>
           <Button type="submit" form={form} variant="primary" isBusy={resize.isPending} disabledReason={problem}>
-            Resize disk
+            {t("Resize disk")}
           </Button>
         </>
       }
     >
       <form id={form} onSubmit={submit} className="space-y-4" noValidate>
         <Field
-          label="New size in MiB"
+          label={t("New size in MiB")}
           isRequired
           error={problem !== null && size !== String(disk.sizeMb) ? problem : undefined}
         >
@@ -59,10 +68,10 @@ export function ResizeDiskDialog({ vm, disk, onClose }: { vm: VmDetail; disk: Vm
           )}
         </Field>
         {disk.isIncluded && vm.backupConfig.incrementalBackupId !== -1 && (
-          <Notice tone="warning">The open chain is closed: the next backup is a full one.</Notice>
+          <Notice tone="warning">{t("The open chain is closed: the next backup is a full one.")}</Notice>
         )}
         {resize.isError && (
-          <Notice tone="danger" isAlert title="The disk was not resized">
+          <Notice tone="danger" isAlert title={t("The disk was not resized")}>
             {errorMessage(resize.error)}
           </Notice>
         )}

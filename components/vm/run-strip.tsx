@@ -1,3 +1,4 @@
+import { t } from "@/components/i18n/t";
 import type { VmRow } from "@/server/domain/vm";
 
 type Run = VmRow["lastRuns"][number];
@@ -21,13 +22,18 @@ const SHAPES: Record<Run, { y: number; height: number; className: string; isHoll
 
 /** The last runs of a VM, oldest first; words carry the same for readers. */
 export function RunStrip({ runs }: { runs: Run[] }) {
-  if (runs.length === 0) return <span className="text-muted">No runs</span>;
+  if (runs.length === 0) return <span className="text-muted">{t("No runs")}</span>;
   const counts = new Map<Run, number>();
   for (const run of runs) counts.set(run, (counts.get(run) ?? 0) + 1);
   const summary = [...counts].map(([run, count]) => `${count} ${WORDS[run]}`).join(", ");
   return (
-    <svg role="img" aria-label={`Last ${runs.length} runs: ${summary}`} width={runs.length * 7} height={18}>
-      <title>{`Last ${runs.length} runs, oldest first: ${summary}`}</title>
+    <svg
+      role="img"
+      aria-label={t("Last {runsCount} runs: {summary}", { runsCount: runs.length, summary })}
+      width={runs.length * 7}
+      height={18}
+    >
+      <title>{t("Last {runsCount} runs, oldest first: {summary}", { runsCount: runs.length, summary })}</title>
       {runs.map((run, index) => {
         const shape = SHAPES[run];
         return (

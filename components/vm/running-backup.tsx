@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { ActionProgress } from "@/components/action/action-progress";
 import { CancelAction } from "@/components/action/cancel-action";
+import { t } from "@/components/i18n/t";
 import { useTRPC } from "@/components/trpc/client";
 import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -17,11 +18,11 @@ export function RunningBackup({ actionId }: { actionId: number }) {
   return (
     <Card
       className="mb-4"
-      title="Backup now"
+      title={t("Backup now")}
       actions={
         <span className="flex items-center gap-3">
           <Link href={`/activity/${actionId}`} className="text-primary underline-offset-2 hover:underline">
-            Run {actionId}
+            {t("Run {actionId}", { actionId })}
           </Link>
           {action.data !== undefined && <CancelAction action={action.data} size="sm" />}
         </span>

@@ -2,6 +2,7 @@
 
 import { Camera } from "lucide-react";
 import { useState } from "react";
+import { t } from "@/components/i18n/t";
 import { EmptyState } from "@/components/layout/empty-state";
 import { formatMb } from "@/components/lib/format";
 import { Badge } from "@/components/ui/badge";
@@ -29,31 +30,32 @@ export function SnapshotsTab({ vm }: { vm: VmDetail }) {
     <div className="space-y-6">
       <DeviceNotices vm={vm} />
       {vm.backupConfig.mode === "INCREMENT" ? (
-        <Notice tone="info" title="No new snapshots while backups are incremental">
-          Snapshots and the records of changes that increments are made from break each other. Set the backup mode to
-          Full under Policy to take snapshots.
+        <Notice tone="info" title={t("No new snapshots while backups are incremental")}>
+          {t(
+            "Snapshots and the records of changes that increments are made from break each other. Set the backup mode to Full under Policy to take snapshots.",
+          )}
         </Notice>
       ) : (
         snapshotCount(vm) > 0 && (
-          <Notice tone="info">While there are snapshots, the backup mode cannot be Increment.</Notice>
+          <Notice tone="info">{t("While there are snapshots, the backup mode cannot be Increment.")}</Notice>
         )
       )}
-      <section aria-label="Snapshots of the VM" className="space-y-3">
+      <section aria-label={t("Snapshots of the VM")} className="space-y-3">
         <div className="flex flex-wrap items-center justify-between gap-2">
-          <h3 className="font-medium">Whole VM, with memory</h3>
+          <h3 className="font-medium">{t("Whole VM, with memory")}</h3>
           <Button
             disabledReason={systemSnapshotReason(vm)}
             onClick={() => setIsTaking(true)}
             data-testid="snapshot-create"
           >
             <Camera aria-hidden />
-            Take snapshot
+            {t("Take snapshot")}
           </Button>
         </div>
         <SystemSnapshots vm={vm} onChoose={setChosen} />
       </section>
-      <section aria-label="Snapshots of disks" className="space-y-3">
-        <h3 className="font-medium">Disks</h3>
+      <section aria-label={t("Snapshots of disks")} className="space-y-3">
+        <h3 className="font-medium">{t("Disks")}</h3>
         <DiskTrees vm={vm} onChoose={setChosen} />
       </section>
       {isTaking && <TakeSnapshotDialog vm={vm} diskId={null} onClose={() => setIsTaking(false)} />}
@@ -72,15 +74,15 @@ function SystemSnapshots({ vm, onChoose }: ListProps) {
   return (
     <div className="card rounded-card border border-line bg-surface">
       {vm.snapshots.system.length === 0 ? (
-        <EmptyState icon={Camera} title="No snapshots of the VM">
-          They keep memory and disks of a running VM.
+        <EmptyState icon={Camera} title={t("No snapshots of the VM")}>
+          {t("They keep memory and disks of a running VM.")}
         </EmptyState>
       ) : (
-        <Table caption={`Snapshots of ${vm.name} with memory`}>
+        <Table caption={t("Snapshots of {name} with memory", { name: vm.name })}>
           <thead>
             <tr>
-              <Th>Snapshot</Th>
-              <Th className="max-md:hidden">Taken</Th>
+              <Th>{t("Snapshot")}</Th>
+              <Th className="max-md:hidden">{t("Taken")}</Th>
               <ActionsHead />
             </tr>
           </thead>
@@ -112,20 +114,20 @@ function DiskTrees({ vm, onChoose }: ListProps) {
   if (vm.snapshots.disks.length === 0) {
     return (
       <div className="card rounded-card border border-line bg-surface">
-        <EmptyState icon={Camera} title="No disk snapshots">
-          Take one from the menu of a disk, under Disks.
+        <EmptyState icon={Camera} title={t("No disk snapshots")}>
+          {t("Take one from the menu of a disk, under Disks.")}
         </EmptyState>
       </div>
     );
   }
   return vm.snapshots.disks.map((disk) => (
     <div key={disk.diskId} className="card rounded-card border border-line bg-surface">
-      <Table caption={`Snapshots of disk ${disk.diskId} of ${vm.name}`}>
+      <Table caption={t("Snapshots of disk {diskId} of {name}", { diskId: disk.diskId, name: vm.name })}>
         <thead>
           <tr>
-            <Th>Disk {disk.diskId}</Th>
-            <Th className="max-md:hidden">Taken</Th>
-            <Th className="max-md:hidden text-end">Disk size</Th>
+            <Th>{t("Disk {diskId}", { diskId: disk.diskId })}</Th>
+            <Th className="max-md:hidden">{t("Taken")}</Th>
+            <Th className="max-md:hidden text-end">{t("Disk size")}</Th>
             <ActionsHead />
           </tr>
         </thead>
@@ -180,14 +182,14 @@ function NameHead({ name, id, at, depth = 0, isCurrent = false, parentId = -1 }:
           </span>
         )}
         <span className="min-w-0">
-          {name} <span className="font-normal whitespace-nowrap text-muted">ID {id}</span>
-          {parentId >= 0 && <span className="sr-only">, stands on snapshot {parentId}</span>}
+          {name} <span className="font-normal whitespace-nowrap text-muted">{t("ID {id}", { id })}</span>
+          {parentId >= 0 && <span className="sr-only">{t(", stands on snapshot {parentId}", { parentId })}</span>}
           <span className="block font-normal text-sm text-muted md:hidden">
             <Time at={at} short />
           </span>
           {isCurrent && (
             <span className="block pt-0.5">
-              <Badge tone="info">The disk stands here</Badge>
+              <Badge tone="info">{t("The disk stands here")}</Badge>
             </span>
           )}
         </span>
@@ -199,7 +201,7 @@ function NameHead({ name, id, at, depth = 0, isCurrent = false, parentId = -1 }:
 function ActionsHead() {
   return (
     <Th className="relative">
-      <span className="sr-only">Actions</span>
+      <span className="sr-only">{t("Actions")}</span>
     </Th>
   );
 }
@@ -217,13 +219,18 @@ function Pair({ name, revertReason, deleteReason, onChoose }: PairProps) {
       <Button
         size="sm"
         disabledReason={revertReason}
-        aria-label={`Revert to ${name}`}
+        aria-label={t("Revert to {name}", { name })}
         onClick={() => onChoose("revert")}
       >
-        Revert
+        {t("Revert")}
       </Button>
-      <Button size="sm" disabledReason={deleteReason} aria-label={`Delete ${name}`} onClick={() => onChoose("delete")}>
-        Delete
+      <Button
+        size="sm"
+        disabledReason={deleteReason}
+        aria-label={t("Delete {name}", { name })}
+        onClick={() => onChoose("delete")}
+      >
+        {t("Delete")}
       </Button>
     </span>
   );

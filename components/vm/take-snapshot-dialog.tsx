@@ -2,6 +2,7 @@
 
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
+import { t } from "@/components/i18n/t";
 import { errorMessage } from "@/components/lib/error-message";
 import { useTRPC } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
@@ -26,11 +27,13 @@ export function TakeSnapshotDialog({ vm, diskId, onClose }: TakeSnapshotDialogPr
   const form = useId();
   const [name, setName] = useState("");
   const taken = useDeviceRun(onClose);
-  const ofDisk = useMutation(trpc.vm.createDiskSnapshot.mutationOptions(taken(`Snapshot of disk ${diskId ?? ""}`)));
-  const ofVm = useMutation(trpc.vm.createSnapshot.mutationOptions(taken(`Snapshot of ${vm.name}`)));
+  const ofDisk = useMutation(
+    trpc.vm.createDiskSnapshot.mutationOptions(taken(t("Snapshot of disk {diskId}", { diskId: diskId ?? "" }))),
+  );
+  const ofVm = useMutation(trpc.vm.createSnapshot.mutationOptions(taken(t("Snapshot of {name}", { name: vm.name }))));
   const used = diskId === null ? ofVm : ofDisk;
   const parsed = SnapshotName.safeParse(name);
-  const problem = parsed.success ? null : (parsed.error.issues[0]?.message ?? "Choose another name.");
+  const problem = parsed.success ? null : (parsed.error.issues[0]?.message ?? t("Choose another name."));
 
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -43,15 +46,21 @@ export function TakeSnapshotDialog({ vm, diskId, onClose }: TakeSnapshotDialogPr
     <Dialog
       isOpen
       onOpenChange={(isOpen) => !isOpen && onClose()}
-      title={diskId === null ? `Snapshot of ${vm.name}` : `Snapshot of disk ${diskId} of ${vm.name}`}
+      title={
+        diskId === null
+          ? t("Snapshot of {name}", { name: vm.name })
+          : t("Snapshot of disk {diskId} of {name}", { diskId, name: vm.name })
+      }
       description={
         diskId === null
-          ? "Memory and disks of this moment, kept inside the disks. The guest stands still while its memory is written."
-          : "The disk of this moment, kept inside the disk's file. It is no backup: it goes with the disk."
+          ? t(
+              "Memory and disks of this moment, kept inside the disks. The guest stands still while its memory is written.",
+            )
+          : t("The disk of this moment, kept inside the disk's file. It is no backup: it goes with the disk.")
       }
       footer={
         <>
-          <Button onClick={onClose}>Not now</Button>
+          <Button onClick={onClose}>{t("Not now")}</Button>
           <Button
             type="submit"
             form={form}
@@ -60,15 +69,15 @@ export function TakeSnapshotDialog({ vm, diskId, onClose }: TakeSnapshotDialogPr
             disabledReason={problem}
             data-testid="snapshot-take"
           >
-            Take snapshot
+            {t("Take snapshot")}
           </Button>
         </>
       }
     >
       <form id={form} onSubmit={submit} className="space-y-4" noValidate>
         <Field
-          label="Name"
-          help="Left empty, it is numbered. While there are snapshots, backups cannot be incremental."
+          label={t("Name")}
+          help={t("Left empty, it is numbered. While there are snapshots, backups cannot be incremental.")}
           error={problem ?? undefined}
         >
           {(control) => (
@@ -82,7 +91,7 @@ export function TakeSnapshotDialog({ vm, diskId, onClose }: TakeSnapshotDialogPr
           )}
         </Field>
         {used.isError && (
-          <Notice tone="danger" isAlert title="No snapshot was taken">
+          <Notice tone="danger" isAlert title={t("No snapshot was taken")}>
             {errorMessage(used.error)}
           </Notice>
         )}

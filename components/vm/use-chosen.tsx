@@ -3,6 +3,7 @@
 import { useState } from "react";
 import type { VmRow } from "@/server/domain/vm";
 import { columnsOf, type DataColumns } from "../data-table/columns";
+import { t } from "../i18n/t";
 import { Checkbox } from "../ui/checkbox";
 
 const column = columnsOf<VmRow>();
@@ -29,7 +30,7 @@ export function chooseColumn(
     id: "choose",
     header: () => (
       <Checkbox
-        label="Choose all VMs of this page"
+        label={t("Choose all VMs of this page")}
         isLabelHidden
         checked={here > 0 && here === rows.length}
         indeterminate={here > 0 && here < rows.length}
@@ -39,7 +40,7 @@ export function chooseColumn(
     meta: { isInteractive: true, card: "hidden", className: "w-8" },
     cell: ({ row }) => (
       <Checkbox
-        label={`Choose ${row.original.name}`}
+        label={t("Choose {name}", { name: row.original.name })}
         isLabelHidden
         checked={chosen.has(row.original.id)}
         onCheckedChange={(isOn) =>

@@ -2,6 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
+import { t } from "@/components/i18n/t";
 import { useTRPC } from "@/components/trpc/client";
 
 /** What follows when the core took an operation on a VM: a word with the run, and the page reads the VM again. */
@@ -13,7 +14,7 @@ export function useDeviceRun(
   return (what) => ({
     onSuccess: async ({ actionId }) => {
       onTaken();
-      toast.success(`${what}: run ${actionId}`);
+      toast.success(t("{what}: run {actionId}", { what, actionId }));
       await queryClient.invalidateQueries(trpc.vm.pathFilter());
     },
   });

@@ -4,6 +4,7 @@ import { Ellipsis, HardDriveDownload, RotateCcw } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { BackupDialog } from "@/components/backup/backup-dialog";
+import { t } from "@/components/i18n/t";
 import { restoreHref } from "@/components/restore/wizard-state";
 import { usePointParam } from "@/components/timeline/use-point-param";
 import { Button } from "@/components/ui/button";
@@ -27,12 +28,12 @@ export function VmActions({ vm }: { vm: VmDetail }) {
       {vm.isDemo && <ChangeDemoDisk vm={vm} />}
       <VmPower vm={vm} />
       <Button
-        disabledReason={vm.pointCount === 0 ? "This VM has no restore point yet. Back it up first." : null}
+        disabledReason={vm.pointCount === 0 ? t("This VM has no restore point yet. Back it up first.") : null}
         onClick={() => router.push(restoreHref({ vmId: vm.id, ...(selected ?? {}) }))}
         data-testid="vm-restore"
       >
         <RotateCcw aria-hidden />
-        Restore
+        {t("Restore")}
       </Button>
       <Button
         variant="primary"
@@ -41,11 +42,11 @@ export function VmActions({ vm }: { vm: VmDetail }) {
         data-testid="vm-backup"
       >
         <HardDriveDownload aria-hidden />
-        Back up now
+        {t("Back up now")}
       </Button>
       <Menu
         trigger={
-          <Button size="icon" aria-label={`More actions of ${vm.name}`}>
+          <Button size="icon" aria-label={t("More actions of {name}", { name: vm.name })}>
             <Ellipsis aria-hidden />
           </Button>
         }
@@ -54,13 +55,13 @@ export function VmActions({ vm }: { vm: VmDetail }) {
           disabledReason={inPlaceReason(vm)}
           onSelect={() => router.push(restoreHref({ vmId: vm.id, ...(selected ?? {}), how: "in-place" }))}
         >
-          Restore in place
+          {t("Restore in place")}
         </MenuItem>
         <MenuItem disabledReason={configureReason(vm)} onSelect={() => setOpen("leave-out")}>
-          Leave out of backups
+          {t("Leave out of backups")}
         </MenuItem>
         <MenuItem isDanger disabledReason={deleteReason(vm)} onSelect={() => setOpen("delete")}>
-          Delete VM
+          {t("Delete VM")}
         </MenuItem>
       </Menu>
       <BackupDialog vm={vm} isOpen={open === "backup"} onOpenChange={close} />

@@ -6,6 +6,7 @@ import { actionTitle } from "@/components/action/action-title";
 import { columnsOf, type DataColumns } from "@/components/data-table/columns";
 import { DataTable } from "@/components/data-table/data-table";
 import { useTableParams } from "@/components/hooks/use-table-params";
+import { t } from "@/components/i18n/t";
 import { EmptyState } from "@/components/layout/empty-state";
 import { formatBytes, formatDuration } from "@/components/lib/format";
 import { ActionStateBadge } from "@/components/state-badge";
@@ -17,24 +18,31 @@ const column = columnsOf<ActionRow>();
 
 const COLUMNS: DataColumns<ActionRow> = [
   column.accessor("kind", {
-    header: "Run",
+    header: () => t("Run"),
     meta: { isName: true },
-    cell: ({ row }) => `${actionTitle(row.original)} (run ${row.original.id})`,
+    cell: ({ row }) => t("{actionTitle} (run {id})", { actionTitle: actionTitle(row.original), id: row.original.id }),
   }),
   column.accessor("state", {
-    header: "State",
+    header: () => t("State"),
     meta: { card: "corner" },
     cell: ({ row }) => <ActionStateBadge action={row.original} />,
   }),
-  column.accessor("createdAt", { header: "Asked", cell: ({ row }) => <Time at={row.original.createdAt} short /> }),
-  column.display({ id: "took", header: "Took", cell: ({ row }) => took(row.original) }),
+  column.accessor("createdAt", {
+    header: () => t("Asked"),
+    cell: ({ row }) => <Time at={row.original.createdAt} short />,
+  }),
+  column.display({
+    id: "took",
+    header: () => t("Took"),
+    cell: ({ row }) => took(row.original),
+  }),
   column.accessor("bytes", {
-    header: "Bytes",
+    header: () => t("Bytes"),
     meta: { align: "end" },
     cell: ({ row }) => (row.original.bytes === null ? "–" : formatBytes(row.original.bytes)),
   }),
   column.accessor("error", {
-    header: "What went wrong",
+    header: () => t("What went wrong"),
     meta: { card: "hidden", className: "max-w-96" },
     cell: ({ row }) => row.original.error ?? "–",
   }),
@@ -53,16 +61,16 @@ export function VmActivity({ vmId }: { vmId: number }) {
   );
   return (
     <DataTable
-      caption="Runs of this VM"
+      caption={t("Runs of this VM")}
       columns={COLUMNS}
       query={query}
       rowKey={(row) => String(row.id)}
       rowHref={(row) => `/activity/${row.id}`}
       params={params}
-      searchLabel="Search the runs"
+      searchLabel={t("Search the runs")}
       empty={
-        <EmptyState icon={Activity} title="Nothing has run yet">
-          Backups and restores of this VM are listed here.
+        <EmptyState icon={Activity} title={t("Nothing has run yet")}>
+          {t("Backups and restores of this VM are listed here.")}
         </EmptyState>
       }
     />

@@ -2,6 +2,7 @@ import Link from "next/link";
 import { columnsOf, type DataColumns } from "@/components/data-table/columns";
 import { useNow } from "@/components/hooks/use-now";
 import { useZone } from "@/components/hooks/use-zone";
+import { t } from "@/components/i18n/t";
 import { formatBytes, formatDateTime, formatRelative } from "@/components/lib/format";
 import { ProtectionBadge, VmStateBadge } from "@/components/state-badge";
 import type { VmRow } from "@/server/domain/vm";
@@ -14,7 +15,7 @@ const column = columnsOf<VmRow>();
 /** Columns of the inventory. Sort ids are those the list procedure knows. */
 export const VM_COLUMNS: DataColumns<VmRow> = [
   column.accessor("name", {
-    header: "Name",
+    header: () => t("Name"),
     meta: { sort: "name", isName: true, className: "min-w-28" },
     cell: ({ row }) => (
       <>
@@ -31,7 +32,7 @@ export const VM_COLUMNS: DataColumns<VmRow> = [
     ),
   }),
   column.accessor("protection", {
-    header: "Protection",
+    header: () => t("Protection"),
     meta: { sort: "protection", card: "corner" },
     cell: ({ row }) => (
       <span className="flex flex-col items-start gap-0.5">
@@ -45,7 +46,7 @@ export const VM_COLUMNS: DataColumns<VmRow> = [
     ),
   }),
   column.accessor("state", {
-    header: "State",
+    header: () => t("State"),
     meta: { card: "hidden" },
     cell: ({ row }) => (
       <span className="flex flex-col items-start gap-0.5">
@@ -55,27 +56,27 @@ export const VM_COLUMNS: DataColumns<VmRow> = [
     ),
   }),
   column.accessor("jobName", {
-    header: "Job",
+    header: () => t("Job"),
     meta: { card: "fact", isInteractive: true, className: "whitespace-nowrap" },
     cell: ({ row }) => <JobCell row={row.original} />,
   }),
   column.accessor("newestPointAt", {
-    header: "Newest point",
+    header: () => t("Newest point"),
     meta: { sort: "newestPointAt", card: "fact" },
     cell: ({ row }) => <RpoBullet at={row.original.newestPointAt} rpoMinutes={row.original.target.rpoMinutes} />,
   }),
   column.accessor("chainLength", {
-    header: "Open chain",
+    header: () => t("Open chain"),
     meta: { card: "fact" },
     cell: ({ row }) => <ChainGlyph length={row.original.chainLength} />,
   }),
   column.accessor("storedBytes", {
-    header: "Stored",
+    header: () => t("Stored"),
     meta: { sort: "storedBytes", align: "end", card: "hidden", className: "whitespace-nowrap" },
     cell: ({ row }) => formatBytes(row.original.storedBytes),
   }),
   column.accessor("lastRuns", {
-    header: "Last runs",
+    header: () => t("Last runs"),
     // A width that does not follow its content: a long error is cut, not the table widened.
     meta: { card: "fact", className: "w-1/5 min-w-32 max-w-0" },
     cell: ({ row }) => <LastRuns row={row.original} />,
@@ -87,9 +88,9 @@ function JobCell({ row }: { row: VmRow }) {
   return (
     <span className="flex flex-col items-start">
       {row.jobId === null ? (
-        <span className="text-muted">None</span>
+        <span className="text-muted">{t("None")}</span>
       ) : row.jobName === null ? (
-        <span className="text-muted">One you may not see</span>
+        <span className="text-muted">{t("One you may not see")}</span>
       ) : (
         <Link className="text-primary hover:underline" href={`/jobs/${row.jobId}`}>
           {row.jobName}
@@ -105,7 +106,7 @@ function NextRun({ at }: { at: number }) {
   const { zone } = useZone();
   return (
     <span className="text-sm text-muted" title={formatDateTime(at, zone)}>
-      next {now === 0 ? "" : formatRelative(at, now)}
+      {t("next {at}", { at: now === 0 ? "" : formatRelative(at, now) })}
     </span>
   );
 }

@@ -2,6 +2,7 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Check } from "lucide-react";
+import { t, words } from "@/components/i18n/t";
 import { useTRPC } from "@/components/trpc/client";
 import { FACET_FIELDS, type FacetField } from "@/server/domain/vm";
 import { hasVmTerm, toggleVmTerm } from "@/server/domain/vm-query";
@@ -10,13 +11,13 @@ import { cn } from "../lib/cn";
 import { formatCount } from "../lib/format";
 import { PROTECTION_WORDS } from "./protection-words";
 
-const TITLES: Record<FacetField, string> = {
+const TITLES: Record<FacetField, string> = words({
   status: "Protection",
   job: "Job",
   owner: "Owner",
   group: "Group",
   host: "Host",
-};
+});
 /** Of each facet, before "more" is asked for. */
 const SHOWN = 6;
 
@@ -32,14 +33,14 @@ export function VmFacets({ search, onSearch }: { search: string; onSearch: (sear
   ));
   if (isWide) {
     return (
-      <aside aria-label="Narrow the list down" className="w-48 shrink-0 space-y-4">
+      <aside aria-label={t("Narrow the list down")} className="w-48 shrink-0 space-y-4">
         {groups}
       </aside>
     );
   }
   return (
     <details className="rounded-card border border-line bg-surface p-3">
-      <summary className="font-medium">Narrow the list down</summary>
+      <summary className="font-medium">{t("Narrow the list down")}</summary>
       <div className="mt-3 grid grid-cols-[repeat(auto-fill,minmax(11rem,1fr))] gap-4">{groups}</div>
     </details>
   );
@@ -83,7 +84,7 @@ function Facet({ field, values, search, onSearch }: FacetProps) {
       <ul>{values.slice(0, SHOWN).map(row)}</ul>
       {rest.length === 0 ? null : (
         <details>
-          <summary className="px-1.5 text-sm text-muted">{rest.length} more</summary>
+          <summary className="px-1.5 text-sm text-muted">{t("{restCount} more", { restCount: rest.length })}</summary>
           <ul>{rest.map(row)}</ul>
         </details>
       )}
@@ -98,5 +99,5 @@ function termOf(field: FacetField, value: string): string {
 
 function wordOf(field: FacetField, value: string): string {
   if (field === "status") return PROTECTION_WORDS[value] ?? value;
-  return field === "job" && value === "none" ? "In no job" : value;
+  return field === "job" && value === "none" ? t("In no job") : value;
 }

@@ -5,6 +5,7 @@ import { Combine } from "lucide-react";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { AccessCard } from "@/components/access/access-card";
 import { LockBadge } from "@/components/access/lock-badge";
+import { rich, t } from "@/components/i18n/t";
 import { ErrorState } from "@/components/layout/error-state";
 import { PageHeader } from "@/components/layout/page-header";
 import { formatBytes, formatMb } from "@/components/lib/format";
@@ -35,7 +36,7 @@ export function VmPage({ vmId }: { vmId: number }) {
   if (vm.data === undefined) {
     return vm.isError ? (
       <div className="pt-4">
-        <ErrorState error={vm.error} what={`VM ${vmId}`} onRetry={() => void vm.refetch()} />
+        <ErrorState error={vm.error} what={t("VM {vmId}", { vmId })} onRetry={() => void vm.refetch()} />
       </div>
     ) : (
       <VmSkeleton />
@@ -51,7 +52,7 @@ function VmView({ vm }: { vm: VmDetail }) {
       <PageHeader
         title={
           <>
-            {vm.name} <span className="font-normal text-muted">VM {vm.id}</span>
+            {vm.name} <span className="font-normal text-muted">{t("VM {id}", { id: vm.id })}</span>
           </>
         }
         badge={
@@ -61,7 +62,7 @@ function VmView({ vm }: { vm: VmDetail }) {
             <LockBadge kind="vm" id={vm.id} />
             {vm.backupConfig.activeFlatten && (
               <Badge tone="running" icon={Combine}>
-                Merging old points
+                {t("Merging old points")}
               </Badge>
             )}
           </>
@@ -73,41 +74,50 @@ function VmView({ vm }: { vm: VmDetail }) {
       {vm.hostError !== null && vm.state === "UNKNOWN" && (
         <Notice
           tone="warning"
-          title={`${vm.hostName} does not answer: whether this VM runs is not known`}
+          title={t("{hostName} does not answer: whether this VM runs is not known", { hostName: vm.hostName })}
           className="mb-4"
         >
           {vm.hostError}
         </Notice>
       )}
       {vm.excludedReason !== null && (
-        <Notice tone="info" title="Left out of the backups" className="mb-4">
+        <Notice tone="info" title={t("Left out of the backups")} className="mb-4">
           {vm.excludedReason}
           {vm.excludedUntil === null ? null : (
-            <>
-              {" "}
-              Until <Time at={vm.excludedUntil} />.
-            </>
+            <> {rich("Until {excludedUntil}.", { excludedUntil: <Time at={vm.excludedUntil} /> })}</>
           )}
         </Notice>
       )}
       {vm.lastError !== null && vm.runningActionId === null && (
-        <Notice tone="danger" title="The last backup failed" className="mb-4">
+        <Notice tone="danger" title={t("The last backup failed")} className="mb-4">
           {vm.lastError}
         </Notice>
       )}
       <Tabs
-        label={`Views of ${vm.name}`}
+        label={t("Views of {name}", { name: vm.name })}
         value={tab}
         onValueChange={(next) => void setTab(next)}
         tabs={[
-          { value: "timeline", label: "Timeline", content: <TimelineTab vm={vm} /> },
-          { value: "points", label: `Points (${vm.pointCount})`, content: <PointsTab vm={vm} /> },
-          { value: "disks", label: `Disks (${vm.disks.length})`, content: <DisksTab vm={vm} /> },
-          { value: "snapshots", label: `Snapshots (${snapshotCount(vm)})`, content: <SnapshotsTab vm={vm} /> },
-          { value: "policy", label: "Policy", content: <PolicyTab vm={vm} /> },
-          { value: "schedules", label: "Schedules", content: <SchedulesTab vm={vm} /> },
-          { value: "activity", label: "Activity", content: <VmActivity vmId={vm.id} /> },
-          { value: "access", label: "Access", content: <AccessCard kind="vm" id={vm.id} name={vm.name} /> },
+          { value: "timeline", label: t("Timeline"), content: <TimelineTab vm={vm} /> },
+          {
+            value: "points",
+            label: t("Points ({pointCount})", { pointCount: vm.pointCount }),
+            content: <PointsTab vm={vm} />,
+          },
+          {
+            value: "disks",
+            label: t("Disks ({disksCount})", { disksCount: vm.disks.length }),
+            content: <DisksTab vm={vm} />,
+          },
+          {
+            value: "snapshots",
+            label: t("Snapshots ({vm})", { vm: snapshotCount(vm) }),
+            content: <SnapshotsTab vm={vm} />,
+          },
+          { value: "policy", label: t("Policy"), content: <PolicyTab vm={vm} /> },
+          { value: "schedules", label: t("Schedules"), content: <SchedulesTab vm={vm} /> },
+          { value: "activity", label: t("Activity"), content: <VmActivity vmId={vm.id} /> },
+          { value: "access", label: t("Access"), content: <AccessCard kind="vm" id={vm.id} name={vm.name} /> },
         ]}
       />
     </>
@@ -115,17 +125,25 @@ function VmView({ vm }: { vm: VmDetail }) {
 }
 
 function VmSummary({ vm }: { vm: VmDetail }) {
-  const disks = vm.diskCount === 1 ? "1 disk" : `${vm.diskCount} disks`;
+  const disks = t("{diskCount, plural, one {1 disk} other {{diskCount} disks}}", { diskCount: vm.diskCount });
   return (
     <>
       {vm.newestPointAt === null ? (
-        "No point to go back to yet. "
+        t("No point to go back to yet. ")
       ) : (
         <span className="[&_time_span]:whitespace-normal">
-          Newest good point: <Time at={vm.newestPointAt} />, at most {rpoWords(vm.target.rpoMinutes)} old by its RPO.{" "}
+          {rich("Newest good point: {newestPointAt}, at most {rpoWords} old by its RPO.", {
+            newestPointAt: <Time at={vm.newestPointAt} />,
+            rpoWords: rpoWords(vm.target.rpoMinutes),
+          })}{" "}
         </span>
       )}
-      On {vm.hostName}, {disks} of {formatMb(vm.sizeMb)}, {formatBytes(vm.storedBytes)} stored.
+      {t("On {hostName}, {disks} of {sizeMb}, {storedBytes} stored.", {
+        hostName: vm.hostName,
+        disks,
+        sizeMb: formatMb(vm.sizeMb),
+        storedBytes: formatBytes(vm.storedBytes),
+      })}
     </>
   );
 }
@@ -133,7 +151,7 @@ function VmSummary({ vm }: { vm: VmDetail }) {
 function VmSkeleton() {
   return (
     <div role="status" className="space-y-4 pt-4">
-      <span className="sr-only">Loading the VM</span>
+      <span className="sr-only">{t("Loading the VM")}</span>
       <Skeleton className="h-8 w-64" />
       <Skeleton className="h-5 w-96 max-w-full" />
       <Skeleton className="h-10 w-full" />

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { History } from "lucide-react";
 import type { ReactNode } from "react";
 import { PointTable } from "@/components/backup/point-table";
+import { t } from "@/components/i18n/t";
 import { EmptyState } from "@/components/layout/empty-state";
 import { ErrorState } from "@/components/layout/error-state";
 import { formatBytes } from "@/components/lib/format";
@@ -24,7 +25,7 @@ export function PointsTab({ vm }: { vm: VmDetail }) {
     <WithChains vm={vm}>
       {(chains) => (
         <div className="card rounded-card border border-line bg-surface">
-          <PointTable chains={chains} caption={`Restore points of ${vm.name}`} />
+          <PointTable chains={chains} caption={t("Restore points of {name}", { name: vm.name })} />
         </div>
       )}
     </WithChains>
@@ -39,13 +40,15 @@ function WithChains({ vm, children }: { vm: VmDetail; children: (chains: Chain[]
   return (
     <div className="space-y-3">
       {chains.isError && (
-        <ErrorState error={chains.error} what="the restore points" onRetry={() => void chains.refetch()} />
+        <ErrorState error={chains.error} what={t("the restore points")} onRetry={() => void chains.refetch()} />
       )}
       {isEmpty && (
-        <EmptyState icon={History} title="No points yet">
+        <EmptyState icon={History} title={t("No points yet")}>
           {vm.runningActionId === null
-            ? `The first full backup would read ${formatBytes(vm.fullEstimateBytes)} at most. Start it with “Back up now” above.`
-            : "The first point appears here when the backup that runs now is done."}
+            ? t("The first full backup would read {fullEstimateBytes} at most. Start it with “Back up now” above.", {
+                fullEstimateBytes: formatBytes(vm.fullEstimateBytes),
+              })
+            : t("The first point appears here when the backup that runs now is done.")}
         </EmptyState>
       )}
       {chains.data !== undefined && !isEmpty && (

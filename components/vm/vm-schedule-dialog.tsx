@@ -3,6 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toast } from "sonner";
+import { t } from "@/components/i18n/t";
 import { errorMessage } from "@/components/lib/error-message";
 import { ScheduleFields } from "@/components/schedule/schedule-fields";
 import { readSchedule, type ScheduleValues } from "@/components/schedule/schedule-values";
@@ -31,7 +32,7 @@ export function VmScheduleDialog(props: { vm: VmDetail; initial: VmScheduleValue
   const queryClient = useQueryClient();
   const done = {
     onSuccess: async () => {
-      toast.success("Scheduled action saved");
+      toast.success(t("Scheduled action saved"));
       await queryClient.invalidateQueries(trpc.schedule.pathFilter());
       onClose();
     },
@@ -54,10 +55,14 @@ export function VmScheduleDialog(props: { vm: VmDetail; initial: VmScheduleValue
     <Dialog
       isOpen
       onOpenChange={onClose}
-      title={scheduleId === null ? `Schedule an action of ${vm.name}` : `Change a scheduled action of ${vm.name}`}
+      title={
+        scheduleId === null
+          ? t("Schedule an action of {name}", { name: vm.name })
+          : t("Change a scheduled action of {name}", { name: vm.name })
+      }
       footer={
         <>
-          <Button onClick={onClose}>Close</Button>
+          <Button onClick={onClose}>{t("Close")}</Button>
           <Button
             variant="primary"
             isBusy={add.isPending || change.isPending}
@@ -65,7 +70,7 @@ export function VmScheduleDialog(props: { vm: VmDetail; initial: VmScheduleValue
             onClick={save}
             data-testid="vm-schedule-save"
           >
-            Save
+            {t("Save")}
           </Button>
         </>
       }
@@ -88,9 +93,9 @@ export function VmScheduleDialog(props: { vm: VmDetail; initial: VmScheduleValue
 }
 
 function problemOf(values: VmScheduleValues): string | null {
-  if (readSchedule(values.schedule, Date.now()).errors !== null) return "The time is not complete.";
-  if (values.action === "backup" && !/^\d/.test(values.args)) return "Choose a backup datastore.";
-  return formOf(values.action) !== null && values.args.trim() === "" ? "Fill in the arguments." : null;
+  if (readSchedule(values.schedule, Date.now()).errors !== null) return t("The time is not complete.");
+  if (values.action === "backup" && !/^\d/.test(values.args)) return t("Choose a backup datastore.");
+  return formOf(values.action) !== null && values.args.trim() === "" ? t("Fill in the arguments.") : null;
 }
 
 /** The form of an action's arguments, null for none. */
@@ -108,9 +113,9 @@ function ActionFields(props: {
   return (
     <div className="grid gap-4 sm:grid-cols-2">
       <Field
-        label="Action"
+        label={t("Action")}
         {...(isInJob && values.action === "backup"
-          ? { error: "This VM is in a backup job: its backups are refused outside of it." }
+          ? { error: t("This VM is in a backup job: its backups are refused outside of it.") }
           : {})}
       >
         {(control) => (
@@ -130,7 +135,7 @@ function ActionFields(props: {
       {values.action === "backup" ? (
         <DatastoreArgument args={values.args} onChange={(args) => onChange({ ...values, args })} />
       ) : form === null ? null : (
-        <Field label="Arguments" help={`In this form: ${form}`}>
+        <Field label={t("Arguments")} help={t("In this form: {form}", { form })}>
           {(control) => (
             <Input
               {...control}
@@ -151,14 +156,14 @@ function DatastoreArgument({ args, onChange }: { args: string; onChange: (args: 
   const [datastoreId = "", reset = ""] = args.split(",").map((word) => word.trim());
   return (
     <>
-      <Field label="Backup datastore">
+      <Field label={t("Backup datastore")}>
         {(control) => (
           <Select
             {...control}
             value={datastoreId}
             onChange={(event) => onChange(event.target.value === "" ? "" : `${event.target.value},${reset || "0"}`)}
           >
-            <option value="">Choose</option>
+            <option value="">{t("Choose")}</option>
             {(data ?? []).map((datastore) => (
               <option key={datastore.id} value={datastore.id}>
                 {datastore.name}
@@ -167,15 +172,15 @@ function DatastoreArgument({ args, onChange }: { args: string; onChange: (args: 
           </Select>
         )}
       </Field>
-      <Field label="Chain">
+      <Field label={t("Chain")}>
         {(control) => (
           <Select
             {...control}
             value={reset || "0"}
             onChange={(event) => onChange(`${datastoreId},${event.target.value}`)}
           >
-            <option value="0">Go on with the open chain</option>
-            <option value="1">Begin a new chain each time</option>
+            <option value="0">{t("Go on with the open chain")}</option>
+            <option value="1">{t("Begin a new chain each time")}</option>
           </Select>
         )}
       </Field>

@@ -7,6 +7,7 @@ import { useState } from "react";
 import { toast } from "sonner";
 import { useNow } from "@/components/hooks/use-now";
 import { useZone } from "@/components/hooks/use-zone";
+import { rich, t } from "@/components/i18n/t";
 import { EmptyState } from "@/components/layout/empty-state";
 import { ErrorState } from "@/components/layout/error-state";
 import { errorMessage } from "@/components/lib/error-message";
@@ -40,26 +41,29 @@ export function SchedulesTab({ vm }: { vm: VmDetail }) {
       onClick={() => setEdited({ ...blank, schedule: newSchedule(zones.server, now) })}
       data-testid="vm-schedule-add"
     >
-      <Plus aria-hidden /> Add scheduled action
+      <Plus aria-hidden /> {t("Add scheduled action")}
     </Button>
   );
   return (
     <div className="grid max-w-3xl gap-4">
       {backupJobId === null ? null : (
         <Notice tone="info">
-          Backed up by{" "}
-          <Link className="text-primary underline underline-offset-2" href={`/jobs/${backupJobId}`}>
-            job {backupJobId}
-          </Link>
-          : backups are scheduled there, other actions here.
+          {rich("Backed up by <link>job {backupJobId}</link>: backups are scheduled there, other actions here.", {
+            backupJobId,
+            link: (content) => (
+              <Link className="text-primary underline underline-offset-2" href={`/jobs/${backupJobId}`}>
+                {content}
+              </Link>
+            ),
+          })}
         </Notice>
       )}
-      {error === null ? null : <ErrorState error={error} what="the schedules" onRetry={() => void refetch()} />}
+      {error === null ? null : <ErrorState error={error} what={t("the schedules")} onRetry={() => void refetch()} />}
       {data === undefined && error === null ? <Skeleton className="h-24" /> : null}
       {data === undefined ? null : data.length === 0 ? (
         <Card>
-          <EmptyState icon={CalendarClock} title="No scheduled action" actions={add}>
-            Back this VM up, restart it or take snapshots of it at given times.
+          <EmptyState icon={CalendarClock} title={t("No scheduled action")} actions={add}>
+            {t("Back this VM up, restart it or take snapshots of it at given times.")}
           </EmptyState>
         </Card>
       ) : (
@@ -92,7 +96,7 @@ function ScheduleRow(props: { schedule: ScheduledAction; mayNot: string | null; 
   const remove = useMutation(
     trpc.schedule.delete.mutationOptions({
       onSuccess: async () => {
-        toast.success("Scheduled action deleted");
+        toast.success(t("Scheduled action deleted"));
         await queryClient.invalidateQueries(trpc.schedule.pathFilter());
       },
     }),
@@ -106,29 +110,32 @@ function ScheduleRow(props: { schedule: ScheduledAction; mayNot: string | null; 
         </p>
         <p className="text-sm text-muted">
           {schedule.rule.time > schedule.done ? (
-            <>
-              Next: <Time at={schedule.rule.time * 1000} />
-            </>
+            <>{rich("Next: {time}", { time: <Time at={schedule.rule.time * 1000} /> })}</>
           ) : (
-            "Finished"
+            t("Finished")
           )}
         </p>
         {schedule.message === "" ? null : <p className="text-danger">{schedule.message}</p>}
       </div>
       <div className="flex gap-2">
-        <Button size="sm" aria-label={`Edit ${title}`} disabledReason={mayNot} onClick={onEdit}>
-          Edit
+        <Button size="sm" aria-label={t("Edit {title}", { title })} disabledReason={mayNot} onClick={onEdit}>
+          {t("Edit")}
         </Button>
-        <Button size="sm" aria-label={`Delete ${title}`} disabledReason={mayNot} onClick={() => setIsOpen(true)}>
-          Delete
+        <Button
+          size="sm"
+          aria-label={t("Delete {title}", { title })}
+          disabledReason={mayNot}
+          onClick={() => setIsOpen(true)}
+        >
+          {t("Delete")}
         </Button>
       </div>
       <ConfirmDialog
         isOpen={isOpen}
         onOpenChange={setIsOpen}
-        title={`Delete the scheduled ${schedule.action}?`}
-        consequences={["It does not happen any more.", "What it has done stays."]}
-        confirmLabel="Delete scheduled action"
+        title={t("Delete the scheduled {action}?", { action: schedule.action })}
+        consequences={[t("It does not happen any more."), t("What it has done stays.")]}
+        confirmLabel={t("Delete scheduled action")}
         onConfirm={() => remove.mutate({ scheduleId: schedule.id })}
         isBusy={remove.isPending}
         error={remove.error === null ? null : errorMessage(remove.error)}

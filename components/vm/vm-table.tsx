@@ -6,6 +6,7 @@ import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { DataTable } from "@/components/data-table/data-table";
 import { useSaveCsv } from "@/components/hooks/use-save-csv";
 import { useTableParams } from "@/components/hooks/use-table-params";
+import { t } from "@/components/i18n/t";
 import { EmptyState } from "@/components/layout/empty-state";
 import { useTRPC, useTRPCClient } from "@/components/trpc/client";
 import { Button, ButtonLink } from "@/components/ui/button";
@@ -56,13 +57,13 @@ export function VmTable() {
           </Notice>
         )}
         <DataTable
-          caption="Virtual machines"
+          caption={t("Virtual machines")}
           columns={[chooseColumn(rows, selection), ...VM_COLUMNS]}
           query={query}
           rowKey={(row) => String(row.id)}
           rowHref={(row) => `/vms/${row.id}`}
           params={params}
-          searchLabel="Search: name, id, job:, owner: …"
+          searchLabel={t("Search: name, id, job:, owner: …")}
           filters={
             <>
               <VmViews search={search} onSearch={searchFor} />
@@ -94,7 +95,7 @@ function ExportVms({ search }: { search: string }) {
   return (
     <Button isBusy={csv.isBusy} onClick={csv.save} className="max-sm:hidden">
       <Download aria-hidden />
-      Export CSV
+      {t("Export CSV")}
     </Button>
   );
 }
@@ -103,17 +104,19 @@ function NoVms() {
   return (
     <EmptyState
       icon={Server}
-      title="No virtual machines yet"
+      title={t("No virtual machines yet")}
       actions={
         <>
           <LoadDemo />
           <ButtonLink href="/vms/new" variant="primary">
-            Register a VM
+            {t("Register a VM")}
           </ButtonLink>
         </>
       }
     >
-      Register the disk files of a machine to back it up, or load two demo machines to try everything in a minute.
+      {t(
+        "Register the disk files of a machine to back it up, or load two demo machines to try everything in a minute.",
+      )}
     </EmptyState>
   );
 }

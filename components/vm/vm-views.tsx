@@ -3,6 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Bookmark, X } from "lucide-react";
 import { useState } from "react";
+import { rich, t } from "@/components/i18n/t";
 import { errorMessage } from "@/components/lib/error-message";
 import { useTRPC } from "@/components/trpc/client";
 import { Button } from "../ui/button";
@@ -33,10 +34,10 @@ export function VmViews({ search, onSearch }: { search: string; onSearch: (searc
       trigger={
         <Button>
           <Bookmark aria-hidden />
-          Views
+          {t("Views")}
         </Button>
       }
-      title="Views of this list"
+      title={t("Views of this list")}
     >
       <ul className="flex flex-wrap gap-1.5">
         {PRESETS.map((view) => (
@@ -47,9 +48,9 @@ export function VmViews({ search, onSearch }: { search: string; onSearch: (searc
           </li>
         ))}
       </ul>
-      <h3 className="mt-3 mb-1 font-medium">Yours</h3>
+      <h3 className="mt-3 mb-1 font-medium">{t("Yours")}</h3>
       {views.data === undefined || views.data.length === 0 ? (
-        <p className="text-muted">None yet. Search for something, then keep it here under a name.</p>
+        <p className="text-muted">{t("None yet. Search for something, then keep it here under a name.")}</p>
       ) : (
         <ul>
           {views.data.map((view) => (
@@ -65,7 +66,7 @@ export function VmViews({ search, onSearch }: { search: string; onSearch: (searc
               <Button
                 size="icon-sm"
                 variant="ghost"
-                aria-label={`Delete view ${view.name}`}
+                aria-label={t("Delete view {name}", { name: view.name })}
                 onClick={() => remove.mutate({ viewId: view.id })}
               >
                 <X aria-hidden />
@@ -102,8 +103,8 @@ function SaveView({ search, onSaved }: { search: string; onSaved: () => Promise<
     >
       <div className="flex gap-2">
         <Input
-          aria-label="Name for this search"
-          placeholder="Name for this search"
+          aria-label={t("Name for this search")}
+          placeholder={t("Name for this search")}
           maxLength={60}
           value={name}
           onChange={(event) => setName(event.target.value)}
@@ -111,9 +112,9 @@ function SaveView({ search, onSaved }: { search: string; onSaved: () => Promise<
         <Button
           type="submit"
           isBusy={save.isPending}
-          disabledReason={name.trim() === "" ? "Give it a name first." : null}
+          disabledReason={name.trim() === "" ? t("Give it a name first.") : null}
         >
-          Keep
+          {t("Keep")}
         </Button>
       </div>
       {save.error === null ? null : (
@@ -130,13 +131,27 @@ function QueryHelp() {
   return (
     <div className="mt-3 border-t border-line pt-2 text-sm text-muted">
       <p>
-        Type words, or conditions: <code>status:late</code> <code>job:nightly</code> <code>job:none</code>{" "}
-        <code>owner:me</code> <code>host:kvm-03</code> <code>label:gold</code> <code>disk:raw</code>{" "}
-        <code>mode:full</code> <code>{"chain:>14"}</code> <code>excluded:yes</code>.
+        {rich(
+          "Type words, or conditions: {code} {code2} {code3} {code4} {code5} {code6} {code7} {code8} {value} {code9}.",
+          {
+            code: <code>status:late</code>,
+            code2: <code>job:nightly</code>,
+            code3: <code>job:none</code>,
+            code4: <code>owner:me</code>,
+            code5: <code>host:kvm-03</code>,
+            code6: <code>label:gold</code>,
+            code7: <code>disk:raw</code>,
+            code8: <code>mode:full</code>,
+            value: <code>{"chain:>14"}</code>,
+            code9: <code>excluded:yes</code>,
+          },
+        )}
       </p>
       <p className="mt-1">
-        A <code>-</code> in front turns one round, quotes hold spaces together, <code>job:=nightly</code> is that name
-        alone.
+        {rich("A {code} in front turns one round, quotes hold spaces together, {code2} is that name alone.", {
+          code: <code>-</code>,
+          code2: <code>job:=nightly</code>,
+        })}
       </p>
     </div>
   );
