@@ -2,6 +2,7 @@
 
 import { Plus, X } from "lucide-react";
 import type { JobCandidate } from "@/server/domain/job/selection";
+import { t } from "../i18n/t";
 import { Button } from "../ui/button";
 import { Input } from "../ui/input";
 import { Select } from "../ui/select";
@@ -21,11 +22,11 @@ export function ExclusionFields(props: {
     onChange(values.map((one, at) => (at === index ? { ...one, ...part } : one)));
   return (
     <div className="grid gap-2">
-      <p className="font-medium">Left out</p>
+      <p className="font-medium">{t("Left out")}</p>
       {values.map((one, index) => (
         <div key={one.vmId} className="flex flex-wrap items-center gap-2 sm:flex-nowrap">
           <Select
-            aria-label={`VM left out ${index + 1}`}
+            aria-label={t("VM left out {index}", { index: index + 1 })}
             className="sm:w-56"
             value={one.vmId}
             onChange={(event) => set(index, { vmId: Number(event.target.value) })}
@@ -39,16 +40,16 @@ export function ExclusionFields(props: {
               ))}
           </Select>
           <Input
-            aria-label={`Reason ${index + 1}`}
+            aria-label={t("Reason {index}", { index: index + 1 })}
             aria-invalid={error !== undefined && one.reason.trim().length < 3 ? true : undefined}
-            placeholder="Why it is left out"
+            placeholder={t("Why it is left out")}
             value={one.reason}
             onChange={(event) => set(index, { reason: event.target.value })}
           />
           <Button
             variant="ghost"
             size="icon-sm"
-            aria-label={`Do not leave out ${index + 1}`}
+            aria-label={t("Do not leave out {index}", { index: index + 1 })}
             onClick={() => onChange(values.filter((_, at) => at !== index))}
           >
             <X aria-hidden />
@@ -59,10 +60,10 @@ export function ExclusionFields(props: {
       <div>
         <Button
           size="sm"
-          disabledReason={next === undefined ? "Every VM is left out already." : null}
+          disabledReason={next === undefined ? t("Every VM is left out already.") : null}
           onClick={() => next !== undefined && onChange([...values, { vmId: next.id, reason: "" }])}
         >
-          <Plus aria-hidden /> Leave a VM out
+          <Plus aria-hidden /> {t("Leave a VM out")}
         </Button>
       </div>
     </div>

@@ -4,6 +4,7 @@ import { Ellipsis, Play, RotateCw, Square } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { JobRow } from "@/server/domain/job/job";
+import { t } from "../i18n/t";
 import { useStaleReason } from "../layout/freshness";
 import { errorMessage } from "../lib/error-message";
 import { Button } from "../ui/button";
@@ -31,23 +32,23 @@ export function JobActions({ job, isCompact = false }: { job: JobRow; isCompact?
       {isRunning ? (
         <Button
           size={size}
-          aria-label={`Cancel run of ${job.name}`}
+          aria-label={t("Cancel run of {name}", { name: job.name })}
           disabledReason={cancelReason(job)}
           isBusy={cancel.isPending}
           onClick={() => setOpen("cancel")}
         >
-          <Square aria-hidden /> Cancel run
+          <Square aria-hidden /> {t("Cancel run")}
         </Button>
       ) : (
         <Button
           size={size}
           variant={isCompact ? "secondary" : "primary"}
-          aria-label={`Run now: ${job.name}`}
+          aria-label={t("Run now: {name}", { name: job.name })}
           disabledReason={runReason(job)}
           isBusy={run.isPending}
           onClick={() => run.mutate({ jobId: job.id })}
         >
-          <Play aria-hidden /> Run now
+          <Play aria-hidden /> {t("Run now")}
         </Button>
       )}
       {isCompact ? null : (
@@ -56,55 +57,59 @@ export function JobActions({ job, isCompact = false }: { job: JobRow; isCompact?
           isBusy={retry.isPending}
           onClick={() => retry.mutate({ jobId: job.id })}
         >
-          <RotateCw aria-hidden /> Retry failed
+          <RotateCw aria-hidden /> {t("Retry failed")}
         </Button>
       )}
       <Menu
         trigger={
-          <Button size={isCompact ? "icon-sm" : "icon"} variant="ghost" aria-label={`More for ${job.name}`}>
+          <Button
+            size={isCompact ? "icon-sm" : "icon"}
+            variant="ghost"
+            aria-label={t("More for {name}", { name: job.name })}
+          >
             <Ellipsis aria-hidden />
           </Button>
         }
       >
         {isCompact ? (
           <MenuItem disabledReason={retryReason(job)} onSelect={() => retry.mutate({ jobId: job.id })}>
-            Retry failed VMs
+            {t("Retry failed VMs")}
           </MenuItem>
         ) : null}
-        <MenuLink href={`/jobs/${job.id}/edit`}>Edit</MenuLink>
-        <MenuLink href={`/jobs/new?from=${job.id}`}>Duplicate</MenuLink>
+        <MenuLink href={`/jobs/${job.id}/edit`}>{t("Edit")}</MenuLink>
+        <MenuLink href={`/jobs/new?from=${job.id}`}>{t("Duplicate")}</MenuLink>
         {isPaused ? (
           <MenuItem disabledReason={noManage} onSelect={() => pause.mutate({ jobId: job.id, until: null })}>
-            Resume
+            {t("Resume")}
           </MenuItem>
         ) : (
           <MenuItem disabledReason={noManage} onSelect={() => setOpen("pause")}>
-            Pause…
+            {t("Pause…")}
           </MenuItem>
         )}
         {job.lockLevel > 0 ? (
-          <MenuItem onSelect={() => lock.mutate({ jobId: job.id, level: 0 })}>Unlock</MenuItem>
+          <MenuItem onSelect={() => lock.mutate({ jobId: job.id, level: 0 })}>{t("Unlock")}</MenuItem>
         ) : (
           <MenuItem disabledReason={noManage} onSelect={() => lock.mutate({ jobId: job.id, level: 2 })}>
-            Lock against changes
+            {t("Lock against changes")}
           </MenuItem>
         )}
         <MenuSeparator />
         <MenuItem isDanger disabledReason={noManage ?? staleReason} onSelect={() => setOpen("delete")}>
-          Delete
+          {t("Delete")}
         </MenuItem>
       </Menu>
       <ConfirmDialog
         isOpen={open === "cancel"}
         onOpenChange={close}
-        title={`Cancel the run of ${job.name}?`}
+        title={t("Cancel the run of {name}?", { name: job.name })}
         consequences={[
-          "VMs that wait leave the run; they keep the points that they have.",
-          "Backups that run are stopped; nothing of them is kept, and their VMs end in Error.",
-          "The schedules of the job stay.",
+          t("VMs that wait leave the run; they keep the points that they have."),
+          t("Backups that run are stopped; nothing of them is kept, and their VMs end in Error."),
+          t("The schedules of the job stay."),
         ]}
-        confirmLabel="Cancel the run"
-        cancelLabel="Let it go on"
+        confirmLabel={t("Cancel the run")}
+        cancelLabel={t("Let it go on")}
         onConfirm={() => cancel.mutate({ jobId: job.id }, { onSuccess: close })}
         isBusy={cancel.isPending}
         error={cancel.error === null ? null : errorMessage(cancel.error)}
@@ -112,13 +117,16 @@ export function JobActions({ job, isCompact = false }: { job: JobRow; isCompact?
       <ConfirmDialog
         isOpen={open === "delete"}
         onOpenChange={close}
-        title={`Delete job ${job.name}?`}
+        title={t("Delete job {name}?", { name: job.name })}
         consequences={[
-          `${job.vmCount === 1 ? "1 VM is" : `${job.vmCount} VMs are`} not backed up by it any more, and free for other jobs.`,
-          "Its schedules and the history of its runs go with it.",
-          "Every backup that it made stays and can be restored.",
+          t(
+            "{vmCount, plural, one {1 VM is} other {{vmCount} VMs are}} not backed up by it any more, and free for other jobs.",
+            { vmCount: job.vmCount },
+          ),
+          t("Its schedules and the history of its runs go with it."),
+          t("Every backup that it made stays and can be restored."),
         ]}
-        confirmLabel="Delete job"
+        confirmLabel={t("Delete job")}
         onConfirm={() => remove.mutate({ jobId: job.id }, { onSuccess: () => router.push("/jobs") })}
         isBusy={remove.isPending}
         error={remove.error === null ? null : errorMessage(remove.error)}
@@ -126,9 +134,9 @@ export function JobActions({ job, isCompact = false }: { job: JobRow; isCompact?
       <PauseDialog
         isOpen={open === "pause"}
         onOpenChange={close}
-        title={`Pause ${job.name}`}
-        description="Nothing of this job begins until then. Backups that run go on."
-        confirmLabel="Pause job"
+        title={t("Pause {name}", { name: job.name })}
+        description={t("Nothing of this job begins until then. Backups that run go on.")}
+        confirmLabel={t("Pause job")}
         onPause={(until) => pause.mutate({ jobId: job.id, until }, { onSuccess: close })}
         isBusy={pause.isPending}
         error={pause.error === null ? null : errorMessage(pause.error)}

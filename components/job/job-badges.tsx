@@ -3,6 +3,7 @@
 import { Check, CircleDashed, CirclePause, Hourglass, LoaderCircle, Lock, OctagonX } from "lucide-react";
 import type { JobRow } from "@/server/domain/job/job";
 import { useNow } from "../hooks/use-now";
+import { t } from "../i18n/t";
 import { Badge } from "../ui/badge";
 import { openCount } from "./job-reasons";
 
@@ -15,12 +16,12 @@ export function JobBadges({ job }: { job: JobRow }) {
       <StateBadge job={job} />
       {isPaused ? (
         <Badge tone="warning" icon={CirclePause}>
-          Paused
+          {t("Paused")}
         </Badge>
       ) : null}
       {job.lockLevel > 0 ? (
         <Badge tone="info" icon={Lock}>
-          Locked
+          {t("Locked")}
         </Badge>
       ) : null}
     </span>
@@ -33,34 +34,34 @@ function StateBadge({ job }: { job: JobRow }) {
   if (counts.BACKING_UP > 0) {
     return (
       <Badge tone="running" icon={LoaderCircle}>
-        Running {counts.UPDATED + counts.ERROR} of {total}
+        {t("Running {updated} of {total}", { updated: counts.UPDATED + counts.ERROR, total })}
       </Badge>
     );
   }
   if (counts.OUTDATED > 0) {
     return (
       <Badge tone="running" icon={Hourglass}>
-        Waiting
+        {t("Waiting")}
       </Badge>
     );
   }
   if (counts.ERROR > 0) {
     return (
       <Badge tone="danger" icon={OctagonX}>
-        {counts.ERROR} failed
+        {t("{error} failed", { error: counts.ERROR })}
       </Badge>
     );
   }
   if (job.lastBackupAt === null) {
     return (
       <Badge tone="neutral" icon={CircleDashed}>
-        Never ran
+        {t("Never ran")}
       </Badge>
     );
   }
   return (
     <Badge tone="success" icon={Check}>
-      Up to date
+      {t("Up to date")}
     </Badge>
   );
 }

@@ -2,15 +2,16 @@
 
 import Link from "next/link";
 import { type JobDetail, type JobMember, MEMBER_LISTS, type MemberList } from "@/server/domain/job/job";
+import { rich, t, words } from "../i18n/t";
 import { Time } from "../ui/time";
 import { LIST_WORDS } from "./lists-bar";
 
-const HELP: Record<MemberList, string> = {
+const HELP: Record<MemberList, string> = words({
   OUTDATED: "Waiting for their turn",
   BACKING_UP: "A backup runs",
   UPDATED: "Backed up in this run",
   ERROR: "The backup failed",
-};
+});
 
 /** The four lists of the job with its VMs, each with what it waits for or why it failed. */
 export function JobBoard({ job }: { job: JobDetail }) {
@@ -24,7 +25,7 @@ export function JobBoard({ job }: { job: JobDetail }) {
       </div>
       {idle.length === 0 ? null : (
         <p className="mt-3 text-muted">
-          Not in a run yet:{" "}
+          {t("Not in a run yet:")}{" "}
           {idle.map((member, index) => (
             <span key={member.vmId}>
               {index === 0 ? "" : ", "}
@@ -58,14 +59,14 @@ function BoardColumn({ list, members }: { list: MemberList; members: readonly Jo
                 className="ms-2 text-sm text-primary underline underline-offset-2"
                 href={`/activity/${member.actionId}`}
               >
-                Run {member.actionId}
+                {t("Run {actionId}", { actionId: member.actionId })}
               </Link>
             )}
             {member.waitReason === null ? null : <p className="text-sm text-muted">{member.waitReason}</p>}
             {member.error === null ? null : <p className="text-danger">{member.error}</p>}
             {member.retryAt === null ? null : (
               <p className="text-sm text-muted">
-                Tried again at <Time at={member.retryAt} short />
+                {rich("Tried again at {retryAt}", { retryAt: <Time at={member.retryAt} short /> })}
               </p>
             )}
           </li>

@@ -1,4 +1,5 @@
 import { columnsOf, type DataColumns } from "@/components/data-table/columns";
+import { t } from "@/components/i18n/t";
 import { formatDuration } from "@/components/lib/format";
 import { Time } from "@/components/ui/time";
 import type { JobRow } from "@/server/domain/job/job";
@@ -11,7 +12,7 @@ const column = columnsOf<JobRow>();
 /** Columns of the job list. Sort ids are those the list procedure knows. */
 export const JOB_COLUMNS: DataColumns<JobRow> = [
   column.accessor("name", {
-    header: "Name",
+    header: () => t("Name"),
     meta: { sort: "name", isName: true, className: "min-w-32" },
     cell: ({ row }) => (
       <>
@@ -21,52 +22,54 @@ export const JOB_COLUMNS: DataColumns<JobRow> = [
   }),
   column.display({
     id: "state",
-    header: "State",
+    header: () => t("State"),
     meta: { card: "corner" },
     cell: ({ row }) => <JobBadges job={row.original} />,
   }),
   column.accessor("counts", {
-    header: "VMs",
+    header: () => t("VMs"),
     meta: { card: "fact" },
     cell: ({ row }) => <Members job={row.original} />,
   }),
   column.accessor("nextRunAt", {
-    header: "Next run",
+    header: () => t("Next run"),
     meta: { card: "fact" },
-    cell: ({ row }) => <When at={row.original.nextRunAt} none="Not scheduled" />,
+    cell: ({ row }) => <When at={row.original.nextRunAt} none={t("Not scheduled")} />,
   }),
   column.accessor("lastBackupAt", {
-    header: "Last run",
+    header: () => t("Last run"),
     meta: { sort: "lastBackupAt", card: "fact" },
     cell: ({ row }) => (
       <>
-        <When at={row.original.lastBackupAt} none="Never" />
+        <When at={row.original.lastBackupAt} none={t("Never")} />
         {row.original.lastBackupDuration > 0 ? (
           <span className="block text-sm text-muted">
-            took {formatDuration(row.original.lastBackupDuration * 1000)}
+            {t("took {lastBackupDuration}", {
+              lastBackupDuration: formatDuration(row.original.lastBackupDuration * 1000),
+            })}
           </span>
         ) : null}
       </>
     ),
   }),
   column.accessor("datastoreName", {
-    header: "To",
+    header: () => t("To"),
     meta: { card: "hidden" },
     cell: ({ row }) => (
       <>
-        {row.original.datastoreName ?? <span className="text-danger">No datastore</span>}
-        <span className="block text-sm text-muted">{row.original.mode === "FULL" ? "Full" : "Increments"}</span>
+        {row.original.datastoreName ?? <span className="text-danger">{t("No datastore")}</span>}
+        <span className="block text-sm text-muted">{row.original.mode === "FULL" ? t("Full") : t("Increments")}</span>
       </>
     ),
   }),
   column.accessor("priority", {
-    header: "Priority",
+    header: () => t("Priority"),
     meta: { sort: "priority", align: "end", card: "hidden" },
     cell: ({ row }) => row.original.priority,
   }),
   column.display({
     id: "actions",
-    header: "Actions",
+    header: () => t("Actions"),
     meta: { isInteractive: true, card: "fact" },
     cell: ({ row }) => <JobActions job={row.original} isCompact />,
   }),

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNow } from "../hooks/use-now";
 import { useZone } from "../hooks/use-zone";
+import { t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
 import { newSchedule } from "../schedule/schedule-values";
@@ -15,7 +16,7 @@ import { NEW_JOB, valuesOfJob } from "./job-values";
 export function NewJob({ copyOf, isStarter }: { copyOf: number | null; isStarter: boolean }) {
   return (
     <>
-      <PageHeader title="New backup job" summary="Everything can be changed later." />
+      <PageHeader title={t("New backup job")} summary={t("Everything can be changed later.")} />
       {copyOf === null ? <FreshForm isStarter={isStarter} /> : <StoredForm jobId={copyOf} isCopy />}
     </>
   );
@@ -26,8 +27,8 @@ export function EditJob({ jobId }: { jobId: number }) {
   return (
     <>
       <PageHeader
-        title={`Edit job ${jobId}`}
-        summary="A run that goes on keeps its VMs; new ones wait for the next run."
+        title={t("Edit job {jobId}", { jobId })}
+        summary={t("A run that goes on keeps its VMs; new ones wait for the next run.")}
       />
       <StoredForm jobId={jobId} isCopy={false} />
     </>
@@ -51,7 +52,8 @@ function StoredForm({ jobId, isCopy }: { jobId: number; isCopy: boolean }) {
   const job = useQuery(trpc.job.get.queryOptions({ jobId }, once));
   const schedules = useQuery(trpc.schedule.list.queryOptions({ parentType: "BACKUPJOB", parentId: jobId }, once));
   const error = job.error ?? schedules.error;
-  if (error !== null) return <ErrorState error={error} what={`job ${jobId}`} onRetry={() => void job.refetch()} />;
+  if (error !== null)
+    return <ErrorState error={error} what={t("job {jobId}", { jobId })} onRetry={() => void job.refetch()} />;
   if (job.data === undefined || schedules.data === undefined) return <Skeleton className="h-96" />;
   const values = valuesOfJob(job.data, schedules.data);
   if (!isCopy) return <JobForm job={job.data} initial={values} />;

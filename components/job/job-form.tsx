@@ -5,6 +5,7 @@ import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { toast } from "sonner";
 import type { JobDetail } from "@/server/domain/job/job";
+import { t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { errorView } from "../lib/error-message";
 import { formatMb } from "../lib/format";
@@ -56,8 +57,8 @@ export function JobForm({ job, initial }: JobFormProps) {
 
   return (
     <form className="grid max-w-4xl gap-4" onSubmit={submit} noValidate>
-      <Card title="Name">
-        <Field label="Name" isRequired error={errors.name}>
+      <Card title={t("Name")}>
+        <Field label={t("Name")} isRequired error={errors.name}>
           {(control) => (
             <Input
               {...control}
@@ -68,10 +69,10 @@ export function JobForm({ job, initial }: JobFormProps) {
           )}
         </Field>
       </Card>
-      <Card title="VMs">
+      <Card title={t("VMs")}>
         <div className="grid gap-6">
           {candidates.error === null ? null : (
-            <ErrorState error={candidates.error} what="the VMs" onRetry={() => void candidates.refetch()} />
+            <ErrorState error={candidates.error} what={t("the VMs")} onRetry={() => void candidates.refetch()} />
           )}
           <VmPicker
             candidates={vms}
@@ -94,25 +95,25 @@ export function JobForm({ job, initial }: JobFormProps) {
           />
         </div>
       </Card>
-      <Card title="Where">
+      <Card title={t("Where")}>
         <DatastoreField
           value={values.datastoreId}
           onChange={(datastoreId) => set({ datastoreId })}
           error={errors.datastoreId}
         />
       </Card>
-      <Card title="How">
+      <Card title={t("How")}>
         <HowFields values={values} set={set} errors={errors} />
       </Card>
       {job === null ? null : (
-        <Card title="What retention does">
+        <Card title={t("What retention does")}>
           <JobRetention
             vms={vms.filter((vm) => values.vmIds.includes(vm.id) || vm.jobId === job.id)}
             policy={{ keepLast: Number(values.keepLast), gfs: values.gfs, mode: values.mode }}
           />
         </Card>
       )}
-      <Card title="When">
+      <Card title={t("When")}>
         <ScheduleListField values={values.schedules} onChange={(schedules) => set({ schedules })} />
         {errors.schedules === undefined ? null : (
           <Notice tone="danger" isAlert className="mt-3">
@@ -120,10 +121,10 @@ export function JobForm({ job, initial }: JobFormProps) {
           </Notice>
         )}
       </Card>
-      <Card title="What it will do">
+      <Card title={t("What it will do")}>
         <SimulationPanel jobId={jobId} values={values} />
       </Card>
-      <Card title="Runs">
+      <Card title={t("Runs")}>
         <RunFields values={values} set={set} errors={errors} />
       </Card>
       <FormProblem errors={errors} />
@@ -135,9 +136,9 @@ export function JobForm({ job, initial }: JobFormProps) {
           disabledReason={job === null ? null : manageReason(job)}
           data-testid="job-save"
         >
-          {job === null ? "Create job" : "Save job"}
+          {job === null ? t("Create job") : t("Save job")}
         </Button>
-        <ButtonLink href={job === null ? "/jobs" : `/jobs/${job.id}`}>Cancel</ButtonLink>
+        <ButtonLink href={job === null ? "/jobs" : `/jobs/${job.id}`}>{t("Cancel")}</ButtonLink>
       </div>
     </form>
   );
@@ -155,7 +156,7 @@ function useSaveJob(job: JobDetail | null, setErrors: (errors: JobErrors) => voi
   const saved = async (jobId: number, name: string) => {
     await queryClient.invalidateQueries(trpc.job.pathFilter());
     await queryClient.invalidateQueries(trpc.schedule.pathFilter());
-    toast.success(`Job ${name} saved`);
+    toast.success(t("Job {name} saved", { name }));
     router.push(`/jobs/${jobId}`);
   };
   const create = useMutation(
@@ -180,14 +181,14 @@ function useSaveJob(job: JobDetail | null, setErrors: (errors: JobErrors) => voi
 function FormProblem({ errors }: { errors: JobErrors }) {
   if (errors.form !== undefined) {
     return (
-      <Notice tone="danger" title="The job cannot be saved" isAlert>
+      <Notice tone="danger" title={t("The job cannot be saved")} isAlert>
         {errors.form}
       </Notice>
     );
   }
   return Object.keys(errors).length === 0 ? null : (
     <Notice tone="danger" isAlert>
-      Not saved: look at the marked fields.
+      {t("Not saved: look at the marked fields.")}
     </Notice>
   );
 }
@@ -201,9 +202,9 @@ function DatastoreField(props: {
   const { data } = useQuery(trpc.datastore.list.queryOptions({ type: "BACKUP" }));
   return (
     <Field
-      label="Backup datastore"
+      label={t("Backup datastore")}
       error={props.error}
-      help="Changing it later makes each VM begin a new chain there; points in the old one stay."
+      help={t("Changing it later makes each VM begin a new chain there; points in the old one stay.")}
     >
       {(control) => (
         <Select
@@ -212,10 +213,14 @@ function DatastoreField(props: {
           value={props.value ?? ""}
           onChange={(event) => props.onChange(event.target.value === "" ? null : Number(event.target.value))}
         >
-          <option value="">Choose later: runs fail until then</option>
+          <option value="">{t("Choose later: runs fail until then")}</option>
           {(data ?? []).map((datastore) => (
             <option key={datastore.id} value={datastore.id}>
-              {datastore.name} ({datastore.driver}, {formatMb(datastore.freeMb)} free)
+              {t("{name} ({driver}, {freeMb} free)", {
+                name: datastore.name,
+                driver: datastore.driver,
+                freeMb: formatMb(datastore.freeMb),
+              })}
             </option>
           ))}
         </Select>

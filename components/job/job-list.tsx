@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { CalendarClock, Plus } from "lucide-react";
 import { DataTable } from "../data-table/data-table";
 import { useTableParams } from "../hooks/use-table-params";
+import { t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { PageHeader } from "../layout/page-header";
 import { useTRPC } from "../trpc/client";
@@ -17,41 +18,42 @@ export function JobList() {
   const query = useQuery(trpc.job.list.queryOptions(params.input, { placeholderData: keepPreviousData }));
   const add = (
     <ButtonLink href="/jobs/new" variant="primary">
-      <Plus aria-hidden /> New job
+      <Plus aria-hidden /> {t("New job")}
     </ButtonLink>
   );
   return (
     <>
       <PageHeader
-        title="Backup jobs"
-        summary="A job backs up a list of VMs to one datastore, by hand or by schedule."
+        title={t("Backup jobs")}
+        summary={t("A job backs up a list of VMs to one datastore, by hand or by schedule.")}
         actions={
           <>
-            <ButtonLink href="/schedule">Schedule</ButtonLink>
+            <ButtonLink href="/schedule">{t("Schedule")}</ButtonLink>
             {add}
           </>
         }
       />
       <DataTable
-        caption="Backup jobs"
+        caption={t("Backup jobs")}
         columns={JOB_COLUMNS}
         query={query}
         rowKey={(row) => String(row.id)}
         rowHref={(row) => `/jobs/${row.id}`}
         params={params}
-        searchLabel="Search by name"
+        searchLabel={t("Search by name")}
         empty={
           <EmptyState
             icon={CalendarClock}
-            title="No backup job yet"
+            title={t("No backup job yet")}
             actions={
               <ButtonLink href="/jobs/new?starter=nightly" variant="primary">
-                Start with a nightly job
+                {t("Start with a nightly job")}
               </ButtonLink>
             }
           >
-            The starter is a job of every night at 02:00 with increments and the last seven points kept. You choose the
-            VMs and the datastore.
+            {t(
+              "The starter is a job of every night at 02:00 with increments and the last seven points kept. You choose the VMs and the datastore.",
+            )}
           </EmptyState>
         }
       />

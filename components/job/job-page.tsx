@@ -6,6 +6,7 @@ import type { JobDetail } from "@/server/domain/job/job";
 import { policyWords } from "@/server/domain/retention-policy";
 import { AccessCard } from "../access/access-card";
 import { useNow } from "../hooks/use-now";
+import { rich, t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
 import { JobRetention } from "../retention/job-retention";
@@ -30,13 +31,13 @@ export function JobPage({ jobId }: { jobId: number }) {
   if (error !== null) {
     return (
       <div className="pt-4">
-        <ErrorState error={error} what={`job ${jobId}`} onRetry={() => void refetch()} />
+        <ErrorState error={error} what={t("job {jobId}", { jobId })} onRetry={() => void refetch()} />
       </div>
     );
   }
   return (
     <div role="status" className="space-y-4 pt-4">
-      <span className="sr-only">Loading the job</span>
+      <span className="sr-only">{t("Loading the job")}</span>
       <Skeleton className="h-8 w-64" />
       <Skeleton className="h-48" />
       <Skeleton className="h-64" />
@@ -50,7 +51,7 @@ function JobView({ job }: { job: JobDetail }) {
       <PageHeader
         title={
           <>
-            {job.name} <span className="font-normal text-muted">Job {job.id}</span>
+            {job.name} <span className="font-normal text-muted">{t("Job {id}", { id: job.id })}</span>
           </>
         }
         badge={<JobBadges job={job} />}
@@ -58,23 +59,23 @@ function JobView({ job }: { job: JobDetail }) {
         actions={
           <>
             <JobActions job={job} />
-            <ButtonLink href={`/jobs/${job.id}/edit`}>Edit</ButtonLink>
+            <ButtonLink href={`/jobs/${job.id}/edit`}>{t("Edit")}</ButtonLink>
           </>
         }
       />
       <PauseNotice job={job} />
       {job.error === null || job.error === "" ? null : (
-        <Notice tone="danger" title="The last error" className="mb-4">
+        <Notice tone="danger" title={t("The last error")} className="mb-4">
           {job.error}
         </Notice>
       )}
       <JobBoard job={job} />
       <div className="mt-4 grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
         <div className="grid min-w-0 gap-4">
-          <Card title="Runs" isFlush>
+          <Card title={t("Runs")} isFlush>
             <JobRuns runs={job.runs} />
           </Card>
-          <Card title="What retention does">
+          <Card title={t("What retention does")}>
             <JobRetention
               vms={job.members.map((member) => ({ id: member.vmId, name: member.vmName }))}
               policy={{ keepLast: job.keepLast, gfs: job.settings.policy.gfs, mode: job.settings.mode }}
@@ -82,10 +83,10 @@ function JobView({ job }: { job: JobDetail }) {
           </Card>
         </div>
         <div className="grid min-w-0 gap-4">
-          <Card title="Schedules">
+          <Card title={t("Schedules")}>
             <JobSchedules jobId={job.id} />
           </Card>
-          <Card title="Settings">
+          <Card title={t("Settings")}>
             <SettingFacts job={job} />
           </Card>
         </div>
@@ -101,14 +102,18 @@ function Summary({ job }: { job: JobDetail }) {
   return (
     <>
       {job.nextRunAt === null ? (
-        "No run is planned. "
+        t("No run is planned. ")
       ) : (
-        <>
-          Next run: <Time at={job.nextRunAt} />.{" "}
-        </>
+        <>{rich("Next run: {nextRunAt}.", { nextRunAt: <Time at={job.nextRunAt} /> })} </>
       )}
-      {job.vmCount === 1 ? "1 VM" : `${job.vmCount} VMs`} to {job.datastoreName ?? "no datastore yet"},{" "}
-      {job.execution === "SEQUENTIAL" ? "one after the other" : "at the same time"}.
+      {t(
+        "{vmCount, plural, one {1 VM} other {{vmCount} VMs}} to {datastoreName}, {isSequential, select, yes {one after the other} other {at the same time}}.",
+        {
+          vmCount: job.vmCount,
+          datastoreName: job.datastoreName ?? t("no datastore yet"),
+          isSequential: job.execution === "SEQUENTIAL" ? "yes" : "no",
+        },
+      )}
     </>
   );
 }
@@ -117,13 +122,11 @@ function PauseNotice({ job }: { job: JobDetail }) {
   const now = useNow();
   if (now === 0 || job.pausedUntil === null || job.pausedUntil <= now) return null;
   return (
-    <Notice tone="warning" title="This job is paused" className="mb-4">
+    <Notice tone="warning" title={t("This job is paused")} className="mb-4">
       {isEndlessPause(job.pausedUntil, now) ? (
-        "Nothing of it begins until somebody resumes it."
+        t("Nothing of it begins until somebody resumes it.")
       ) : (
-        <>
-          Nothing of it begins before <Time at={job.pausedUntil} />.
-        </>
+        <>{rich("Nothing of it begins before {pausedUntil}.", { pausedUntil: <Time at={job.pausedUntil} /> })}</>
       )}
     </Notice>
   );
@@ -133,43 +136,54 @@ function SettingFacts({ job }: { job: JobDetail }) {
   const { settings } = job;
   const { policy } = settings;
   const chains = [
-    policy.newChain.everyRuns > 0 ? `every ${policy.newChain.everyRuns} runs` : null,
-    policy.newChain.everyDays > 0 ? `every ${policy.newChain.everyDays} days` : null,
+    policy.newChain.everyRuns > 0 ? t("every {everyRuns} runs", { everyRuns: policy.newChain.everyRuns }) : null,
+    policy.newChain.everyDays > 0 ? t("every {everyDays} days", { everyDays: policy.newChain.everyDays }) : null,
   ].filter((text) => text !== null);
   return (
     <Facts
       items={[
         {
-          label: "Datastore",
+          label: t("Datastore"),
           value:
             job.datastoreId === null ? (
-              "None: runs fail"
+              t("None: runs fail")
             ) : (
               <Link className="text-primary underline underline-offset-2" href={`/datastores/${job.datastoreId}`}>
-                {job.datastoreName ?? `Datastore ${job.datastoreId}`}
+                {job.datastoreName ?? t("Datastore {datastoreId}", { datastoreId: job.datastoreId })}
               </Link>
             ),
         },
-        { label: "Mode", value: settings.mode === "FULL" ? "Full each time" : "Increments" },
-        { label: "Keep", value: policyWords({ keepLast: settings.keepLast, gfs: policy.gfs }) },
-        { label: "Priority", value: job.priority },
+        { label: t("Mode"), value: settings.mode === "FULL" ? t("Full each time") : t("Increments") },
+        { label: t("Keep"), value: policyWords({ keepLast: settings.keepLast, gfs: policy.gfs }) },
+        { label: t("Priority"), value: job.priority },
         {
-          label: "Retries",
+          label: t("Retries"),
           value:
             policy.retries.count === 0
-              ? "None by itself"
-              : `${policy.retries.count}, first after ${policy.retries.waitMinutes} min`,
+              ? t("None by itself")
+              : t("{count}, first after {waitMinutes} min", {
+                  count: policy.retries.count,
+                  waitMinutes: policy.retries.waitMinutes,
+                }),
         },
-        { label: "New chain", value: settings.reset ? "Every run" : chains.length === 0 ? "Never" : chains.join(", ") },
-        { label: "RPO", value: policy.rpoMinutes === null ? "None" : `${policy.rpoMinutes / 60} h` },
         {
-          label: "Left out",
+          label: t("New chain"),
+          value: settings.reset ? t("Every run") : chains.length === 0 ? t("Never") : chains.join(", "),
+        },
+        { label: "RPO", value: policy.rpoMinutes === null ? t("None") : `${policy.rpoMinutes / 60} h` },
+        {
+          label: t("Left out"),
           value:
             policy.exclusions.length === 0
-              ? "No VM"
-              : policy.exclusions.map((one) => `VM ${one.vmId} (${one.reason})`).join(", "),
+              ? t("No VM")
+              : policy.exclusions
+                  .map((one) => t("VM {vmId} ({reason})", { vmId: one.vmId, reason: one.reason }))
+                  .join(", "),
         },
-        { label: "Owner", value: `${job.ownerName}, group ${job.groupName}` },
+        {
+          label: t("Owner"),
+          value: t("{ownerName}, group {groupName}", { ownerName: job.ownerName, groupName: job.groupName }),
+        },
       ]}
     />
   );

@@ -1,12 +1,14 @@
+import { t } from "@/components/i18n/t";
 import type { JobRow } from "@/server/domain/job/job";
 
 type Asked = Pick<JobRow, "id" | "counts" | "may" | "lockLevel" | "vmCount">;
 
 /** Why this job cannot be changed, run or stopped by the reader, null when it can. */
 export function manageReason(job: Asked): string | null {
-  if (!job.may.manage) return `You need the MANAGE right on job ${job.id}. Its owner or an administrator can grant it.`;
+  if (!job.may.manage)
+    return t("You need the MANAGE right on job {id}. Its owner or an administrator can grant it.", { id: job.id });
   const isLocked = job.lockLevel > 0 && job.lockLevel <= 2;
-  return isLocked ? "The job is locked. Its owner or an administrator can unlock it." : null;
+  return isLocked ? t("The job is locked. Its owner or an administrator can unlock it.") : null;
 }
 
 /** VMs of the run that goes on. */
@@ -17,18 +19,18 @@ export function openCount(job: Pick<JobRow, "counts">): number {
 /** Why the job cannot run now, null when it can. */
 export function runReason(job: Asked): string | null {
   return (
-    manageReason(job) ?? (openCount(job) > 0 ? "Its last run still has VMs to do. Wait for it, or cancel it." : null)
+    manageReason(job) ?? (openCount(job) > 0 ? t("Its last run still has VMs to do. Wait for it, or cancel it.") : null)
   );
 }
 
 /** Why there is no run to cancel, null when there is one. */
 export function cancelReason(job: Asked): string | null {
-  return manageReason(job) ?? (openCount(job) === 0 ? "Nothing of this job runs or waits." : null);
+  return manageReason(job) ?? (openCount(job) === 0 ? t("Nothing of this job runs or waits.") : null);
 }
 
 /** Why nothing can be tried again, null when something can. */
 export function retryReason(job: Asked): string | null {
-  return manageReason(job) ?? (job.counts.ERROR === 0 ? "No VM of this job has failed." : null);
+  return manageReason(job) ?? (job.counts.ERROR === 0 ? t("No VM of this job has failed.") : null);
 }
 
 const FOREVER_MS = 20 * 365 * 86_400_000;

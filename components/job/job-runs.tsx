@@ -2,6 +2,7 @@
 
 import { Ban, Check, LoaderCircle, OctagonX } from "lucide-react";
 import type { JobRunRow } from "@/server/domain/job/job";
+import { t } from "../i18n/t";
 import { formatDuration } from "../lib/format";
 import { Badge } from "../ui/badge";
 import { Table, Td, Th } from "../ui/table";
@@ -9,17 +10,17 @@ import { Time } from "../ui/time";
 
 /** The last runs of a job, newest first. */
 export function JobRuns({ runs }: { runs: readonly JobRunRow[] }) {
-  if (runs.length === 0) return <p className="p-4 text-muted">This job has not run yet.</p>;
+  if (runs.length === 0) return <p className="p-4 text-muted">{t("This job has not run yet.")}</p>;
   return (
-    <Table caption="Runs of this job">
+    <Table caption={t("Runs of this job")}>
       <thead>
         <tr>
-          <Th>Run</Th>
-          <Th>Result</Th>
-          <Th>Began</Th>
-          <Th>Took</Th>
-          <Th>VMs</Th>
-          <Th>Started by</Th>
+          <Th>{t("Run")}</Th>
+          <Th>{t("Result")}</Th>
+          <Th>{t("Began")}</Th>
+          <Th>{t("Took")}</Th>
+          <Th>{t("VMs")}</Th>
+          <Th>{t("Started by")}</Th>
         </tr>
       </thead>
       <tbody>
@@ -38,9 +39,14 @@ export function JobRuns({ runs }: { runs: readonly JobRunRow[] }) {
               {run.endedAt === null ? "" : formatDuration(run.endedAt - run.startedAt)}
             </Td>
             <Td className="whitespace-nowrap">
-              {run.done} of {run.planned} backed up{run.failed > 0 ? `, ${run.failed} failed` : ""}
+              {t("{done} of {planned} backed up{anyFailed, select, yes {, {failed} failed} other {}}", {
+                done: run.done,
+                planned: run.planned,
+                anyFailed: run.failed > 0 ? "yes" : "no",
+                failed: run.failed,
+              })}
             </Td>
-            <Td>{run.trigger === "schedule" ? "Schedule" : run.actorName}</Td>
+            <Td>{run.trigger === "schedule" ? t("Schedule") : run.actorName}</Td>
           </tr>
         ))}
       </tbody>
@@ -52,24 +58,24 @@ function RunBadge({ run }: { run: JobRunRow }) {
   if (run.endedAt === null) {
     return (
       <Badge tone="running" icon={LoaderCircle}>
-        {run.isCancelled ? "Cancelling" : "Running"}
+        {run.isCancelled ? t("Cancelling") : t("Running")}
       </Badge>
     );
   }
   if (run.isCancelled) {
     return (
       <Badge tone="neutral" icon={Ban}>
-        Cancelled
+        {t("Cancelled")}
       </Badge>
     );
   }
   return run.failed > 0 ? (
     <Badge tone="danger" icon={OctagonX}>
-      {run.failed} failed
+      {t("{failed} failed", { failed: run.failed })}
     </Badge>
   ) : (
     <Badge tone="success" icon={Check}>
-      Done
+      {t("Done")}
     </Badge>
   );
 }

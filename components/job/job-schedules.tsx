@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { describeRule } from "@/server/domain/schedule/words";
+import { rich, t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { useTRPC } from "../trpc/client";
 import { Skeleton } from "../ui/skeleton";
@@ -14,8 +15,8 @@ export function JobSchedules({ jobId }: { jobId: number }) {
     trpc.schedule.list.queryOptions({ parentType: "BACKUPJOB", parentId: jobId }),
   );
   if (isPending) return <Skeleton className="h-12" />;
-  if (error !== null) return <ErrorState error={error} what="the schedules" onRetry={() => void refetch()} />;
-  if (data.length === 0) return <p className="text-muted">No schedule: this job runs when somebody runs it.</p>;
+  if (error !== null) return <ErrorState error={error} what={t("the schedules")} onRetry={() => void refetch()} />;
+  if (data.length === 0) return <p className="text-muted">{t("No schedule: this job runs when somebody runs it.")}</p>;
   return (
     <ul className="space-y-3">
       {data.map((schedule) => (
@@ -23,11 +24,9 @@ export function JobSchedules({ jobId }: { jobId: number }) {
           <p className="font-medium first-letter:uppercase">{describeRule(schedule.rule)}</p>
           <p className="text-sm text-muted">
             {schedule.rule.time > schedule.done ? (
-              <>
-                Next: <Time at={schedule.rule.time * 1000} />
-              </>
+              <>{rich("Next: {time}", { time: <Time at={schedule.rule.time * 1000} /> })}</>
             ) : (
-              "Finished"
+              t("Finished")
             )}
           </p>
           {schedule.message === "" ? null : <p className="text-danger">{schedule.message}</p>}

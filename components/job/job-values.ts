@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { CreateJob, DEFAULT_POLICY, type JobDetail, type JobSettings } from "@/server/domain/job/job";
 import { type Gfs, NO_GFS } from "@/server/domain/retention-policy";
 import type { ScheduledAction } from "@/server/domain/schedule/action";
+import { t, words } from "../i18n/t";
 import type { ErrorView } from "../lib/error-message";
 import { readSchedule, type ScheduleValues, valuesOfSchedule } from "../schedule/schedule-values";
 
@@ -115,7 +116,7 @@ export type ReadJob = { job: Settings; errors: null } | { job: null; errors: Job
 export function readJob(values: JobValues, before: JobSettings | null, now: number): ReadJob {
   const errors: JobErrors = {};
   if (values.schedules.some((schedule) => !schedule.isFinished && readSchedule(schedule, now).errors !== null)) {
-    errors.schedules = "A schedule is not complete.";
+    errors.schedules = t("A schedule is not complete.");
   }
   const parsed = CreateJob.safeParse({
     ...(before ?? {}),
@@ -150,7 +151,7 @@ export function readJob(values: JobValues, before: JobSettings | null, now: numb
     : { job: null, errors };
 }
 
-const NUMBERS: JobErrors = {
+const NUMBERS: JobErrors = words({
   priority: "Give a whole number from 0 to 99.",
   keepLast: "Give a whole number from 0 to 10000.",
   retries: "Give a whole number from 0 to 10.",
@@ -159,7 +160,7 @@ const NUMBERS: JobErrors = {
   chainDays: "Give a whole number of days from 0 to 3650.",
   rpoHours: "Give a number of hours, or nothing.",
   gfs: "Give whole numbers from 0 to 1000.",
-};
+});
 
 const PATHS: readonly [path: string, field: keyof JobErrors][] = [
   ["policy.retries.count", "retries"],

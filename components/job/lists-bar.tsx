@@ -1,12 +1,13 @@
 import { MEMBER_LISTS, type MemberList } from "@/server/domain/job/job";
+import { t, words } from "../i18n/t";
 import { cn } from "../lib/cn";
 
-export const LIST_WORDS: Record<MemberList, string> = {
+export const LIST_WORDS: Record<MemberList, string> = words({
   OUTDATED: "Outdated",
   BACKING_UP: "Backing up",
   UPDATED: "Updated",
   ERROR: "Error",
-};
+});
 const FILLS: Record<MemberList, string> = {
   OUTDATED: "bg-neutral",
   BACKING_UP: "bg-running",
@@ -19,7 +20,8 @@ const ORDER = ["UPDATED", "ERROR", "BACKING_UP", "OUTDATED"] as const satisfies 
 /** How many VMs are in each of the four lists, as a bar and in words. */
 export function ListsBar({ counts, vmCount }: { counts: Record<MemberList, number>; vmCount: number }) {
   const total = MEMBER_LISTS.reduce((sum, list) => sum + counts[list], 0);
-  if (total === 0) return <span className="text-muted">{vmCount === 1 ? "1 VM" : `${vmCount} VMs`}</span>;
+  if (total === 0)
+    return <span className="text-muted">{t("{vmCount, plural, one {1 VM} other {{vmCount} VMs}}", { vmCount })}</span>;
   const used = ORDER.filter((list) => counts[list] > 0);
   return (
     <span className="block min-w-32">

@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import { t } from "../i18n/t";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Notice } from "../ui/notice";
@@ -8,11 +9,36 @@ import { RadioCards } from "../ui/radio-cards";
 import { pauseUntil } from "./job-reasons";
 
 const LENGTHS = [
-  { value: "60", label: "One hour" },
-  { value: "480", label: "Eight hours" },
-  { value: "1440", label: "One day" },
-  { value: "10080", label: "One week" },
-  { value: "none", label: "Until somebody resumes it" },
+  {
+    value: "60",
+    get label() {
+      return t("One hour");
+    },
+  },
+  {
+    value: "480",
+    get label() {
+      return t("Eight hours");
+    },
+  },
+  {
+    value: "1440",
+    get label() {
+      return t("One day");
+    },
+  },
+  {
+    value: "10080",
+    get label() {
+      return t("One week");
+    },
+  },
+  {
+    value: "none",
+    get label() {
+      return t("Until somebody resumes it");
+    },
+  },
 ] as const;
 type Length = (typeof LENGTHS)[number]["value"];
 
@@ -36,7 +62,7 @@ export function PauseDialog(props: {
       description={props.description}
       footer={
         <>
-          <Button onClick={() => props.onOpenChange(false)}>Close</Button>
+          <Button onClick={() => props.onOpenChange(false)}>{t("Close")}</Button>
           <Button
             variant="primary"
             isBusy={props.isBusy}
@@ -47,7 +73,7 @@ export function PauseDialog(props: {
         </>
       }
     >
-      <RadioCards legend="For how long" value={length} onValueChange={setLength} options={LENGTHS} />
+      <RadioCards legend={t("For how long")} value={length} onValueChange={setLength} options={LENGTHS} />
       {props.error === null ? null : (
         <Notice tone="danger" className="mt-3" isAlert>
           {props.error}

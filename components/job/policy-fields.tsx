@@ -1,5 +1,6 @@
 "use client";
 
+import { t } from "../i18n/t";
 import { GfsFields } from "../retention/gfs-fields";
 import { Checkbox } from "../ui/checkbox";
 import { Field } from "../ui/field";
@@ -18,22 +19,23 @@ type NumberName = "priority" | "keepLast" | "retries" | "retryMinutes" | "chainR
 
 /** Mode, freeze, retention: what a backup of this job is. */
 export function HowFields({ values, set, errors }: PolicyFieldsProps) {
-  const keepHelp = values.mode === "FULL" ? "Backups of each VM. 0 keeps all." : "Points of a chain. 0 keeps all.";
+  const keepHelp =
+    values.mode === "FULL" ? t("Backups of each VM. 0 keeps all.") : t("Points of a chain. 0 keeps all.");
   return (
     <div className="grid gap-4">
       <RadioCards
-        legend="Mode"
+        legend={t("Mode")}
         columns={2}
         value={values.mode}
         onValueChange={(mode) => set({ mode })}
         options={[
-          { value: "INCREMENT", label: "Increments", help: "A full one first, then what has changed." },
-          { value: "FULL", label: "Full", help: "Everything, each time." },
+          { value: "INCREMENT", label: t("Increments"), help: t("A full one first, then what has changed.") },
+          { value: "FULL", label: t("Full"), help: t("Everything, each time.") },
         ]}
       />
       <div className="grid gap-4 sm:grid-cols-2">
-        <NumberField name="keepLast" label="Keep the last" help={keepHelp} {...{ values, set, errors }} />
-        <Field label="File system freeze" help="Takes effect while a VM runs.">
+        <NumberField name="keepLast" label={t("Keep the last")} help={keepHelp} {...{ values, set, errors }} />
+        <Field label={t("File system freeze")} help={t("Takes effect while a VM runs.")}>
           {(control) => (
             <Select
               {...control}
@@ -43,14 +45,17 @@ export function HowFields({ values, set, errors }: PolicyFieldsProps) {
                 set({ fsFreeze: value === "AGENT" || value === "SUSPEND" ? value : "NONE" });
               }}
             >
-              <option value="NONE">None: as after a power cut</option>
-              <option value="AGENT">Guest agent freezes</option>
-              <option value="SUSPEND">Suspend the machine for a moment</option>
+              <option value="NONE">{t("None: as after a power cut")}</option>
+              <option value="AGENT">{t("Guest agent freezes")}</option>
+              <option value="SUSPEND">{t("Suspend the machine for a moment")}</option>
             </Select>
           )}
         </Field>
         {values.mode === "INCREMENT" ? (
-          <Field label="How increments are found" help="Each VM's own choice is used when nothing is set here.">
+          <Field
+            label={t("How increments are found")}
+            help={t("Each VM's own choice is used when nothing is set here.")}
+          >
             {(control) => (
               <Select
                 {...control}
@@ -60,9 +65,9 @@ export function HowFields({ values, set, errors }: PolicyFieldsProps) {
                   set({ incrementMode: value === "CBT" || value === "SNAPSHOT" ? value : null });
                 }}
               >
-                <option value="">As each VM has it</option>
-                <option value="CBT">Changed blocks (bitmaps)</option>
-                <option value="SNAPSHOT">Snapshot (a file beside each disk)</option>
+                <option value="">{t("As each VM has it")}</option>
+                <option value="CBT">{t("Changed blocks (bitmaps)")}</option>
+                <option value="SNAPSHOT">{t("Snapshot (a file beside each disk)")}</option>
               </Select>
             )}
           </Field>
@@ -78,13 +83,13 @@ export function HowFields({ values, set, errors }: PolicyFieldsProps) {
       <Checkbox
         checked={values.backupVolatile}
         onCheckedChange={(backupVolatile) => set({ backupVolatile })}
-        label="Volatile disks too"
+        label={t("Volatile disks too")}
       />
       <Checkbox
         checked={values.reset}
         onCheckedChange={(reset) => set({ reset })}
-        label="Begin a new chain at every run"
-        help="Every run is then a full backup."
+        label={t("Begin a new chain at every run")}
+        help={t("Every run is then a full backup.")}
       />
     </div>
   );
@@ -96,37 +101,41 @@ export function RunFields({ values, set, errors }: PolicyFieldsProps) {
   return (
     <div className="grid gap-4">
       <RadioCards
-        legend="Execution"
+        legend={t("Execution")}
         columns={2}
         value={values.execution}
         onValueChange={(execution) => set({ execution })}
         options={[
-          { value: "SEQUENTIAL", label: "One VM after the other", help: "Best for one slow target, and for restic." },
-          { value: "PARALLEL", label: "At the same time", help: "As many as the limits of the system allow." },
+          {
+            value: "SEQUENTIAL",
+            label: t("One VM after the other"),
+            help: t("Best for one slow target, and for restic."),
+          },
+          { value: "PARALLEL", label: t("At the same time"), help: t("As many as the limits of the system allow.") },
         ]}
       />
       <div className="grid gap-4 sm:grid-cols-2">
         <NumberField
           name="priority"
-          label="Priority"
-          help="0 to 99; higher goes first. Above 49 it takes ADMIN on the job to change it."
+          label={t("Priority")}
+          help={t("0 to 99; higher goes first. Above 49 it takes ADMIN on the job to change it.")}
           {...all}
         />
         <NumberField
           name="rpoHours"
-          label="RPO in hours"
-          help="Longest time between two good backups. Empty: none."
+          label={t("RPO in hours")}
+          help={t("Longest time between two good backups. Empty: none.")}
           {...all}
         />
-        <NumberField name="retries" label="Automatic retries of a failed VM" help="0 to 10." {...all} />
+        <NumberField name="retries" label={t("Automatic retries of a failed VM")} help={t("0 to 10.")} {...all} />
         <NumberField
           name="retryMinutes"
-          label="First retry after (minutes)"
-          help="Each wait is twice the one before."
+          label={t("First retry after (minutes)")}
+          help={t("Each wait is twice the one before.")}
           {...all}
         />
-        <NumberField name="chainRuns" label="New chain every (runs)" help="0: never." {...all} />
-        <NumberField name="chainDays" label="New chain every (days)" help="0: never." {...all} />
+        <NumberField name="chainRuns" label={t("New chain every (runs)")} help={t("0: never.")} {...all} />
+        <NumberField name="chainDays" label={t("New chain every (days)")} help={t("0: never.")} {...all} />
       </div>
     </div>
   );

@@ -2,6 +2,7 @@
 
 import type { JobCandidate } from "@/server/domain/job/selection";
 import { isSelected } from "@/server/domain/job/selection";
+import { t } from "../i18n/t";
 import { Checkbox } from "../ui/checkbox";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
@@ -23,32 +24,34 @@ export function RuleFields({ candidates, jobId, values, set, errors }: RuleField
       <Switch
         checked={values.hasRule}
         onCheckedChange={(hasRule) => set({ hasRule })}
-        label="Also every VM that fits a rule"
-        help="Looked up at the beginning of each run: future VMs come by themselves, and leave when they no longer fit."
+        label={t("Also every VM that fits a rule")}
+        help={t(
+          "Looked up at the beginning of each run: future VMs come by themselves, and leave when they no longer fit.",
+        )}
       />
       {values.hasRule ? (
         <>
           <div className="grid gap-4 sm:grid-cols-2">
             <Field
-              label="Name"
-              help="* stands for any characters, ? for one. Empty: any name."
+              label={t("Name")}
+              help={t("* stands for any characters, ? for one. Empty: any name.")}
               error={errors.namePattern}
             >
               {(control) => (
                 <Input
                   {...control}
                   value={values.namePattern}
-                  placeholder="web-*"
+                  placeholder={t("web-*")}
                   onChange={(event) => set({ namePattern: event.target.value })}
                 />
               )}
             </Field>
-            <Field label="Labels" help="Separated by commas; one of them is enough. Empty: any.">
+            <Field label={t("Labels")} help={t("Separated by commas; one of them is enough. Empty: any.")}>
               {(control) => (
                 <Input
                   {...control}
                   value={values.labels}
-                  placeholder="production, database"
+                  placeholder={t("production, database")}
                   onChange={(event) => set({ labels: event.target.value })}
                 />
               )}
@@ -56,19 +59,19 @@ export function RuleFields({ candidates, jobId, values, set, errors }: RuleField
           </div>
           <div className="grid gap-4 sm:grid-cols-3">
             <Choices
-              legend="Owner"
+              legend={t("Owner")}
               options={distinct(candidates, (vm) => [vm.ownerId, vm.ownerName])}
               values={values.ownerIds}
               onChange={(ownerIds) => set({ ownerIds })}
             />
             <Choices
-              legend="Group"
+              legend={t("Group")}
               options={distinct(candidates, (vm) => [vm.groupId, vm.groupName])}
               values={values.groupIds}
               onChange={(groupIds) => set({ groupIds })}
             />
             <Choices
-              legend="Host"
+              legend={t("Host")}
               options={distinct(candidates, (vm) => [vm.hostId, vm.hostName])}
               values={values.hostIds}
               onChange={(hostIds) => set({ hostIds })}
@@ -89,21 +92,25 @@ function Matches({ candidates, jobId, values }: Pick<RuleFieldsProps, "candidate
   const taken = matches.length - free.length;
   const excluded = free.filter((vm) => values.exclusions.some((one) => one.vmId === vm.id)).length;
   const notes = [
-    taken > 0 ? `${taken} more fit, but are in other jobs` : null,
-    excluded > 0 ? `${excluded} of them left out below` : null,
+    taken > 0 ? t("{taken} more fit, but are in other jobs", { taken }) : null,
+    excluded > 0 ? t("{excluded} of them left out below", { excluded }) : null,
   ].filter((text) => text !== null);
   return (
     <div className="rounded-card border border-line bg-bg p-3" data-testid="rule-matches">
       <p className="font-medium">
-        {free.length === 1 ? "1 VM fits now" : `${free.length} VMs fit now`}
-        {notes.length === 0 ? "" : `; ${notes.join(", ")}`}.
+        {t("{freeCount, plural, one {1 VM fits now} other {{freeCount} VMs fit now}}{value}.", {
+          freeCount: free.length,
+          value: notes.length === 0 ? "" : `; ${notes.join(", ")}`,
+        })}
       </p>
       <p className="text-sm text-muted wrap-anywhere">
-        {free
-          .slice(0, 30)
-          .map((vm) => vm.name)
-          .join(", ")}
-        {free.length > 30 ? " and others" : ""}
+        {t("{free}{isFreeCount, select, yes { and others} other {}}", {
+          free: free
+            .slice(0, 30)
+            .map((vm) => vm.name)
+            .join(", "),
+          isFreeCount: free.length > 30 ? "yes" : "no",
+        })}
       </p>
     </div>
   );
@@ -130,7 +137,7 @@ function Choices(props: {
           />
         ))}
       </div>
-      <p className="text-sm text-muted">{props.values.length === 0 ? "None ticked: any." : ""}</p>
+      <p className="text-sm text-muted">{props.values.length === 0 ? t("None ticked: any.") : ""}</p>
     </fieldset>
   );
 }

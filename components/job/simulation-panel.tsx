@@ -4,6 +4,7 @@ import { DRAFT_JOB_ID, type SimulateInput } from "@/server/domain/schedule/simul
 import type { SimRun } from "@/server/domain/schedule/simulation";
 import { useNow } from "../hooks/use-now";
 import { useZone } from "../hooks/use-zone";
+import { t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { formatDuration, formatShortDateTime } from "../lib/format";
 import { ConflictList } from "../schedule/conflict-list";
@@ -22,11 +23,12 @@ export function SimulationPanel({ jobId, values }: { jobId: number | null; value
   const minute = now - (now % 60_000);
   const input = now === 0 ? null : draftOf(jobId, values, minute);
   const { data, error, refetch, isPlaceholderData } = useSimulation(input);
-  if (now !== 0 && input === null) return <p className="text-muted">It appears when the schedules are complete.</p>;
+  if (now !== 0 && input === null)
+    return <p className="text-muted">{t("It appears when the schedules are complete.")}</p>;
   if (input?.draft?.schedules?.length === 0)
-    return <p className="text-muted">Without a schedule nothing is planned.</p>;
+    return <p className="text-muted">{t("Without a schedule nothing is planned.")}</p>;
   if (data === undefined) {
-    if (error !== null) return <ErrorState error={error} what="the simulation" onRetry={() => void refetch()} />;
+    if (error !== null) return <ErrorState error={error} what={t("the simulation")} onRetry={() => void refetch()} />;
     return <Skeleton className="h-32" />;
   }
   const id = jobId ?? DRAFT_JOB_ID;
@@ -37,8 +39,11 @@ export function SimulationPanel({ jobId, values }: { jobId: number | null; value
     <div className="grid gap-3" aria-busy={isPlaceholderData} data-testid="job-simulation">
       <p role="status">
         {runs.length === 0
-          ? `Nothing of this job runs in the next ${DAYS} days.`
-          : `${runs.length === 1 ? "One run" : `${runs.length} runs`} in the next ${DAYS} days.`}
+          ? t("Nothing of this job runs in the next {days} days.", { days: DAYS })
+          : t("{runsCount, plural, one {One run} other {{runsCount} runs}} in the next {days} days.", {
+              runsCount: runs.length,
+              days: DAYS,
+            })}
       </p>
       <ConflictList conflicts={data.conflicts.filter(isOfJob)} zone={zone} now={now} hasLinks={false} />
       <ol className="divide-y divide-line">
@@ -54,17 +59,23 @@ export function SimulationPanel({ jobId, values }: { jobId: number | null; value
 }
 
 function foretold(run: SimRun, zone: string, now: number): string {
-  const vms = run.backupCount === 1 ? "1 VM" : `${run.backupCount} VMs`;
-  if (run.endsAt === null) return `${vms}; its end is beyond what was simulated`;
+  const vms = t("{backupCount, plural, one {1 VM} other {{backupCount} VMs}}", { backupCount: run.backupCount });
+  if (run.endsAt === null) return t("{vms}; its end is beyond what was simulated", { vms });
   const late =
     run.lateEndsAt === null || run.lateEndsAt === run.endsAt
       ? ""
-      : `, at the latest about ${formatShortDateTime(run.lateEndsAt, zone, now)}`;
+      : t(", at the latest about {lateEndsAt}", { lateEndsAt: formatShortDateTime(run.lateEndsAt, zone, now) });
   const length = formatDuration(run.endsAt - (run.beginsAt ?? run.at));
-  const guess = run.isGuess ? "; some lengths are guesses, for nothing was backed up there yet" : "";
+  const guess = run.isGuess ? t("; some lengths are guesses, for nothing was backed up there yet") : "";
   return run.backupCount === 0
-    ? "no VM takes part"
-    : `${vms}, ends about ${formatShortDateTime(run.endsAt, zone, now)} (${length})${late}${guess}`;
+    ? t("no VM takes part")
+    : t("{vms}, ends about {endsAt} ({length}){late}{guess}", {
+        vms,
+        endsAt: formatShortDateTime(run.endsAt, zone, now),
+        length,
+        late,
+        guess,
+      });
 }
 
 /** Null while a schedule is not complete. */

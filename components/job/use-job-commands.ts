@@ -3,6 +3,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
 import type { JobRow } from "@/server/domain/job/job";
+import { t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 
@@ -21,11 +22,15 @@ export function useJobCommands(job: Named) {
       toast.error(errorMessage(error));
     },
   });
-  const run = useMutation(trpc.job.run.mutationOptions(done(`${job.name} runs`)));
-  const cancel = useMutation(trpc.job.cancel.mutationOptions(done(`The run of ${job.name} is being cancelled`)));
-  const retry = useMutation(trpc.job.retry.mutationOptions(done(`The failed VMs of ${job.name} are tried again`)));
-  const pause = useMutation(trpc.job.pause.mutationOptions(done(`${job.name} changed`)));
-  const lock = useMutation(trpc.job.lock.mutationOptions(done(`${job.name} changed`)));
-  const remove = useMutation(trpc.job.delete.mutationOptions(done(`${job.name} deleted`)));
+  const run = useMutation(trpc.job.run.mutationOptions(done(t("{name} runs", { name: job.name }))));
+  const cancel = useMutation(
+    trpc.job.cancel.mutationOptions(done(t("The run of {name} is being cancelled", { name: job.name }))),
+  );
+  const retry = useMutation(
+    trpc.job.retry.mutationOptions(done(t("The failed VMs of {name} are tried again", { name: job.name }))),
+  );
+  const pause = useMutation(trpc.job.pause.mutationOptions(done(t("{name} changed", { name: job.name }))));
+  const lock = useMutation(trpc.job.lock.mutationOptions(done(t("{name} changed", { name: job.name }))));
+  const remove = useMutation(trpc.job.delete.mutationOptions(done(t("{name} deleted", { name: job.name }))));
   return { run, cancel, retry, pause, lock, remove };
 }

@@ -3,6 +3,7 @@
 import { ArrowDown, ArrowUp, X } from "lucide-react";
 import { type KeyboardEvent, useState } from "react";
 import type { JobCandidate } from "@/server/domain/job/selection";
+import { rich, t } from "../i18n/t";
 import { announce } from "../lib/announce";
 import { Button } from "../ui/button";
 import { Checkbox } from "../ui/checkbox";
@@ -29,13 +30,13 @@ export function VmPicker(props: VmPickerProps) {
     <div className="grid gap-4 lg:grid-cols-2">
       <div className="min-w-0">
         <label className="font-medium" htmlFor="vm-search">
-          Add VMs
+          {t("Add VMs")}
         </label>
         <Input
           id="vm-search"
           className="mt-1"
           type="search"
-          placeholder="Name or id"
+          placeholder={t("Name or id")}
           value={search}
           onChange={(event) => setSearch(event.target.value)}
         />
@@ -46,7 +47,7 @@ export function VmPicker(props: VmPickerProps) {
                 checked={vmIds.includes(vm.id)}
                 label={
                   <>
-                    {vm.name} <span className="text-muted">VM {vm.id}</span>
+                    {vm.name} <span className="text-muted">{t("VM {id}", { id: vm.id })}</span>
                   </>
                 }
                 disabledReason={vmIds.includes(vm.id) ? null : refusal(vm, props.jobId)}
@@ -55,8 +56,12 @@ export function VmPicker(props: VmPickerProps) {
               />
             </li>
           ))}
-          {found.length === 0 ? <li className="text-muted">No VM of this name.</li> : null}
-          {found.length > SHOWN ? <li className="text-muted">{found.length - SHOWN} more: search for them.</li> : null}
+          {found.length === 0 ? <li className="text-muted">{t("No VM of this name.")}</li> : null}
+          {found.length > SHOWN ? (
+            <li className="text-muted">
+              {t("{foundCount} more: search for them.", { foundCount: found.length - SHOWN })}
+            </li>
+          ) : null}
         </ul>
       </div>
       <ChosenVms {...props} />
@@ -67,22 +72,29 @@ export function VmPicker(props: VmPickerProps) {
 /** Why a VM cannot be put into this job, null when it can. */
 function refusal(vm: JobCandidate, jobId: number | null): string | null {
   if (vm.jobId !== null && vm.jobId !== jobId) {
-    return `Already in job ${vm.jobName ?? vm.jobId} (${vm.jobId}). A VM is in one job at most: take it out there first.`;
+    return t("Already in job {jobName} ({jobId}). A VM is in one job at most: take it out there first.", {
+      jobName: vm.jobName ?? vm.jobId,
+      jobId: vm.jobId,
+    });
   }
-  return vm.missingRight === null ? null : `You need the ${vm.missingRight} right on VM ${vm.id}.`;
+  return vm.missingRight === null
+    ? null
+    : t("You need the {missingRight} right on VM {id}.", { missingRight: vm.missingRight, id: vm.id });
 }
 
 function incrementNote(vm: JobCandidate): string | undefined {
-  return vm.cannotIncrementReason === null ? undefined : `Full backups only: ${vm.cannotIncrementReason}`;
+  return vm.cannotIncrementReason === null
+    ? undefined
+    : t("Full backups only: {cannotIncrementReason}", { cannotIncrementReason: vm.cannotIncrementReason });
 }
 
 function ChosenVms({ candidates, vmIds, onChange }: VmPickerProps) {
-  const nameOf = (id: number) => candidates.find((vm) => vm.id === id)?.name ?? `VM ${id} (does not exist)`;
+  const nameOf = (id: number) => candidates.find((vm) => vm.id === id)?.name ?? t("VM {id} (does not exist)", { id });
   function move(from: number, to: number) {
     const id = vmIds[from];
     if (id === undefined || to < 0 || to >= vmIds.length) return;
     onChange(moved(vmIds, from, to));
-    announce(`${nameOf(id)} is now ${to + 1} of ${vmIds.length}`);
+    announce(t("{nameOf} is now {to} of {vmIdsCount}", { nameOf: nameOf(id), to: to + 1, vmIdsCount: vmIds.length }));
     // The row has moved in the document, which takes the focus from it.
     requestAnimationFrame(() => document.getElementById(`chosen-${id}`)?.focus());
   }
@@ -94,12 +106,16 @@ function ChosenVms({ candidates, vmIds, onChange }: VmPickerProps) {
   return (
     <div className="min-w-0">
       <p className="font-medium" id="chosen-label">
-        In this order ({vmIds.length})
+        {t("In this order ({vmIdsCount})", { vmIdsCount: vmIds.length })}
       </p>
       <p className="text-sm text-muted">
-        <kbd>Alt</kbd> + <kbd>↑</kbd> <kbd>↓</kbd> on a VM moves it.
+        {rich("{kbd} + {kbd2} {kbd3} on a VM moves it.", {
+          kbd: <kbd>Alt</kbd>,
+          kbd2: <kbd>↑</kbd>,
+          kbd3: <kbd>↓</kbd>,
+        })}
       </p>
-      {vmIds.length === 0 ? <p className="mt-2 text-muted">No VM chosen.</p> : null}
+      {vmIds.length === 0 ? <p className="mt-2 text-muted">{t("No VM chosen.")}</p> : null}
       <ol aria-labelledby="chosen-label" className="mt-1 max-h-80 space-y-1 overflow-y-auto" tabIndex={-1}>
         {vmIds.map((id, index) => (
           <li key={id} className="flex items-center gap-1 rounded-control border border-line ps-2">
@@ -108,7 +124,11 @@ function ChosenVms({ candidates, vmIds, onChange }: VmPickerProps) {
               id={`chosen-${id}`}
               data-testid={`chosen-${id}`}
               className="min-h-8 min-w-0 grow rounded text-start wrap-anywhere"
-              aria-label={`${nameOf(id)}, ${index + 1} of ${vmIds.length}. Alt and an arrow key move it.`}
+              aria-label={t("{nameOf}, {index} of {vmIdsCount}. Alt and an arrow key move it.", {
+                nameOf: nameOf(id),
+                index: index + 1,
+                vmIdsCount: vmIds.length,
+              })}
               onKeyDown={(event) => onKeyDown(event, index)}
             >
               <span className="text-muted">{index + 1}.</span> {nameOf(id)}
@@ -116,8 +136,8 @@ function ChosenVms({ candidates, vmIds, onChange }: VmPickerProps) {
             <Button
               variant="ghost"
               size="icon-sm"
-              aria-label={`Move ${nameOf(id)} up`}
-              disabledReason={index === 0 ? "It is the first." : null}
+              aria-label={t("Move {nameOf} up", { nameOf: nameOf(id) })}
+              disabledReason={index === 0 ? t("It is the first.") : null}
               onClick={() => move(index, index - 1)}
             >
               <ArrowUp aria-hidden />
@@ -125,8 +145,8 @@ function ChosenVms({ candidates, vmIds, onChange }: VmPickerProps) {
             <Button
               variant="ghost"
               size="icon-sm"
-              aria-label={`Move ${nameOf(id)} down`}
-              disabledReason={index === vmIds.length - 1 ? "It is the last." : null}
+              aria-label={t("Move {nameOf} down", { nameOf: nameOf(id) })}
+              disabledReason={index === vmIds.length - 1 ? t("It is the last.") : null}
               onClick={() => move(index, index + 1)}
             >
               <ArrowDown aria-hidden />
@@ -134,7 +154,7 @@ function ChosenVms({ candidates, vmIds, onChange }: VmPickerProps) {
             <Button
               variant="ghost"
               size="icon-sm"
-              aria-label={`Take ${nameOf(id)} out`}
+              aria-label={t("Take {nameOf} out", { nameOf: nameOf(id) })}
               onClick={() => onChange(vmIds.filter((one) => one !== id))}
             >
               <X aria-hidden />
