@@ -1,3 +1,4 @@
+import { t } from "../i18n/t";
 import { formatMb, percentOf } from "../lib/format";
 import type { BarTone } from "../ui/progress";
 
@@ -19,7 +20,11 @@ export function capacityOf(datastore: { usedMb: number; freeMb: number; totalMb:
   return {
     percent,
     tone: toneOf(percent),
-    text: `${percent} % used, ${formatMb(freeMb)} free of ${formatMb(totalMb)}`,
+    text: t("{percent} % used, {freeMb} free of {totalMb}", {
+      percent,
+      freeMb: formatMb(freeMb),
+      totalMb: formatMb(totalMb),
+    }),
   };
 }
 

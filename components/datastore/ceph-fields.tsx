@@ -1,6 +1,7 @@
 "use client";
 
 import { useFormContext } from "react-hook-form";
+import { t } from "../i18n/t";
 import { Card } from "../ui/card";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
@@ -11,10 +12,22 @@ import { textOrNull } from "./field-values";
 const TYPES = [
   {
     value: "SYSTEM",
-    label: "Disks of VMs",
-    help: "VMs whose disks are in the pool, and VMs that a restore makes there.",
+    get label() {
+      return t("Disks of VMs");
+    },
+    get help() {
+      return t("VMs whose disks are in the pool, and VMs that a restore makes there.");
+    },
   },
-  { value: "IMAGE", label: "Images", help: "Restored disks become images in the pool, which such VMs use." },
+  {
+    value: "IMAGE",
+    get label() {
+      return t("Images");
+    },
+    get help() {
+      return t("Restored disks become images in the pool, which such VMs use.");
+    },
+  },
 ] as const;
 
 /** Every field of a datastore in Ceph. */
@@ -22,29 +35,33 @@ export function CephFields() {
   return (
     <>
       <PoolCard />
-      <Card title="Signing in">
+      <Card title={t("Signing in")}>
         <div className="grid gap-4 sm:grid-cols-2">
           <TextField
             name="user"
-            label="Ceph user"
-            help="Without client. in front, for example libvirt. Its keyring is on every machine that uses the pool. Empty: admin."
+            label={t("Ceph user")}
+            help={t(
+              "Without client. in front, for example libvirt. Its keyring is on every machine that uses the pool. Empty: admin.",
+            )}
           />
           <TextField
             name="confPath"
-            label="Configuration file"
-            placeholder="/etc/ceph/ceph.conf"
-            help="The same path on this machine and on every host. Empty: /etc/ceph/ceph.conf."
+            label={t("Configuration file")}
+            placeholder={t("/etc/ceph/ceph.conf")}
+            help={t("The same path on this machine and on every host. Empty: /etc/ceph/ceph.conf.")}
           />
           <TextField
             name="monitors"
-            label="Monitors"
-            placeholder="mon1 mon2 mon3"
-            help="For libvirt, separated by blanks. Empty: those of the configuration file."
+            label={t("Monitors")}
+            placeholder={t("mon1 mon2 mon3")}
+            help={t("For libvirt, separated by blanks. Empty: those of the configuration file.")}
           />
           <TextField
             name="secretUuid"
-            label="libvirt secret"
-            help="UUID under which libvirt on each host keeps the key of that user. The key itself is not stored here."
+            label={t("libvirt secret")}
+            help={t(
+              "UUID under which libvirt on each host keeps the key of that user. The key itself is not stored here.",
+            )}
           />
         </div>
       </Card>
@@ -56,13 +73,18 @@ function PoolCard() {
   const form = useFormContext<CephInput>();
   const { errors } = form.formState;
   return (
-    <Card title="Pool">
+    <Card title={t("Pool")}>
       <div className="grid gap-4">
-        <Field label="Name" error={errors.name?.message} isRequired help="Shown wherever a datastore is chosen.">
+        <Field
+          label={t("Name")}
+          error={errors.name?.message}
+          isRequired
+          help={t("Shown wherever a datastore is chosen.")}
+        >
           {(control) => <Input {...control} {...form.register("name")} autoComplete="off" />}
         </Field>
         <RadioCards
-          legend="What it holds"
+          legend={t("What it holds")}
           columns={2}
           value={form.watch("type")}
           onValueChange={(type) => form.setValue("type", type)}
@@ -70,10 +92,10 @@ function PoolCard() {
         />
         <div className="grid gap-4 sm:grid-cols-2">
           <Field
-            label="Pool name"
+            label={t("Pool name")}
             error={errors.pool?.message}
             isRequired
-            help="It must be there, with the application rbd. The two kinds may share one pool."
+            help={t("It must be there, with the application rbd. The two kinds may share one pool.")}
           >
             {(control) => (
               <Input
@@ -87,13 +109,13 @@ function PoolCard() {
           </Field>
           <TextField
             name="dataPool"
-            label="Pool for data"
-            help="An erasure-coded pool for the data of new images. Empty: the same pool."
+            label={t("Pool for data")}
+            help={t("An erasure-coded pool for the data of new images. Empty: the same pool.")}
           />
           <TextField
             name="bridgeList"
-            label="Machines that run rbd"
-            help="For images: hosts with the program rbd, separated by blanks. Empty: this machine."
+            label={t("Machines that run rbd")}
+            help={t("For images: hosts with the program rbd, separated by blanks. Empty: this machine.")}
           />
         </div>
       </div>

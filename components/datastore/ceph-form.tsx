@@ -8,6 +8,7 @@ import { FormProvider, useForm, useWatch } from "react-hook-form";
 import { toast } from "sonner";
 import type { z } from "zod";
 import { CreateCephDatastore } from "@/server/domain/ceph";
+import { t } from "../i18n/t";
 import { errorView } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { CephFields } from "./ceph-fields";
@@ -43,7 +44,7 @@ export function CephForm() {
   const create = useMutation(
     trpc.datastore.createCeph.mutationOptions({
       onSuccess: async ({ datastoreId }, input) => {
-        toast.success(`Datastore ${input.name} added`);
+        toast.success(t("Datastore {name} added", { name: input.name }));
         await queryClient.invalidateQueries(trpc.datastore.pathFilter());
         router.push(`/datastores/${datastoreId}`);
       },

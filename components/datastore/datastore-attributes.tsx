@@ -1,5 +1,6 @@
 import type { DatastoreDetail } from "@/server/domain/datastore";
 import type { TemplateValue } from "@/server/domain/template";
+import { t } from "../i18n/t";
 import { Card, Facts } from "../ui/card";
 
 /** How it is set up. Secrets never reach the browser: the core sends `***`. */
@@ -9,7 +10,7 @@ export function DatastoreAttributes({ datastore }: { datastore: DatastoreDetail 
     value: <span className="font-mono text-sm">{values.map(valueText).join(", ")}</span>,
   }));
   return (
-    <Card title="Attributes">
+    <Card title={t("Attributes")}>
       <Facts
         items={[
           { label: "BASE_PATH", value: <span className="font-mono text-sm">{datastore.basePath}</span> },

@@ -1,4 +1,5 @@
 import type { DatastoreRow } from "@/server/domain/datastore";
+import { t } from "../i18n/t";
 import { CapacityBar } from "../ui/progress";
 import { capacityOf } from "./capacity";
 
@@ -9,6 +10,6 @@ export function DatastoreCapacity({
   datastore: Pick<DatastoreRow, "name" | "totalMb" | "usedMb" | "freeMb">;
 }) {
   const capacity = capacityOf(datastore);
-  if (capacity === null) return <p className="text-muted">The capacity is not known yet.</p>;
-  return <CapacityBar label={`Use of ${datastore.name}`} {...capacity} />;
+  if (capacity === null) return <p className="text-muted">{t("The capacity is not known yet.")}</p>;
+  return <CapacityBar label={t("Use of {name}", { name: datastore.name })} {...capacity} />;
 }

@@ -2,6 +2,7 @@
 
 import Link from "next/link";
 import type { DatastoreRow } from "@/server/domain/datastore";
+import { rich, t } from "../i18n/t";
 import { formatBytes, formatCount } from "../lib/format";
 import { HealthBadge } from "../state-badge";
 import { Time } from "../ui/time";
@@ -30,18 +31,16 @@ export function DatastoreCard({ datastore }: { datastore: DatastoreRow }) {
         <DatastoreCapacity datastore={datastore} />
       </div>
       <dl className="mt-3 flex flex-wrap gap-x-6 gap-y-1 text-sm">
-        <Fact label="Driver" value={datastore.driver} />
-        <Fact label="Chains" value={formatCount(datastore.chainCount)} />
-        <Fact label="Points" value={formatCount(datastore.pointCount)} />
-        <Fact label="Backups" value={formatBytes(datastore.storedBytes)} />
+        <Fact label={t("Driver")} value={datastore.driver} />
+        <Fact label={t("Chains")} value={formatCount(datastore.chainCount)} />
+        <Fact label={t("Points")} value={formatCount(datastore.pointCount)} />
+        <Fact label={t("Backups")} value={formatBytes(datastore.storedBytes)} />
       </dl>
       <p className="mt-2 text-sm text-muted">
         {datastore.monitoredAt === null ? (
-          "Never measured."
+          t("Never measured.")
         ) : (
-          <>
-            Measured <Time at={datastore.monitoredAt} short />
-          </>
+          <>{rich("Measured {monitoredAt}", { monitoredAt: <Time at={datastore.monitoredAt} short /> })}</>
         )}
       </p>
     </li>

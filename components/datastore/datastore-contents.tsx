@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Archive } from "lucide-react";
 import { columnsOf } from "../data-table/columns";
 import { DataTable } from "../data-table/data-table";
+import { t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { formatBytes, formatCount, percentOf } from "../lib/format";
 import { useTRPC } from "../trpc/client";
@@ -30,29 +31,32 @@ const columns = column.columns([
     meta: { isName: true },
   }),
   column.accessor("share", {
-    header: "Stored",
+    header: () => t("Stored"),
     cell: ({ row }) => (
       <CapacityBar
-        label={`Share of ${row.original.vmName}`}
+        label={t("Share of {vmName}", { vmName: row.original.vmName })}
         percent={row.original.share}
         tone="primary"
-        text={`${formatBytes(row.original.storedBytes)}, ${row.original.share} % of the backups here`}
+        text={t("{storedBytes}, {share} % of the backups here", {
+          storedBytes: formatBytes(row.original.storedBytes),
+          share: row.original.share,
+        })}
       />
     ),
     meta: { className: "min-w-52 py-2" },
   }),
   column.accessor("chains", {
-    header: "Chains",
+    header: () => t("Chains"),
     cell: ({ getValue }) => formatCount(getValue()),
     meta: { align: "end" },
   }),
   column.accessor("points", {
-    header: "Points",
+    header: () => t("Points"),
     cell: ({ getValue }) => formatCount(getValue()),
     meta: { align: "end" },
   }),
   column.accessor("newestAt", {
-    header: "Newest point",
+    header: () => t("Newest point"),
     cell: ({ getValue }) => {
       const at = getValue();
       return at === null ? "none" : <Time at={at} short />;
@@ -74,27 +78,30 @@ export function DatastoreContents({ datastoreId }: { datastoreId: number }) {
     <section aria-labelledby="contents">
       <div className="mb-2 flex flex-wrap items-center justify-between gap-2">
         <h2 id="contents" className="text-md font-semibold">
-          Contents by VM
+          {t("Contents by VM")}
         </h2>
         <ButtonLink size="sm" href={`/backups?datastore=${datastoreId}`}>
-          Show its backups
+          {t("Show its backups")}
         </ButtonLink>
       </div>
       <DataTable
-        caption="Contents by VM"
+        caption={t("Contents by VM")}
         columns={columns}
         query={{ ...query, data: page }}
         rowKey={(row) => String(row.vmId)}
         rowHref={(row) => `/vms/${row.vmId}`}
         empty={
-          <EmptyState icon={Archive} title="Nothing is stored here yet">
-            Choose this datastore when you back up a VM.
+          <EmptyState icon={Archive} title={t("Nothing is stored here yet")}>
+            {t("Choose this datastore when you back up a VM.")}
           </EmptyState>
         }
       />
       {query.data !== undefined && query.data.total > MAX_CHAINS ? (
         <p className="mt-2 text-muted">
-          Counted over the {MAX_CHAINS} newest of {formatCount(query.data.total)} chains.
+          {t("Counted over the {maxChains} newest of {total} chains.", {
+            maxChains: MAX_CHAINS,
+            total: formatCount(query.data.total),
+          })}
         </p>
       ) : null}
     </section>

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Database, Plus } from "lucide-react";
 import type { DatastoreRow } from "@/server/domain/datastore";
 import { useAdminReason } from "../hooks/use-admin-reason";
+import { t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
@@ -22,21 +23,21 @@ export function DatastoreList() {
   return (
     <>
       <PageHeader
-        title="Backup datastores"
+        title={t("Backup datastores")}
         summary={data === undefined || data.length === 0 ? undefined : summaryOf(data)}
         actions={<AddDatastore />}
       />
       <div className="grid gap-6">
-        {error === null ? null : <ErrorState error={error} what="the datastores" onRetry={() => void refetch()} />}
+        {error === null ? null : <ErrorState error={error} what={t("the datastores")} onRetry={() => void refetch()} />}
         {isPending ? <ListSkeleton /> : null}
         {data === undefined ? null : data.length === 0 ? (
           <Card>
-            <EmptyState icon={Database} title="No backup datastore yet" actions={<AddDatastore />}>
-              A backup datastore is a folder, here or on another machine, that keeps chains of restore points.
+            <EmptyState icon={Database} title={t("No backup datastore yet")} actions={<AddDatastore />}>
+              {t("A backup datastore is a folder, here or on another machine, that keeps chains of restore points.")}
             </EmptyState>
           </Card>
         ) : (
-          <ul aria-label="Backup datastores" className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
+          <ul aria-label={t("Backup datastores")} className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
             {data.map((datastore) => (
               <DatastoreCard key={datastore.id} datastore={datastore} />
             ))}
@@ -49,17 +50,17 @@ export function DatastoreList() {
 }
 
 function AddDatastore() {
-  const reason = useAdminReason("add datastores");
+  const reason = useAdminReason(t("add datastores"));
   if (reason !== null) {
     return (
       <Button variant="primary" disabledReason={reason}>
-        <Plus aria-hidden /> Add datastore
+        <Plus aria-hidden /> {t("Add datastore")}
       </Button>
     );
   }
   return (
     <ButtonLink href="/datastores/new" variant="primary">
-      <Plus aria-hidden /> Add datastore
+      <Plus aria-hidden /> {t("Add datastore")}
     </ButtonLink>
   );
 }
@@ -67,7 +68,7 @@ function AddDatastore() {
 function ListSkeleton() {
   return (
     <div role="status" className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
-      <span className="sr-only">Loading</span>
+      <span className="sr-only">{t("Loading")}</span>
       <Skeleton className="h-44 rounded-card" />
       <Skeleton className="h-44 rounded-card" />
       <Skeleton className="h-44 rounded-card" />
@@ -78,6 +79,12 @@ function ListSkeleton() {
 function summaryOf(rows: readonly DatastoreRow[]): string {
   const unhealthy = rows.filter((row) => row.health === "unreachable" || row.health === "full-soon").length;
   const stored = formatBytes(rows.reduce((sum, row) => sum + row.storedBytes, 0));
-  const health = unhealthy === 0 ? "None needs you" : unhealthy === 1 ? "One needs you" : `${unhealthy} need you`;
-  return `${health}; ${stored} of backups in ${rows.length === 1 ? "one datastore" : `${rows.length} datastores`}.`;
+  const health =
+    unhealthy === 0
+      ? t("None needs you")
+      : t("{unhealthy, plural, one {One needs you} other {{unhealthy} need you}}", { unhealthy });
+  return t(
+    "{health}; {stored} of backups in {rowsCount, plural, one {one datastore} other {{rowsCount} datastores}}.",
+    { health, stored, rowsCount: rows.length },
+  );
 }

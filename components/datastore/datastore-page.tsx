@@ -5,6 +5,7 @@ import { Pencil, RotateCw } from "lucide-react";
 import { toast } from "sonner";
 import type { DatastoreDetail } from "@/server/domain/datastore";
 import { AccessCard } from "../access/access-card";
+import { rich, t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
 import { errorMessage } from "../lib/error-message";
@@ -32,11 +33,11 @@ export function DatastorePage({ datastoreId }: { datastoreId: number }) {
   if (data !== undefined) return <Detail datastore={data} />;
   return (
     <>
-      <PageHeader title={`Datastore ${datastoreId}`} />
+      <PageHeader title={t("Datastore {datastoreId}", { datastoreId })} />
       {error === null ? (
         <Skeleton className="h-64 w-full rounded-card" />
       ) : (
-        <ErrorState error={error} what={`datastore ${datastoreId}`} onRetry={() => void refetch()} />
+        <ErrorState error={error} what={t("datastore {datastoreId}", { datastoreId })} onRetry={() => void refetch()} />
       )}
     </>
   );
@@ -55,7 +56,7 @@ function Detail({ datastore }: { datastore: DatastoreDetail }) {
             {datastore.type === "BACKUP" && (
               <ButtonLink href={`/datastores/${datastore.id}/edit`}>
                 <Pencil aria-hidden />
-                Edit
+                {t("Edit")}
               </ButtonLink>
             )}
             <DeleteDatastore datastore={datastore} />
@@ -64,32 +65,36 @@ function Detail({ datastore }: { datastore: DatastoreDetail }) {
       />
       <div className="grid gap-4">
         {datastore.error === null ? null : (
-          <Notice tone="danger" title="The last check failed">
+          <Notice tone="danger" title={t("The last check failed")}>
             {datastore.error}
           </Notice>
         )}
         <div className="grid items-start gap-4 lg:grid-cols-2">
-          <Card title="Capacity">
+          <Card title={t("Capacity")}>
             <DatastoreCapacity datastore={datastore} />
             <p className="mt-2 text-muted">
               {datastore.monitoredAt === null ? (
-                "It has never been measured."
+                t("It has never been measured.")
               ) : (
-                <>
-                  Measured <Time at={datastore.monitoredAt} />
-                </>
+                <>{rich("Measured {monitoredAt}", { monitoredAt: <Time at={datastore.monitoredAt} /> })}</>
               )}
             </p>
           </Card>
-          <Card title="About this datastore">
+          <Card title={t("About this datastore")}>
             <Facts
               items={[
-                { label: "Driver", value: datastore.driver },
-                { label: "Chains", value: formatCount(datastore.chainCount) },
-                { label: "Restore points", value: formatCount(datastore.pointCount) },
-                { label: "Backups", value: formatBytes(datastore.storedBytes) },
-                { label: "Owner", value: `${datastore.ownerName}, group ${datastore.groupName}` },
-                { label: "Added", value: <Time at={datastore.createdAt} /> },
+                { label: t("Driver"), value: datastore.driver },
+                { label: t("Chains"), value: formatCount(datastore.chainCount) },
+                { label: t("Restore points"), value: formatCount(datastore.pointCount) },
+                { label: t("Backups"), value: formatBytes(datastore.storedBytes) },
+                {
+                  label: t("Owner"),
+                  value: t("{ownerName}, group {groupName}", {
+                    ownerName: datastore.ownerName,
+                    groupName: datastore.groupName,
+                  }),
+                },
+                { label: t("Added"), value: <Time at={datastore.createdAt} /> },
               ]}
             />
           </Card>
@@ -119,7 +124,7 @@ function CheckNow({ datastoreId }: { datastoreId: number }) {
     trpc.datastore.monitor.mutationOptions({
       onSuccess: async () => {
         await queryClient.invalidateQueries(trpc.datastore.pathFilter());
-        toast("Checked");
+        toast(t("Checked"));
       },
       onError: (error) => toast.error(errorMessage(error)),
     }),
@@ -127,7 +132,7 @@ function CheckNow({ datastoreId }: { datastoreId: number }) {
   return (
     <Button isBusy={monitor.isPending} onClick={() => monitor.mutate({ datastoreId })}>
       {monitor.isPending ? null : <RotateCw aria-hidden />}
-      Check now
+      {t("Check now")}
     </Button>
   );
 }

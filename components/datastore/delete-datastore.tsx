@@ -6,6 +6,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { toast } from "sonner";
 import type { DatastoreDetail } from "@/server/domain/datastore";
+import { t } from "../i18n/t";
 import { useStaleReason } from "../layout/freshness";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
@@ -22,7 +23,7 @@ export function DeleteDatastore({ datastore }: { datastore: DatastoreDetail }) {
   const remove = useMutation(
     trpc.datastore.delete.mutationOptions({
       onSuccess: async () => {
-        toast.success(`Datastore ${datastore.name} removed`);
+        toast.success(t("Datastore {name} removed", { name: datastore.name }));
         router.push("/datastores");
         await queryClient.invalidateQueries(trpc.datastore.list.pathFilter());
       },
@@ -36,18 +37,20 @@ export function DeleteDatastore({ datastore }: { datastore: DatastoreDetail }) {
         onClick={() => setIsOpen(true)}
       >
         <Trash2 aria-hidden />
-        Delete datastore
+        {t("Delete datastore")}
       </Button>
       <ConfirmDialog
         isOpen={isOpen}
         onOpenChange={setIsOpen}
-        title={`Delete datastore ${datastore.name}?`}
+        title={t("Delete datastore {name}?", { name: datastore.name })}
         consequences={[
-          "It disappears from the lists and can no longer be chosen for backups.",
-          `Nothing on the server is touched: the folder ${datastore.location} stays as it is.`,
-          "It holds no restore points, so none is lost.",
+          t("It disappears from the lists and can no longer be chosen for backups."),
+          t("Nothing on the server is touched: the folder {location} stays as it is.", {
+            location: datastore.location,
+          }),
+          t("It holds no restore points, so none is lost."),
         ]}
-        confirmLabel="Delete datastore"
+        confirmLabel={t("Delete datastore")}
         onConfirm={() => remove.mutate({ datastoreId: datastore.id })}
         isBusy={remove.isPending}
         error={remove.error === null ? null : errorMessage(remove.error)}
@@ -58,12 +61,13 @@ export function DeleteDatastore({ datastore }: { datastore: DatastoreDetail }) {
 
 function reasonAgainst(datastore: DatastoreDetail): string | null {
   if (!datastore.may.manage)
-    return "You need the MANAGE right on this datastore. Its owner or an administrator can grant it.";
+    return t("You need the MANAGE right on this datastore. Its owner or an administrator can grant it.");
   if (datastore.chainCount > 0) {
-    return datastore.chainCount === 1
-      ? "It still holds a backup. Delete it first."
-      : `It still holds ${datastore.chainCount} backups with ${datastore.pointCount} points. Delete them first.`;
+    return t(
+      "{chainCount, plural, one {It still holds a backup. Delete it first.} other {It still holds {chainCount} backups with {pointCount} points. Delete them first.}}",
+      { chainCount: datastore.chainCount, pointCount: datastore.pointCount },
+    );
   }
-  if (datastore.type !== "BACKUP") return "Restores and VMs need it.";
+  if (datastore.type !== "BACKUP") return t("Restores and VMs need it.");
   return null;
 }

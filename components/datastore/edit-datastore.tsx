@@ -7,6 +7,7 @@ import { FormProvider, useForm } from "react-hook-form";
 import { toast } from "sonner";
 import type { DatastoreDetail } from "@/server/domain/datastore";
 import { DatastoreSettings, isMoved, settingsOf } from "@/server/domain/datastore-update";
+import { t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
 import { errorView } from "../lib/error-message";
@@ -23,11 +24,15 @@ export function EditDatastore({ datastoreId }: { datastoreId: number }) {
   if (data === undefined) {
     return (
       <>
-        <PageHeader title={`Edit datastore ${datastoreId}`} />
+        <PageHeader title={t("Edit datastore {datastoreId}", { datastoreId })} />
         {error === null ? (
           <Skeleton className="h-64 w-full rounded-card" />
         ) : (
-          <ErrorState error={error} what={`datastore ${datastoreId}`} onRetry={() => void refetch()} />
+          <ErrorState
+            error={error}
+            what={t("datastore {datastoreId}", { datastoreId })}
+            onRetry={() => void refetch()}
+          />
         )}
       </>
     );
@@ -35,9 +40,9 @@ export function EditDatastore({ datastoreId }: { datastoreId: number }) {
   const settings = settingsOf(data);
   return (
     <>
-      <PageHeader title={`Edit ${data.name}`} />
+      <PageHeader title={t("Edit {name}", { name: data.name })} />
       {settings === null ? (
-        <Notice tone="warning">This kind of datastore cannot be edited.</Notice>
+        <Notice tone="warning">{t("This kind of datastore cannot be edited.")}</Notice>
       ) : (
         <EditForm datastore={data} settings={settings} />
       )}
@@ -53,7 +58,7 @@ function EditForm({ datastore, settings }: { datastore: DatastoreDetail; setting
   const update = useMutation(
     trpc.datastore.update.mutationOptions({
       onSuccess: async () => {
-        toast.success("Datastore saved");
+        toast.success(t("Datastore saved"));
         await queryClient.invalidateQueries(trpc.datastore.pathFilter());
         router.push(`/datastores/${datastore.id}`);
       },
@@ -65,27 +70,28 @@ function EditForm({ datastore, settings }: { datastore: DatastoreDetail; setting
     <FormProvider {...form}>
       <form onSubmit={(event) => void save(event)} noValidate className="grid gap-4">
         {update.error === null ? null : (
-          <Notice tone="danger" isAlert title="The datastore was not changed">
+          <Notice tone="danger" isAlert title={t("The datastore was not changed")}>
             {errorView(update.error).message}
           </Notice>
         )}
         <EditFields driver={datastore.driver} />
         {hasMoved && (
-          <Notice tone="info" title="Another place">
-            The connection is tested before anything is saved.
-            {datastore.chainCount > 0 &&
-              " The repository with the backups must be there already: Strata moves no files."}
+          <Notice tone="info" title={t("Another place")}>
+            {t(
+              "The connection is tested before anything is saved.{anyChainCount, select, yes { The repository with the backups must be there already: Strata moves no files.} other {}}",
+              { anyChainCount: datastore.chainCount > 0 ? "yes" : "no" },
+            )}
           </Notice>
         )}
         <div className="flex flex-wrap justify-end gap-2">
-          <ButtonLink href={`/datastores/${datastore.id}`}>Back</ButtonLink>
+          <ButtonLink href={`/datastores/${datastore.id}`}>{t("Back")}</ButtonLink>
           <Button
             type="submit"
             variant="primary"
             isBusy={update.isPending}
-            disabledReason={datastore.may.manage ? null : "You need the MANAGE right on this datastore."}
+            disabledReason={datastore.may.manage ? null : t("You need the MANAGE right on this datastore.")}
           >
-            {hasMoved ? "Test and save" : "Save"}
+            {hasMoved ? t("Test and save") : t("Save")}
           </Button>
         </div>
       </form>

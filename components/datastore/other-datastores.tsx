@@ -2,13 +2,14 @@
 
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
+import { t, words } from "../i18n/t";
 import { HealthBadge } from "../state-badge";
 import { useTRPC } from "../trpc/client";
 import { Card } from "../ui/card";
 import { Table, Td, Th } from "../ui/table";
 import { DatastoreCapacity } from "./datastore-capacity";
 
-const TYPE_WORDS = { IMAGE: "Images", SYSTEM: "Running VMs", FILE: "Files", BACKUP: "Backups" } as const;
+const TYPE_WORDS = words({ IMAGE: "Images", SYSTEM: "Running VMs", FILE: "Files", BACKUP: "Backups" });
 
 /** Where restores write to: image and system datastores. */
 export function OtherDatastores() {
@@ -17,15 +18,15 @@ export function OtherDatastores() {
   const rows = (data ?? []).filter((row) => row.type !== "BACKUP");
   if (rows.length === 0) return null;
   return (
-    <Card title="Where restores write to" isFlush>
-      <Table caption="Image and system datastores">
+    <Card title={t("Where restores write to")} isFlush>
+      <Table caption={t("Image and system datastores")}>
         <thead>
           <tr>
-            <Th>Name</Th>
-            <Th>Holds</Th>
-            <Th>State</Th>
-            <Th>Capacity</Th>
-            <Th>Place</Th>
+            <Th>{t("Name")}</Th>
+            <Th>{t("Holds")}</Th>
+            <Th>{t("State")}</Th>
+            <Th>{t("Capacity")}</Th>
+            <Th>{t("Place")}</Th>
           </tr>
         </thead>
         <tbody>

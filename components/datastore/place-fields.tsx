@@ -1,6 +1,7 @@
 "use client";
 
 import { useFormContext } from "react-hook-form";
+import { t } from "../i18n/t";
 import { Card } from "../ui/card";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
@@ -9,8 +10,24 @@ import { textOrNull } from "./field-values";
 
 const LOCAL = "localhost";
 const PLACES = [
-  { value: "local", label: "Local folder", help: "On this machine. Quick to set up; lost together with the machine." },
-  { value: "remote", label: "Another machine", help: "Over SSH with a key, for the account given below." },
+  {
+    value: "local",
+    get label() {
+      return t("Local folder");
+    },
+    get help() {
+      return t("On this machine. Quick to set up; lost together with the machine.");
+    },
+  },
+  {
+    value: "remote",
+    get label() {
+      return t("Another machine");
+    },
+    get help() {
+      return t("Over SSH with a key, for the account given below.");
+    },
+  },
 ] as const;
 
 /** What every backup datastore has. */
@@ -32,13 +49,18 @@ export function PlaceFields() {
     form.clearErrors("host");
   };
   return (
-    <Card title="Place">
+    <Card title={t("Place")}>
       <div className="grid gap-4">
-        <Field label="Name" error={errors.name?.message} isRequired help="Shown wherever a datastore is chosen.">
+        <Field
+          label={t("Name")}
+          error={errors.name?.message}
+          isRequired
+          help={t("Shown wherever a datastore is chosen.")}
+        >
           {(control) => <Input {...control} {...form.register("name")} autoComplete="off" />}
         </Field>
         <RadioCards
-          legend="Where"
+          legend={t("Where")}
           columns={2}
           value={isLocal ? "local" : "remote"}
           onValueChange={choosePlace}
@@ -46,15 +68,17 @@ export function PlaceFields() {
         />
         {isLocal ? null : <RemoteFields />}
         <Field
-          label="Path"
+          label={t("Path")}
           error={errors.basePath?.message}
-          help="Absolute path of the folder for the backups. Leave it empty to use the datastore folder of this installation."
+          help={t(
+            "Absolute path of the folder for the backups. Leave it empty to use the datastore folder of this installation.",
+          )}
         >
           {(control) => (
             <Input
               {...control}
               {...form.register("basePath", { setValueAs: textOrNull })}
-              placeholder="/srv/backups"
+              placeholder={t("/srv/backups")}
               spellCheck={false}
               className="font-mono"
             />
@@ -70,13 +94,13 @@ function RemoteFields() {
   const { errors } = form.formState;
   return (
     <div className="grid gap-4 sm:grid-cols-[2fr_1fr_6rem]">
-      <Field label="Host" error={errors.host?.message} isRequired help="Name or IP address.">
+      <Field label={t("Host")} error={errors.host?.message} isRequired help={t("Name or IP address.")}>
         {(control) => <Input {...control} {...form.register("host")} autoComplete="off" spellCheck={false} />}
       </Field>
-      <Field label="User" error={errors.user?.message} isRequired>
+      <Field label={t("User")} error={errors.user?.message} isRequired>
         {(control) => <Input {...control} {...form.register("user")} autoComplete="off" spellCheck={false} />}
       </Field>
-      <Field label="SSH port" error={errors.port?.message} isRequired>
+      <Field label={t("SSH port")} error={errors.port?.message} isRequired>
         {(control) => (
           <Input {...control} {...form.register("port", { valueAsNumber: true })} type="number" min={1} max={65_535} />
         )}

@@ -4,6 +4,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { DatabaseBackup } from "lucide-react";
 import type { DatastoreDetail } from "@/server/domain/datastore";
 import { useAdminReason } from "../hooks/use-admin-reason";
+import { t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { Button } from "../ui/button";
@@ -15,10 +16,10 @@ export function ReadInCard({ datastore }: { datastore: DatastoreDetail }) {
   const trpc = useTRPC();
   const checks = useQuery(trpc.verification.ofDatastore.queryOptions({ datastoreId: datastore.id }));
   const look = useMutation(trpc.datastore.planCatalogue.mutationOptions());
-  const adminReason = useAdminReason("read backups back into the catalogue");
+  const adminReason = useAdminReason(t("read backups back into the catalogue"));
   return (
     <Card
-      title="Backups the catalogue does not know"
+      title={t("Backups the catalogue does not know")}
       data-testid="read-in"
       actions={
         <Button
@@ -27,7 +28,7 @@ export function ReadInCard({ datastore }: { datastore: DatastoreDetail }) {
           onClick={() => look.mutate({ datastoreId: datastore.id })}
         >
           {look.isPending ? null : <DatabaseBackup aria-hidden />}
-          Look for backups
+          {t("Look for backups")}
         </Button>
       }
     >
@@ -35,8 +36,10 @@ export function ReadInCard({ datastore }: { datastore: DatastoreDetail }) {
       {look.data === undefined ? (
         <p className="text-muted">
           {look.isPending
-            ? "Reading what lies in the repository. This takes some seconds, and longer with many VMs."
-            : "After the database was lost or replaced by an older copy, the repository still has its backups. Look what is there, choose, and read it back in. Looking changes nothing."}
+            ? t("Reading what lies in the repository. This takes some seconds, and longer with many VMs.")
+            : t(
+                "After the database was lost or replaced by an older copy, the repository still has its backups. Look what is there, choose, and read it back in. Looking changes nothing.",
+              )}
         </p>
       ) : (
         <ReadInPlan key={look.data.at} plan={look.data} />

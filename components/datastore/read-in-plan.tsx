@@ -5,7 +5,9 @@ import { Download } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { CataloguePlan, PlannedBackup, PlannedVm } from "@/server/domain/catalogue";
+import { rich, t } from "../i18n/t";
 import { useStaleReason } from "../layout/freshness";
+import { backupCount, pointCount } from "../lib/counts";
 import { errorMessage } from "../lib/error-message";
 import { formatBytes, formatCount } from "../lib/format";
 import { useTRPC } from "../trpc/client";
@@ -37,30 +39,37 @@ export function ReadInPlan({ plan }: { plan: CataloguePlan }) {
   return (
     <div className="space-y-3">
       <p>
-        Looked at <Time at={plan.at} />: {count(choices.length, "backup")} can be read in,{" "}
-        {count(plan.knownCount, "point")} {plan.knownCount === 1 ? "is" : "are"} in the catalogue already.
+        {rich(
+          "Looked at {time}: {choicesCount} can be read in, {knownCount} {knownCount2, plural, one {is} other {are}} in the catalogue already.",
+          {
+            time: <Time at={plan.at} />,
+            choicesCount: backupCount(choices.length),
+            knownCount: pointCount(plan.knownCount),
+            knownCount2: plan.knownCount,
+          },
+        )}
       </p>
       <Remarks plan={plan} />
       {choices.length === 0 ? null : (
         <>
-          <Table caption="Backups that can be read in">
+          <Table caption={t("Backups that can be read in")}>
             <thead>
               <tr>
                 <Th>
                   <Checkbox
-                    label="Choose all"
+                    label={t("Choose all")}
                     isLabelHidden
                     checked={chosen.size === allIds.length}
                     indeterminate={chosen.size > 0 && chosen.size < allIds.length}
                     onCheckedChange={(isOn) => set(allIds, isOn)}
                   />
                 </Th>
-                <Th>VM</Th>
-                <Th>Becomes</Th>
-                <Th>Points</Th>
-                <Th className="text-end">Size</Th>
-                <Th>Checksums</Th>
-                <Th>Owner</Th>
+                <Th>{t("VM")}</Th>
+                <Th>{t("Becomes")}</Th>
+                <Th>{t("Points")}</Th>
+                <Th className="text-end">{t("Size")}</Th>
+                <Th>{t("Checksums")}</Th>
+                <Th>{t("Owner")}</Th>
               </tr>
             </thead>
             <tbody>
@@ -87,21 +96,34 @@ function Remarks({ plan }: { plan: CataloguePlan }) {
   return (
     <>
       {others.length === 0 ? null : (
-        <Notice tone="warning" title="Numbers that belong to another VM here">
-          {others.map((vm) => `${vm.vmId}: stored as ${vm.vmName}, here ${vm.hereName ?? "without a name"}`).join("; ")}
-          . Their backups would be shown with that VM. They are not chosen; choose them only if it is the same VM under
-          another name, or if you can live with that.
+        <Notice tone="warning" title={t("Numbers that belong to another VM here")}>
+          {t(
+            "{others}. Their backups would be shown with that VM. They are not chosen; choose them only if it is the same VM under another name, or if you can live with that.",
+            {
+              others: others
+                .map((vm) =>
+                  t("{vmId}: stored as {vmName}, here {hereName}", {
+                    vmId: vm.vmId,
+                    vmName: vm.vmName,
+                    hereName: vm.hereName ?? t("without a name"),
+                  }),
+                )
+                .join("; "),
+            },
+          )}
         </Notice>
       )}
       {plan.failed.length === 0 ? null : (
-        <Notice tone="danger" title="VMs that could not be looked at">
-          {plan.failed.map((each) => `VM ${each.vmId}: ${each.reason}`).join(" ")}
+        <Notice tone="danger" title={t("VMs that could not be looked at")}>
+          {plan.failed.map((each) => t("VM {vmId}: {reason}", { vmId: each.vmId, reason: each.reason })).join(" ")}
         </Notice>
       )}
       {plan.leftOut === 0 ? null : (
         <Notice tone="info">
-          {count(plan.leftOut, "more VM")} {plan.leftOut === 1 ? "has" : "have"} unknown backups. Read these in, then
-          look again.
+          {t(
+            "{leftOut, plural, one {1 more VM has} other {{shown} more VMs have}} unknown backups. Read these in, then look again.",
+            { leftOut: plan.leftOut, shown: formatCount(plan.leftOut) },
+          )}
         </Notice>
       )}
     </>
@@ -125,7 +147,7 @@ function ChoiceRow({
     <tr>
       <Td>
         <Checkbox
-          label={`Read in backup ${backup.key} of ${vm.vmName}`}
+          label={t("Read in backup {key} of {vmName}", { key: backup.key, vmName: vm.vmName })}
           isLabelHidden
           checked={isChosen}
           onCheckedChange={onChange}
@@ -135,18 +157,18 @@ function ChoiceRow({
         {vm.vmName}{" "}
         <span className="font-normal text-muted">
           {vm.here === "same"
-            ? `VM ${vm.vmId}`
+            ? t("VM {vmId}", { vmId: vm.vmId })
             : vm.here === "gone"
-              ? `VM ${vm.vmId}, not here`
-              : `not VM ${vm.vmId} here`}
+              ? t("VM {vmId}, not here", { vmId: vm.vmId })
+              : t("not VM {vmId} here", { vmId: vm.vmId })}
         </span>
       </th>
       <Td>
         {backup.imageId !== null
-          ? `more points of backup ${backup.imageId}`
+          ? t("more points of backup {imageId}", { imageId: backup.imageId })
           : backup.isChain
-            ? "a closed chain"
-            : "a full backup"}
+            ? t("a closed chain")
+            : t("a full backup")}
       </Td>
       <Td>
         {backup.points.length}
@@ -154,27 +176,24 @@ function ChoiceRow({
           <span className="text-muted">
             {": "}
             <Time at={first.at} short />
-            {first === last ? null : (
-              <>
-                {" to "}
-                <Time at={last.at} short />
-              </>
-            )}
+            {first === last ? null : <> {rich("to {time}", { time: <Time at={last.at} short /> })}</>}
           </span>
         )}
-        {broken === 0 ? null : <span className="block text-danger">{broken} cannot be relied on</span>}
+        {broken === 0 ? null : (
+          <span className="block text-danger">{t("{broken} cannot be relied on", { broken })}</span>
+        )}
       </Td>
       <Td className="text-end whitespace-nowrap">{formatBytes(backup.bytes)}</Td>
       <Td>
         {without === 0
-          ? "there, not compared yet"
+          ? t("there, not compared yet")
           : without === backup.points.length
-            ? "none"
-            : `missing for ${without}`}
+            ? t("none")
+            : t("missing for {without}", { without })}
       </Td>
       <Td>
         <span title={vm.owner.why}>
-          {vm.owner.userName}, group {vm.owner.groupName}
+          {t("{userName}, group {groupName}", { userName: vm.owner.userName, groupName: vm.owner.groupName })}
         </span>
         <span className="block text-muted">{vm.owner.why}</span>
       </Td>
@@ -187,13 +206,18 @@ function Unusable({ plan }: { plan: CataloguePlan }) {
   if (rows.length === 0) return null;
   return (
     <details>
-      <summary className="cursor-pointer font-medium">{count(rows.length, "stored point")} cannot be used</summary>
-      <Table caption="Stored points that cannot be used">
+      <summary className="cursor-pointer font-medium">
+        {t("{count, plural, one {1 stored point} other {{shown} stored points}} cannot be used", {
+          count: rows.length,
+          shown: formatCount(rows.length),
+        })}
+      </summary>
+      <Table caption={t("Stored points that cannot be used")}>
         <thead>
           <tr>
-            <Th>Stored as</Th>
-            <Th>VM</Th>
-            <Th>Why</Th>
+            <Th>{t("Stored as")}</Th>
+            <Th>{t("VM")}</Th>
+            <Th>{t("Why")}</Th>
           </tr>
         </thead>
         <tbody>
@@ -229,32 +253,33 @@ function ReadIn({ plan, choices }: { plan: CataloguePlan; choices: readonly Choi
     <>
       <Button
         variant="primary"
-        disabledReason={(choices.length === 0 ? "Choose at least one backup." : null) ?? staleReason}
+        disabledReason={(choices.length === 0 ? t("Choose at least one backup.") : null) ?? staleReason}
         onClick={() => setIsOpen(true)}
       >
         <Download aria-hidden />
-        Read in {count(choices.length, "backup")}
+        {t("Read in {choicesCount}", { choicesCount: backupCount(choices.length) })}
       </Button>
       <ConfirmDialog
         isOpen={isOpen}
         onOpenChange={setIsOpen}
         isSafe
-        title={`Read ${count(choices.length, "backup")} into the catalogue?`}
+        title={t("Read {choicesCount} into the catalogue?", { choicesCount: backupCount(choices.length) })}
         consequences={[
-          `${count(points, "point")} can be restored again: ${formatBytes(bytes)}, counted against the quotas of their owners. No stored file is changed.`,
-          "They are marked as not verified until a check has read their files.",
-          "The chains are closed: the next backup of such a VM is a full one. Where a VM is here, its retention counts these points from its next backup on, and may remove the old ones then.",
+          t(
+            "{points} can be restored again: {bytes}, counted against the quotas of their owners. No stored file is changed.",
+            { points: pointCount(points), bytes: formatBytes(bytes) },
+          ),
+          t("They are marked as not verified until a check has read their files."),
+          t(
+            "The chains are closed: the next backup of such a VM is a full one. Where a VM is here, its retention counts these points from its next backup on, and may remove the old ones then.",
+          ),
         ]}
-        confirmLabel="Read in"
-        cancelLabel="Not now"
+        confirmLabel={t("Read in")}
+        cancelLabel={t("Not now")}
         isBusy={readIn.isPending || readIn.isSuccess}
         error={readIn.error === null ? null : errorMessage(readIn.error)}
         onConfirm={() => readIn.mutate({ datastoreId: plan.datastoreId, backups })}
       />
     </>
   );
-}
-
-function count(number: number, what: string): string {
-  return number === 1 ? `1 ${what}` : `${formatCount(number)} ${what}s`;
 }

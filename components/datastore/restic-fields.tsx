@@ -1,6 +1,7 @@
 "use client";
 
 import { useFormContext } from "react-hook-form";
+import { t } from "../i18n/t";
 import { Card } from "../ui/card";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
@@ -13,18 +14,26 @@ export function ResticFields() {
   return (
     <>
       <PasswordCard />
-      <Card title="Limits and options">
+      <Card title={t("Limits and options")}>
         <div className="grid gap-4 sm:grid-cols-2">
           <Compression />
           <NumberField
             name="limitMb"
-            label="Limit in MiB"
-            help="The most that backups may use, before compression. Empty: all of the file system."
+            label={t("Limit in MiB")}
+            help={t("The most that backups may use, before compression. Empty: all of the file system.")}
           />
-          <NumberField name="bandwidth" label="Bandwidth in KiB/s" help="Up and down. Empty: no limit." />
-          <NumberField name="connections" label="SFTP connections" help="At the same time. Empty: 5." />
-          <NumberField name="nice" label="Niceness" help="0 to 19: how far restic steps back for other programs." />
-          <NumberField name="ionice" label="I/O niceness" help="0 to 7, for disks that are shared with guests." />
+          <NumberField name="bandwidth" label={t("Bandwidth in KiB/s")} help={t("Up and down. Empty: no limit.")} />
+          <NumberField name="connections" label={t("SFTP connections")} help={t("At the same time. Empty: 5.")} />
+          <NumberField
+            name="nice"
+            label={t("Niceness")}
+            help={t("0 to 19: how far restic steps back for other programs.")}
+          />
+          <NumberField
+            name="ionice"
+            label={t("I/O niceness")}
+            help={t("0 to 7, for disks that are shared with guests.")}
+          />
           <UnusedSpace />
           <ScratchFolder />
         </div>
@@ -36,12 +45,14 @@ export function ResticFields() {
 function PasswordCard() {
   const form = useFormContext<ResticInput>();
   return (
-    <Card title="Encryption">
+    <Card title={t("Encryption")}>
       <Field
-        label="Repository password"
+        label={t("Repository password")}
         error={form.formState.errors.password?.message}
         isRequired
-        help="Encrypts every repository of this datastore. Keep a copy elsewhere: without it the backups cannot be read by anybody. Strata stores it encrypted and does not show it again."
+        help={t(
+          "Encrypts every repository of this datastore. Keep a copy elsewhere: without it the backups cannot be read by anybody. Strata stores it encrypted and does not show it again.",
+        )}
       >
         {(control) => (
           <Input
@@ -61,15 +72,15 @@ function Compression() {
   const form = useFormContext<ResticInput>();
   return (
     <Field
-      label="Compression"
+      label={t("Compression")}
       error={form.formState.errors.compression?.message}
-      help="Maximum takes four times as long for one or two percent less."
+      help={t("Maximum takes four times as long for one or two percent less.")}
     >
       {(control) => (
         <Select {...control} {...form.register("compression")}>
-          <option value="auto">Automatic</option>
-          <option value="off">Off</option>
-          <option value="max">Maximum</option>
+          <option value="auto">{t("Automatic")}</option>
+          <option value="off">{t("Off")}</option>
+          <option value="max">{t("Maximum")}</option>
         </Select>
       )}
     </Field>
@@ -91,9 +102,9 @@ function UnusedSpace() {
   const form = useFormContext<ResticInput>();
   return (
     <Field
-      label="Unused space that may stay"
+      label={t("Unused space that may stay")}
       error={form.formState.errors.pruneMaxUnused?.message}
-      help="A size or a share, such as 5%. More makes deleting faster. Empty: none."
+      help={t("A size or a share, such as 5%. More makes deleting faster. Empty: none.")}
     >
       {(control) => (
         <Input {...control} {...form.register("pruneMaxUnused", { setValueAs: textOrNull })} placeholder="0" />
@@ -106,15 +117,15 @@ function ScratchFolder() {
   const form = useFormContext<ResticInput>();
   return (
     <Field
-      label="Folder for restores"
+      label={t("Folder for restores")}
       error={form.formState.errors.tmpDir?.message}
-      help="On this machine. A restore puts the stored files of one disk there first. Empty: /var/tmp."
+      help={t("On this machine. A restore puts the stored files of one disk there first. Empty: /var/tmp.")}
     >
       {(control) => (
         <Input
           {...control}
           {...form.register("tmpDir", { setValueAs: textOrNull })}
-          placeholder="/var/tmp"
+          placeholder={t("/var/tmp")}
           spellCheck={false}
           className="font-mono"
         />

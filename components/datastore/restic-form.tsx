@@ -8,6 +8,7 @@ import { FormProvider, useForm, useWatch } from "react-hook-form";
 import { toast } from "sonner";
 import type { z } from "zod";
 import { CreateResticDatastore } from "@/server/domain/datastore";
+import { t } from "../i18n/t";
 import { errorView } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { DatastoreFormFrame } from "./datastore-form-frame";
@@ -56,7 +57,7 @@ export function ResticForm() {
   const create = useMutation(
     trpc.datastore.createRestic.mutationOptions({
       onSuccess: async ({ datastoreId }, input) => {
-        toast.success(`Datastore ${input.name} added`);
+        toast.success(t("Datastore {name} added", { name: input.name }));
         await queryClient.invalidateQueries(trpc.datastore.pathFilter());
         router.push(`/datastores/${datastoreId}`);
       },

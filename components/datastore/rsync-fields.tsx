@@ -1,6 +1,7 @@
 "use client";
 
 import { useFormContext } from "react-hook-form";
+import { t } from "../i18n/t";
 import { Card } from "../ui/card";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
@@ -12,21 +13,21 @@ export function RsyncFields() {
   const form = useFormContext<RsyncInput>();
   const { errors } = form.formState;
   return (
-    <Card title="Limits and options">
+    <Card title={t("Limits and options")}>
       <div className="grid gap-4 sm:grid-cols-2">
         <Field
-          label="Limit in MiB"
+          label={t("Limit in MiB")}
           error={errors.limitMb?.message}
-          help="The most that backups may use. Empty: all of the file system."
+          help={t("The most that backups may use. Empty: all of the file system.")}
         >
           {(control) => (
             <Input {...control} {...form.register("limitMb", { setValueAs: numberOrNull })} type="number" min={1} />
           )}
         </Field>
         <Field
-          label="Extra rsync arguments"
+          label={t("Extra rsync arguments")}
           error={errors.rsyncArgs?.message}
-          help="Given to rsync as they are, for example --bwlimit=50m."
+          help={t("Given to rsync as they are, for example --bwlimit=50m.")}
         >
           {(control) => (
             <Input

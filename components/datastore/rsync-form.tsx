@@ -8,6 +8,7 @@ import { FormProvider, useForm, useWatch } from "react-hook-form";
 import { toast } from "sonner";
 import type { z } from "zod";
 import { CreateRsyncDatastore } from "@/server/domain/datastore";
+import { t } from "../i18n/t";
 import { errorView } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { DatastoreFormFrame } from "./datastore-form-frame";
@@ -43,7 +44,7 @@ export function RsyncForm() {
   const create = useMutation(
     trpc.datastore.createRsync.mutationOptions({
       onSuccess: async ({ datastoreId }, input) => {
-        toast.success(`Datastore ${input.name} added`);
+        toast.success(t("Datastore {name} added", { name: input.name }));
         await queryClient.invalidateQueries(trpc.datastore.pathFilter());
         router.push(`/datastores/${datastoreId}`);
       },

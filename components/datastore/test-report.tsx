@@ -2,16 +2,17 @@
 
 import { Check, Circle, LoaderCircle, OctagonX } from "lucide-react";
 import { type DatastoreTestResult, TEST_STAGES_OF, type TestedDriver, type TestStage } from "@/server/domain/datastore";
+import { t, words } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { formatMb } from "../lib/format";
 import { Notice } from "../ui/notice";
 
 /** Where the same stage is something else. */
-const CEPH_WORDS: Partial<Record<TestStage, string>> = {
+const CEPH_WORDS: Partial<Record<TestStage, string>> = words({
   connect: "Reach Ceph and sign in",
   write: "Write an image",
-};
-const STAGE_WORDS: Record<TestStage, string> = {
+});
+const STAGE_WORDS: Record<TestStage, string> = words({
   connect: "Reach the machine and sign in",
   path: "Find or make the folder",
   pool: "Find the pool",
@@ -20,7 +21,7 @@ const STAGE_WORDS: Record<TestStage, string> = {
   restic: "Find restic on this machine",
   repository: "Make or open a repository with the password",
   space: "Measure the space",
-};
+});
 type Stage = DatastoreTestResult["stages"][number];
 
 /** The stages of a connection test, each with its outcome, spoken when it changes. */
@@ -67,14 +68,15 @@ function headline({
   isRunning: boolean;
   isOutdated: boolean;
 }) {
-  if (isRunning) return "Testing…";
-  if (isOutdated) return "The fields have changed since the last test. Test again.";
+  if (isRunning) return t("Testing…");
+  if (isOutdated) return t("The fields have changed since the last test. Test again.");
   if (result === undefined)
     return driver === "ceph"
-      ? "Not tested yet. The test finds the pool, writes a small image, reads it back and removes it."
-      : "Not tested yet. The test makes the folder, writes a small file, reads it back and removes it.";
-  const passed = driver === "ceph" ? "Passed: disks can be stored there." : "Passed: backups can be stored there.";
-  return result.isOk ? passed : "Not passed. The stage below says why.";
+      ? t("Not tested yet. The test finds the pool, writes a small image, reads it back and removes it.")
+      : t("Not tested yet. The test makes the folder, writes a small file, reads it back and removes it.");
+  const passed =
+    driver === "ceph" ? t("Passed: disks can be stored there.") : t("Passed: backups can be stored there.");
+  return result.isOk ? passed : t("Not passed. The stage below says why.");
 }
 
 function StageRow(props: {
@@ -88,7 +90,7 @@ function StageRow(props: {
   const hasSpace = props.stage === "space" && outcome?.state === "ok" && result !== undefined;
   const detail =
     hasSpace && result.freeMb !== null && result.totalMb !== null
-      ? `${formatMb(result.freeMb)} free of ${formatMb(result.totalMb)}`
+      ? t("{freeMb} free of {totalMb}", { freeMb: formatMb(result.freeMb), totalMb: formatMb(result.totalMb) })
       : outcome?.detail;
   return (
     <li className="flex items-start gap-2">
@@ -105,8 +107,8 @@ function StageRow(props: {
 
 function StageIcon({ state, isRunning }: { state: Stage["state"] | undefined; isRunning: boolean }) {
   const size = "mt-0.5 size-4 shrink-0";
-  if (isRunning) return <LoaderCircle aria-label="Running" className={`${size} animate-spin text-running`} />;
-  if (state === "ok") return <Check aria-label="Passed" className={`${size} text-success`} />;
-  if (state === "failed") return <OctagonX aria-label="Failed" className={`${size} text-danger`} />;
-  return <Circle aria-label={state === "skipped" ? "Skipped" : "Not run"} className={`${size} text-muted`} />;
+  if (isRunning) return <LoaderCircle aria-label={t("Running")} className={`${size} animate-spin text-running`} />;
+  if (state === "ok") return <Check aria-label={t("Passed")} className={`${size} text-success`} />;
+  if (state === "failed") return <OctagonX aria-label={t("Failed")} className={`${size} text-danger`} />;
+  return <Circle aria-label={state === "skipped" ? t("Skipped") : t("Not run")} className={`${size} text-muted`} />;
 }
