@@ -4,6 +4,8 @@ import { CircleDashed, OctagonX } from "lucide-react";
 import Link from "next/link";
 import type { OverviewView } from "@/server/domain/overview";
 import { RetryAction } from "../action/retry-action";
+import { rich, t } from "../i18n/t";
+import { vmCount } from "../lib/counts";
 import { formatCount } from "../lib/format";
 import { ButtonLink } from "../ui/button";
 import { Time } from "../ui/time";
@@ -37,12 +39,9 @@ function AttentionItem({ group }: { group: Group }) {
           <p className="font-medium wrap-anywhere">{title ?? group.cause}</p>
           {title === null ? null : <p className="wrap-anywhere">{group.cause}</p>}
           <p className="text-muted">
-            {group.count === 1 ? "1 VM" : `${formatCount(group.count)} VMs`}
-            {group.since === null ? null : (
-              <>
-                , since <Time at={group.since} short />
-              </>
-            )}
+            {group.since === null
+              ? vmCount(group.count)
+              : rich("{vms}, since {since}", { vms: vmCount(group.count), since: <Time at={group.since} short /> })}
           </p>
           <ul className="mt-1 flex flex-wrap gap-x-3">
             {group.vms.map((vm) => (
@@ -53,7 +52,9 @@ function AttentionItem({ group }: { group: Group }) {
               </li>
             ))}
             {group.count > group.vms.length ? (
-              <li className="text-muted">and {formatCount(group.count - group.vms.length)} more</li>
+              <li className="text-muted">
+                {t("and {count} more", { count: formatCount(group.count - group.vms.length) })}
+              </li>
             ) : null}
           </ul>
         </div>
@@ -67,7 +68,7 @@ function AttentionItem({ group }: { group: Group }) {
           <>
             <RetryAction actionId={group.actionId} label={group.cause} size="sm" />
             <ButtonLink size="sm" href={`/activity/${group.actionId}`}>
-              Open the run
+              {t("Open the run")}
             </ButtonLink>
           </>
         )}
@@ -81,7 +82,7 @@ function OpenVms({ group }: { group: Group }) {
   const isOne = first !== undefined && group.count === 1;
   return (
     <ButtonLink size="sm" variant="primary" href={isOne ? `/vms/${first.id}` : `/vms?q=status:${group.state}`}>
-      {isOne ? "Open the VM" : "Open the VMs"}
+      {isOne ? t("Open the VM") : t("Open the VMs")}
     </ButtonLink>
   );
 }
@@ -97,11 +98,11 @@ function pageOf({ id, point }: Vm): string {
 function damageWords({ state, isUrgent }: Group): string | null {
   if (state === "damaged") {
     return isUrgent
-      ? "The newest restore point is damaged"
-      : "An older restore point is damaged; a newer one is good as far as anybody knows";
+      ? t("The newest restore point is damaged")
+      : t("An older restore point is damaged; a newer one is good as far as anybody knows");
   }
   if (state !== "silent") return null;
   return isUrgent
-    ? "The newest restore point did not come up in its boot check"
-    : "The last boot check saw no sign of life";
+    ? t("The newest restore point did not come up in its boot check")
+    : t("The last boot check saw no sign of life");
 }

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { CapacityHistory } from "@/server/domain/capacity-trend";
+import { t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { CapacityChart } from "../report/capacity-chart";
 import { fullWords, growthWords } from "../report/capacity-words";
@@ -20,18 +21,18 @@ export function CapacityCard() {
   const stores = [...(data ?? [])].sort(byUrgency).slice(0, SHOWN);
   return (
     <Card
-      title="Space of the backup datastores"
+      title={t("Space of the backup datastores")}
       actions={
         <ButtonLink href="/reports/capacity" size="sm">
-          Capacity report
+          {t("Capacity report")}
         </ButtonLink>
       }
     >
       {error === null ? null : (
-        <ErrorState error={error} what="the space of the datastores" onRetry={() => void refetch()} />
+        <ErrorState error={error} what={t("the space of the datastores")} onRetry={() => void refetch()} />
       )}
       {data === undefined && error === null ? <Skeleton className="h-32 w-full" /> : null}
-      {data?.length === 0 ? <p className="text-muted">You may see no backup datastore.</p> : null}
+      {data?.length === 0 ? <p className="text-muted">{t("You may see no backup datastore.")}</p> : null}
       <ul className="space-y-4">
         {stores.map((store) => (
           <li key={store.id}>

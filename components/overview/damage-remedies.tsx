@@ -5,6 +5,7 @@ import { FilePlus2, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { toast } from "sonner";
 import type { OverviewView } from "@/server/domain/overview";
+import { t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { Button } from "../ui/button";
@@ -36,36 +37,36 @@ export function DamageRemedies({ group }: { group: Group }) {
           variant="primary"
           isBusy={isBusy}
           disabledReason={
-            open.length === 0 ? "The chain is closed already: the next backup is a full one in a new chain." : null
+            open.length === 0 ? t("The chain is closed already: the next backup is a full one in a new chain.") : null
           }
           onClick={() => setIsOpen(true)}
         >
-          <FilePlus2 aria-hidden /> New full on next run
+          <FilePlus2 aria-hidden /> {t("New full on next run")}
         </Button>
       ) : null}
       <Button
         size="sm"
         isBusy={isBusy}
-        aria-label={`Verify again: ${group.cause}`}
-        onClick={() => void run(points, again, isSilent ? "The boot check is queued" : "The check is queued")}
+        aria-label={t("Verify again: {cause}", { cause: group.cause })}
+        onClick={() => void run(points, again, isSilent ? t("The boot check is queued") : t("The check is queued"))}
       >
-        <ShieldCheck aria-hidden /> Verify again
+        <ShieldCheck aria-hidden /> {t("Verify again")}
       </Button>
       <ConfirmDialog
         isOpen={isOpen}
         onOpenChange={setIsOpen}
         isSafe
-        title="Make the next backup a full one?"
+        title={t("Make the next backup a full one?")}
         consequences={[
-          `The open chain is closed, and the next backup starts a new one: ${names}.`,
-          "Nothing stored changes. Good points of the closed chain stay restorable, damaged ones stay marked.",
-          "Until that backup there is no newer point. Back up now from the page of the VM if it should not wait.",
+          t("The open chain is closed, and the next backup starts a new one: {names}.", { names }),
+          t("Nothing stored changes. Good points of the closed chain stay restorable, damaged ones stay marked."),
+          t("Until that backup there is no newer point. Back up now from the page of the VM if it should not wait."),
         ]}
-        confirmLabel="New full on next run"
-        cancelLabel="Not now"
+        confirmLabel={t("New full on next run")}
+        cancelLabel={t("Not now")}
         isBusy={isBusy}
         onConfirm={() =>
-          void run(open, ({ imageId }) => close.mutateAsync({ imageId }), "The next backup is a full one").then(() =>
+          void run(open, ({ imageId }) => close.mutateAsync({ imageId }), t("The next backup is a full one")).then(() =>
             setIsOpen(false),
           )
         }
@@ -84,7 +85,13 @@ function useEach() {
     setIsBusy(false);
     const failed = results.filter((result) => result.status === "rejected");
     if (failed.length < results.length)
-      toast.success(`${done}: ${results.length - failed.length} of ${results.length}`);
+      toast.success(
+        t("{done}: {resultsCount} of {resultsCount2}", {
+          done,
+          resultsCount: results.length - failed.length,
+          resultsCount2: results.length,
+        }),
+      );
     const [first] = failed;
     if (first !== undefined) toast.error(errorMessage(first.reason));
     await queryClient.invalidateQueries();

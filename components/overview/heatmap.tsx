@@ -6,6 +6,7 @@ import Link from "next/link";
 import { useEffect, useRef, useState } from "react";
 import type { DayResult, HeatmapRow, Heatmap as HeatmapView } from "@/server/domain/heatmap";
 import { useZone } from "../hooks/use-zone";
+import { t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { cn } from "../lib/cn";
 import { formatDay } from "../lib/format";
@@ -19,15 +20,41 @@ const PAGE = 20;
 const STALE_MS = 60_000;
 
 const LOOKS: Record<DayResult, { icon: LucideIcon; word: string; style: string }> = {
-  ok: { icon: Check, word: "Backed up", style: "bg-success-tint text-success" },
+  ok: {
+    icon: Check,
+    get word() {
+      return t("Backed up");
+    },
+    style: "bg-success-tint text-success",
+  },
   warn: {
     icon: TriangleAlert,
-    word: "Backed up with warnings, or after a failure",
+    get word() {
+      return t("Backed up with warnings, or after a failure");
+    },
     style: "bg-warning-tint text-warning",
   },
-  fail: { icon: X, word: "Failed", style: "bg-danger text-on-danger" },
-  cancelled: { icon: CircleSlash, word: "Cancelled", style: "bg-neutral-tint text-neutral" },
-  none: { icon: Minus, word: "No backup", style: "text-muted" },
+  fail: {
+    icon: X,
+    get word() {
+      return t("Failed");
+    },
+    style: "bg-danger text-on-danger",
+  },
+  cancelled: {
+    icon: CircleSlash,
+    get word() {
+      return t("Cancelled");
+    },
+    style: "bg-neutral-tint text-neutral",
+  },
+  none: {
+    icon: Minus,
+    get word() {
+      return t("No backup");
+    },
+    style: "text-muted",
+  },
 };
 
 /** Every VM's last 30 days, those with the most failures first: a cell leads to the run that made it so. */
@@ -43,8 +70,8 @@ export function Heatmap() {
   );
   const pages = Math.max(1, Math.ceil((data?.total ?? 0) / PAGE));
   return (
-    <Card title="Backups of the last 30 days">
-      {error === null ? null : <ErrorState error={error} what="the last 30 days" onRetry={() => void refetch()} />}
+    <Card title={t("Backups of the last 30 days")}>
+      {error === null ? null : <ErrorState error={error} what={t("the last 30 days")} onRetry={() => void refetch()} />}
       {isPending ? <Skeleton className="h-44" /> : null}
       {data === undefined ? null : (
         <>
@@ -55,20 +82,18 @@ export function Heatmap() {
               <div className="flex items-center gap-2">
                 <Button
                   size="sm"
-                  disabledReason={page === 0 ? "This is the first page." : null}
+                  disabledReason={page === 0 ? t("This is the first page.") : null}
                   onClick={() => setPage(page - 1)}
                 >
-                  Previous
+                  {t("Previous")}
                 </Button>
-                <span className="text-sm text-muted">
-                  {page + 1} of {pages}
-                </span>
+                <span className="text-sm text-muted">{t("{page} of {pages}", { page: page + 1, pages })}</span>
                 <Button
                   size="sm"
-                  disabledReason={page + 1 >= pages ? "This is the last page." : null}
+                  disabledReason={page + 1 >= pages ? t("This is the last page.") : null}
                   onClick={() => setPage(page + 1)}
                 >
-                  Next
+                  {t("Next")}
                 </Button>
               </div>
             )}
@@ -87,13 +112,13 @@ function Cells({ view }: { view: HeatmapView }) {
     if (box) box.scrollLeft = box.scrollWidth;
   }, []);
   return (
-    <ScrollBox label="Backups of the last 30 days">
+    <ScrollBox label={t("Backups of the last 30 days")}>
       <table ref={table} className="border-separate border-spacing-0.5">
-        <caption className="sr-only">Backups by machine and day</caption>
+        <caption className="sr-only">{t("Backups by machine and day")}</caption>
         <thead>
           <tr>
             <th scope="col" className="sticky start-0 bg-surface pe-3 text-start text-sm font-medium text-muted">
-              VM
+              {t("VM")}
             </th>
             {view.days.map((day) => (
               <th

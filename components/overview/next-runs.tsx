@@ -1,6 +1,7 @@
 "use client";
 
 import Link from "next/link";
+import { t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { formatDuration } from "../lib/format";
 import { ButtonLink } from "../ui/button";
@@ -15,17 +16,17 @@ export function NextRuns() {
   const { runs, error, refetch } = useNextRuns();
   return (
     <Card
-      title="Next"
+      title={t("Next")}
       actions={
         <ButtonLink href="/schedule" size="sm">
-          Schedule
+          {t("Schedule")}
         </ButtonLink>
       }
     >
-      {error === null ? null : <ErrorState error={error} what="the coming runs" onRetry={() => void refetch()} />}
+      {error === null ? null : <ErrorState error={error} what={t("the coming runs")} onRetry={() => void refetch()} />}
       {runs?.length === 0 ? (
         <p className="text-muted">
-          Nothing is planned for the coming seven days. A backup job with a schedule runs by itself.
+          {t("Nothing is planned for the coming seven days. A backup job with a schedule runs by itself.")}
         </p>
       ) : null}
       <ul className="divide-y divide-line">
@@ -43,7 +44,9 @@ export function NextRuns() {
             <span className="text-end text-sm">
               <Time at={run.at} short />
               <span className="block text-muted">
-                {run.medianMs === null ? "length not known yet" : `about ${formatDuration(run.medianMs)}`}
+                {run.medianMs === null
+                  ? t("length not known yet")
+                  : t("about {medianMs}", { medianMs: formatDuration(run.medianMs) })}
               </span>
             </span>
           </li>

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
 import type { OverviewView } from "@/server/domain/overview";
+import { t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
 import { useTRPC } from "../trpc/client";
@@ -26,10 +27,10 @@ export function OverviewPage() {
   const { data, error, refetch } = useQuery(trpc.system.overview.queryOptions());
   return (
     <>
-      <PageHeader title="Overview" />
+      <PageHeader title={t("Overview")} />
       {error === null ? null : (
         <div className="mb-4">
-          <ErrorState error={error} what="the overview" onRetry={() => void refetch()} />
+          <ErrorState error={error} what={t("the overview")} onRetry={() => void refetch()} />
         </div>
       )}
       {data === undefined && error === null ? <OverviewSkeleton /> : null}
@@ -46,7 +47,7 @@ function Overview({ view }: { view: OverviewView }) {
       {isNew ? <Starter view={view} /> : null}
       {view.vms.total === 0 && view.points === 0 ? null : <Tiles view={view} />}
       {view.attention.length === 0 ? null : (
-        <Card title="Needs attention">
+        <Card title={t("Needs attention")}>
           <AttentionList groups={view.attention} />
         </Card>
       )}

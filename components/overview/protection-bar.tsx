@@ -1,14 +1,45 @@
 import Link from "next/link";
 import type { OverviewView } from "@/server/domain/overview";
+import { t } from "../i18n/t";
 import { cn } from "../lib/cn";
 import { formatCount } from "../lib/format";
 
 const PARTS = [
-  { key: "protected", word: "protected", colour: "bg-success" },
-  { key: "late", word: "late", colour: "bg-warning" },
-  { key: "failing", word: "failing", colour: "bg-danger" },
-  { key: "never", word: "never backed up", colour: "bg-control" },
-  { key: "excluded", word: "left out", colour: "bg-neutral" },
+  {
+    key: "protected",
+    get word() {
+      return t("protected");
+    },
+    colour: "bg-success",
+  },
+  {
+    key: "late",
+    get word() {
+      return t("late");
+    },
+    colour: "bg-warning",
+  },
+  {
+    key: "failing",
+    get word() {
+      return t("failing");
+    },
+    colour: "bg-danger",
+  },
+  {
+    key: "never",
+    get word() {
+      return t("never backed up");
+    },
+    colour: "bg-control",
+  },
+  {
+    key: "excluded",
+    get word() {
+      return t("left out");
+    },
+    colour: "bg-neutral",
+  },
 ] as const;
 
 /** Shares of the VMs as a stacked bar, and the same as words that lead to the list. */

@@ -3,6 +3,7 @@
 import Link from "next/link";
 import type { ActionRow } from "@/server/domain/action";
 import { actionTitle } from "../action/action-title";
+import { t } from "../i18n/t";
 import { ActionStateBadge } from "../state-badge";
 import { ButtonLink } from "../ui/button";
 import { Card } from "../ui/card";
@@ -12,14 +13,14 @@ import { Time } from "../ui/time";
 export function RecentRuns({ actions }: { actions: readonly ActionRow[] }) {
   return (
     <Card
-      title="Recent runs"
+      title={t("Recent runs")}
       actions={
         <ButtonLink href="/activity" size="sm">
-          All activity
+          {t("All activity")}
         </ButtonLink>
       }
     >
-      {actions.length === 0 ? <p className="text-muted">Nothing has run yet.</p> : null}
+      {actions.length === 0 ? <p className="text-muted">{t("Nothing has run yet.")}</p> : null}
       <ul className="divide-y divide-line">
         {actions.map((action) => (
           <li key={action.id} className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 py-2">

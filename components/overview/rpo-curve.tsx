@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { CURVE_ENDS, type ProtectionFacts } from "@/server/domain/protection-facts";
+import { t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { formatCount } from "../lib/format";
 import { useTRPC } from "../trpc/client";
@@ -13,9 +14,9 @@ export function RpoCurve() {
   const trpc = useTRPC();
   const { data, error, refetch } = useQuery(trpc.system.protection.queryOptions());
   return (
-    <Card title={data === undefined ? "Age of the newest points" : finding(data)}>
+    <Card title={data === undefined ? t("Age of the newest points") : finding(data)}>
       {error === null ? null : (
-        <ErrorState error={error} what="the ages of the points" onRetry={() => void refetch()} />
+        <ErrorState error={error} what={t("the ages of the points")} onRetry={() => void refetch()} />
       )}
       {data === undefined && error === null ? <Skeleton className="h-48 w-full" /> : null}
       {data === undefined ? null : <Bars facts={data} />}
@@ -27,27 +28,27 @@ export function RpoCurve() {
 function finding({ vms, curve, never }: ProtectionFacts): string {
   const inTarget = curve.slice(0, CURVE_ENDS.indexOf(1) + 1).reduce((sum, count) => sum + count, 0);
   const beyond = vms - inTarget - never;
-  if (beyond === 0 && never === 0) return "Every newest point is inside its target";
+  if (beyond === 0 && never === 0) return t("Every newest point is inside its target");
   const parts = [
-    ...(beyond > 0 ? [`${formatCount(beyond)} beyond the target`] : []),
-    ...(never > 0 ? [`${formatCount(never)} without a point`] : []),
+    ...(beyond > 0 ? [t("{beyond} beyond the target", { beyond: formatCount(beyond) })] : []),
+    ...(never > 0 ? [t("{never} without a point", { never: formatCount(never) })] : []),
   ];
-  return `Age of the newest points: ${parts.join(", ")}`;
+  return t("Age of the newest points: {parts}", { parts: parts.join(", ") });
 }
 
 function Bars({ facts }: { facts: ProtectionFacts }) {
   const rows = [
     ...facts.curve.map((count, index) => ({ label: labelOf(index), count, isIn: (CURVE_ENDS[index] ?? 9) <= 1 })),
-    { label: "no point", count: facts.never, isIn: false },
+    { label: t("no point"), count: facts.never, isIn: false },
   ];
   const most = Math.max(1, ...rows.map((row) => row.count));
   return (
     <table className="w-full text-sm">
-      <caption className="sr-only">VMs by the age of their newest good point, as a share of the target</caption>
+      <caption className="sr-only">{t("VMs by the age of their newest good point, as a share of the target")}</caption>
       <thead className="sr-only">
         <tr>
-          <th scope="col">Age of the newest good point</th>
-          <th scope="col">VMs</th>
+          <th scope="col">{t("Age of the newest good point")}</th>
+          <th scope="col">{t("VMs")}</th>
         </tr>
       </thead>
       <tbody>
@@ -78,5 +79,7 @@ function labelOf(index: number): string {
   const percent = (share: number) => Math.round(100 * share);
   const from = percent(CURVE_ENDS[index - 1] ?? 0);
   const end = CURVE_ENDS[index];
-  return end === undefined ? `over ${from} % of target` : `${from} to ${percent(end)} % of target`;
+  return end === undefined
+    ? t("over {from} % of target", { from })
+    : t("{from} to {end} % of target", { from, end: percent(end) });
 }

@@ -7,13 +7,14 @@ import { actionTitle } from "../action/action-title";
 import { CancelAction } from "../action/cancel-action";
 import { actionPercent } from "../action/progress-text";
 import { useAnnouncedProgress } from "../hooks/use-announced-progress";
+import { t } from "../i18n/t";
 import { Card } from "../ui/card";
 
 /** What runs or waits, with bars and cancel. */
 export function RunningNow({ actions }: { actions: readonly ActionRow[] }) {
   return (
-    <Card title="Running now">
-      {actions.length === 0 ? <p className="text-muted">Nothing is running.</p> : null}
+    <Card title={t("Running now")}>
+      {actions.length === 0 ? <p className="text-muted">{t("Nothing is running.")}</p> : null}
       <ul className="space-y-4">
         {actions.map((action) => (
           <RunningItem key={action.id} action={action} />

@@ -3,6 +3,7 @@
 import { Check } from "lucide-react";
 import type { ReactNode } from "react";
 import type { OverviewView } from "@/server/domain/overview";
+import { t } from "../i18n/t";
 import { cn } from "../lib/cn";
 import { ButtonLink } from "../ui/button";
 import { Card } from "../ui/card";
@@ -13,31 +14,31 @@ export function Starter({ view }: { view: OverviewView }) {
   const hasVm = view.vms.total > 0;
   const demoRun = view.running.find((action) => action.kind === "demo-load") ?? null;
   return (
-    <Card title="Three steps to your first backup">
+    <Card title={t("Three steps to your first backup")}>
       <ol className="grid gap-3 md:grid-cols-3">
         <Step
           number={1}
-          title="Add a backup datastore"
+          title={t("Add a backup datastore")}
           isDone={view.hasBackupDatastore}
-          action={<ButtonLink href="/datastores/new">Add datastore</ButtonLink>}
+          action={<ButtonLink href="/datastores/new">{t("Add datastore")}</ButtonLink>}
         >
-          A folder here or on another machine that keeps the backups.
+          {t("A folder here or on another machine that keeps the backups.")}
         </Step>
         <Step
           number={2}
-          title="Register a VM"
+          title={t("Register a VM")}
           isDone={hasVm}
-          action={<ButtonLink href="/vms/new">Register VM</ButtonLink>}
+          action={<ButtonLink href="/vms/new">{t("Register VM")}</ButtonLink>}
         >
-          Name the disk files of a machine that is already on a host.
+          {t("Name the disk files of a machine that is already on a host.")}
         </Step>
         <Step
           number={3}
-          title="Take the first backup"
+          title={t("Take the first backup")}
           isDone={view.points > 0}
-          action={<ButtonLink href="/vms">Choose a VM</ButtonLink>}
+          action={<ButtonLink href="/vms">{t("Choose a VM")}</ButtonLink>}
         >
-          The first one is a full; later ones only store what changed.
+          {t("The first one is a full; later ones only store what changed.")}
         </Step>
       </ol>
       {view.hasDemo && demoRun === null ? null : (
@@ -64,7 +65,7 @@ function Step(props: { number: number; title: string; isDone: boolean; action: R
       <div>
         <p className="font-medium">
           {props.title}
-          {props.isDone ? <span className="font-normal text-success"> · done</span> : null}
+          {props.isDone ? <span className="font-normal text-success"> {t("· done")}</span> : null}
         </p>
         <p className="mb-2 text-muted">{props.children}</p>
         {props.isDone ? null : props.action}

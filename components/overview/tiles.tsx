@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 import type { OverviewView } from "@/server/domain/overview";
 import { TESTED_DAYS, VERIFIED_DAYS } from "@/server/domain/protection-facts";
 import { capacityOf } from "../datastore/capacity";
+import { t } from "../i18n/t";
 import { formatBytes, formatCount, formatMb } from "../lib/format";
 import { useTRPC } from "../trpc/client";
 import { CapacityBar } from "../ui/progress";
@@ -17,21 +18,26 @@ export function Tiles({ view }: { view: OverviewView }) {
   return (
     <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-4">
       <Tile
-        title="Protection"
-        value={`${formatCount(view.vms.protected)} of ${formatCount(view.vms.total)}`}
-        unit="VMs protected"
+        title={t("Protection")}
+        value={t("{protected} of {total}", {
+          protected: formatCount(view.vms.protected),
+          total: formatCount(view.vms.total),
+        })}
+        unit={t("VMs protected")}
       >
         <ProtectionBar vms={view.vms} />
       </Tile>
       <Tile
-        title="Last 24 hours"
+        title={t("Last 24 hours")}
         value={formatCount(last24h.done)}
-        unit={last24h.done === 1 ? "run done" : "runs done"}
+        unit={t("{done, plural, one {run done} other {runs done}}", { done: last24h.done })}
       >
         <p className="flex flex-wrap gap-x-4 gap-y-1">
-          <TileLink href="/activity?state=FAILED">{last24h.failed} failed</TileLink>
-          <TileLink href="/activity?state=CANCELLED">{last24h.cancelled} cancelled</TileLink>
-          <TileLink href="/activity">Show all</TileLink>
+          <TileLink href="/activity?state=FAILED">{t("{failed} failed", { failed: last24h.failed })}</TileLink>
+          <TileLink href="/activity?state=CANCELLED">
+            {t("{cancelled} cancelled", { cancelled: last24h.cancelled })}
+          </TileLink>
+          <TileLink href="/activity">{t("Show all")}</TileLink>
         </p>
       </Tile>
       <SafetyTile view={view} />
@@ -46,15 +52,31 @@ function SafetyTile({ view }: { view: OverviewView }) {
   const { data } = useQuery(trpc.system.protection.queryOptions());
   return (
     <Tile
-      title="Data safety"
-      value={data === undefined ? "…" : `${formatCount(data.verified)} of ${formatCount(data.vms)}`}
-      unit={`VMs verified in ${VERIFIED_DAYS} days`}
+      title={t("Data safety")}
+      value={
+        data === undefined
+          ? "…"
+          : t("{verified} of {vms}", { verified: formatCount(data.verified), vms: formatCount(data.vms) })
+      }
+      unit={t("VMs verified in {verifiedDays} days", { verifiedDays: VERIFIED_DAYS })}
     >
       <p>
-        {data === undefined ? null : `${formatCount(data.tested)} restored or booted in ${TESTED_DAYS} days. `}
-        {formatCount(view.points)} {view.points === 1 ? "point" : "points"}, {formatBytes(view.storedBytes)} stored,{" "}
-        {formatCount(view.checksummedPoints)} with checksums.{" "}
-        <TileLink href="/reports/evidence">Show evidence</TileLink>
+        {data === undefined
+          ? null
+          : t("{tested} restored or booted in {testedDays} days. ", {
+              tested: formatCount(data.tested),
+              testedDays: TESTED_DAYS,
+            })}
+        {t(
+          "{points} {points2, plural, one {point} other {points}}, {storedBytes} stored, {checksummedPoints} with checksums.",
+          {
+            points: formatCount(view.points),
+            points2: view.points,
+            storedBytes: formatBytes(view.storedBytes),
+            checksummedPoints: formatCount(view.checksummedPoints),
+          },
+        )}{" "}
+        <TileLink href="/reports/evidence">{t("Show evidence")}</TileLink>
       </p>
     </Tile>
   );
@@ -67,18 +89,21 @@ function FullestTile({ datastoreId }: { datastoreId: number | null }) {
   const capacity = fullest === undefined ? null : capacityOf(fullest);
   return (
     <Tile
-      title="Fullest datastore"
-      value={capacity === null ? "None" : `${capacity.percent} %`}
-      unit={capacity === null ? "measured yet" : "used"}
+      title={t("Fullest datastore")}
+      value={capacity === null ? t("None") : `${capacity.percent} %`}
+      unit={capacity === null ? t("measured yet") : t("used")}
     >
       {fullest === undefined || capacity === null ? (
-        <TileLink href="/datastores">Show datastores</TileLink>
+        <TileLink href="/datastores">{t("Show datastores")}</TileLink>
       ) : (
         <>
           <CapacityBar
-            label={`Use of ${fullest.name}`}
+            label={t("Use of {name}", { name: fullest.name })}
             {...capacity}
-            text={`${formatMb(fullest.freeMb)} free of ${formatMb(fullest.totalMb)}`}
+            text={t("{freeMb} free of {totalMb}", {
+              freeMb: formatMb(fullest.freeMb),
+              totalMb: formatMb(fullest.totalMb),
+            })}
           />
           <TileLink href={`/datastores/${fullest.id}`}>{fullest.name}</TileLink>
         </>

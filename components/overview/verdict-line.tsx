@@ -2,6 +2,7 @@
 
 import { CircleCheck, CircleDashed, ClockAlert, type LucideIcon, OctagonX } from "lucide-react";
 import type { OverviewView, Verdict } from "@/server/domain/overview";
+import { rich, t } from "../i18n/t";
 import { cn } from "../lib/cn";
 import { formatCount } from "../lib/format";
 import { Time } from "../ui/time";
@@ -24,11 +25,9 @@ export function VerdictLine({ view }: { view: OverviewView }) {
         <p className="text-md font-semibold">{sentence(view)}</p>
         <p className="mt-0.5">
           {view.newestPointAt === null ? (
-            "There is no restore point yet."
+            t("There is no restore point yet.")
           ) : (
-            <>
-              Newest good point: <Time at={view.newestPointAt} />.
-            </>
+            <>{rich("Newest good point: {newestPointAt}.", { newestPointAt: <Time at={view.newestPointAt} /> })}</>
           )}{" "}
           <NextRun />
         </p>
@@ -43,31 +42,43 @@ function NextRun() {
   if (runs === null) return null;
   const [next] = runs;
   return next === undefined ? (
-    "Nothing is planned for the coming week."
+    t("Nothing is planned for the coming week.")
   ) : (
-    <>
-      Next run: {next.parentName}, <Time at={next.at} />.
-    </>
+    <>{rich("Next run: {parentName}, {time}.", { parentName: next.parentName, time: <Time at={next.at} /> })}</>
   );
 }
 
 function sentence(view: OverviewView): string {
   const { damaged } = view;
   if (damaged === 0) return protectionSentence(view);
-  const which = damaged === 1 ? "one VM" : `${formatCount(damaged)} VMs`;
-  return `The newest point of ${which} may not be restorable. ${protectionSentence(view)}`;
+  const which = t("{damaged, plural, one {one VM} other {{damaged2} VMs}}", {
+    damaged,
+    damaged2: formatCount(damaged),
+  });
+  return t("The newest point of {which} may not be restorable. {protectionSentence}", {
+    which,
+    protectionSentence: protectionSentence(view),
+  });
 }
 
 function protectionSentence({ verdict, vms }: OverviewView): string {
-  if (vms.total === 0) return "No virtual machine is known yet.";
+  if (vms.total === 0) return t("No virtual machine is known yet.");
   if (vms.total === 1) {
-    if (vms.protected === 1) return "The only VM is protected.";
-    if (vms.excluded === 1) return "The only VM is left out of the backups, with a reason.";
-    return verdict === "failing" ? "The only VM fails to back up." : "The only VM is not protected yet.";
+    if (vms.protected === 1) return t("The only VM is protected.");
+    if (vms.excluded === 1) return t("The only VM is left out of the backups, with a reason.");
+    return verdict === "failing" ? t("The only VM fails to back up.") : t("The only VM is not protected yet.");
   }
   const needing = vms.total - vms.protected - vms.excluded;
-  if (vms.protected === vms.total) return `All ${formatCount(vms.total)} VMs are protected.`;
+  if (vms.protected === vms.total) return t("All {total} VMs are protected.", { total: formatCount(vms.total) });
   if (needing === 0)
-    return `${formatCount(vms.protected)} of ${formatCount(vms.total)} VMs are protected; the others are left out with a reason.`;
-  return `${formatCount(vms.protected)} of ${formatCount(vms.total)} VMs are protected; ${formatCount(needing)} ${needing === 1 ? "needs" : "need"} you.`;
+    return t("{protected} of {total} VMs are protected; the others are left out with a reason.", {
+      protected: formatCount(vms.protected),
+      total: formatCount(vms.total),
+    });
+  return t("{protected} of {total} VMs are protected; {needing} {needing2, plural, one {needs} other {need}} you.", {
+    protected: formatCount(vms.protected),
+    total: formatCount(vms.total),
+    needing: formatCount(needing),
+    needing2: needing,
+  });
 }
