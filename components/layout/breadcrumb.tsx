@@ -3,25 +3,138 @@
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { Fragment } from "react";
+import { t, words } from "@/components/i18n/t";
 
 const AREAS: Record<string, { label: string; one: string; href: string | null }> = {
-  activity: { label: "Activity", one: "Run", href: "/activity" },
-  vms: { label: "Virtual machines", one: "VM", href: "/vms" },
-  hosts: { label: "Hosts", one: "Host", href: "/hosts" },
-  jobs: { label: "Backup jobs", one: "Job", href: "/jobs" },
-  schedule: { label: "Schedule", one: "Schedule", href: null },
-  settings: { label: "System settings", one: "Settings", href: null },
-  restore: { label: "Restore", one: "Plan", href: null },
-  backups: { label: "Backups", one: "Backup", href: "/backups" },
-  datastores: { label: "Backup datastores", one: "Datastore", href: "/datastores" },
-  networks: { label: "Virtual networks", one: "Network", href: "/networks" },
-  notifications: { label: "Notifications", one: "", href: null },
-  reports: { label: "Reports", one: "", href: null },
-  admin: { label: "Administration", one: "", href: null },
-  account: { label: "Account", one: "Account", href: null },
-  help: { label: "Help", one: "Help", href: null },
+  activity: {
+    get label() {
+      return t("Activity");
+    },
+    get one() {
+      return t("Run");
+    },
+    href: "/activity",
+  },
+  vms: {
+    get label() {
+      return t("Virtual machines");
+    },
+    one: "VM",
+    href: "/vms",
+  },
+  hosts: {
+    get label() {
+      return t("Hosts");
+    },
+    get one() {
+      return t("Host");
+    },
+    href: "/hosts",
+  },
+  jobs: {
+    get label() {
+      return t("Backup jobs");
+    },
+    get one() {
+      return t("Job");
+    },
+    href: "/jobs",
+  },
+  schedule: {
+    get label() {
+      return t("Schedule");
+    },
+    get one() {
+      return t("Schedule");
+    },
+    href: null,
+  },
+  settings: {
+    get label() {
+      return t("System settings");
+    },
+    get one() {
+      return t("Settings");
+    },
+    href: null,
+  },
+  restore: {
+    get label() {
+      return t("Restore");
+    },
+    get one() {
+      return t("Plan");
+    },
+    href: null,
+  },
+  backups: {
+    get label() {
+      return t("Backups");
+    },
+    get one() {
+      return t("Backup");
+    },
+    href: "/backups",
+  },
+  datastores: {
+    get label() {
+      return t("Backup datastores");
+    },
+    get one() {
+      return t("Datastore");
+    },
+    href: "/datastores",
+  },
+  networks: {
+    get label() {
+      return t("Virtual networks");
+    },
+    get one() {
+      return t("Network");
+    },
+    href: "/networks",
+  },
+  notifications: {
+    get label() {
+      return t("Notifications");
+    },
+    one: "",
+    href: null,
+  },
+  reports: {
+    get label() {
+      return t("Reports");
+    },
+    one: "",
+    href: null,
+  },
+  admin: {
+    get label() {
+      return t("Administration");
+    },
+    one: "",
+    href: null,
+  },
+  account: {
+    get label() {
+      return t("Account");
+    },
+    get one() {
+      return t("Account");
+    },
+    href: null,
+  },
+  help: {
+    get label() {
+      return t("Help");
+    },
+    get one() {
+      return t("Help");
+    },
+    href: null,
+  },
 };
-const WORDS: Record<string, string> = {
+const WORDS: Record<string, string> = words({
   new: "New",
   register: "Register",
   edit: "Edit",
@@ -34,7 +147,7 @@ const WORDS: Record<string, string> = {
   capacity: "Capacity",
   api: "HTTP API",
   files: "Files",
-};
+});
 
 interface Crumb {
   label: string;
@@ -45,7 +158,7 @@ interface Crumb {
 export function Breadcrumb() {
   const crumbs = crumbsOf(usePathname());
   return (
-    <nav aria-label="Breadcrumb">
+    <nav aria-label={t("Breadcrumb")}>
       <ol className="flex items-center gap-2 overflow-hidden whitespace-nowrap">
         {crumbs.map((crumb, index) => (
           <Fragment key={crumb.label}>
@@ -72,7 +185,7 @@ export function Breadcrumb() {
 
 function crumbsOf(path: string): Crumb[] {
   const [first, second, third] = path.split("/").filter(Boolean);
-  if (first === undefined) return [{ label: "Overview", href: "/" }];
+  if (first === undefined) return [{ label: t("Overview"), href: "/" }];
   const area = AREAS[first];
   if (area === undefined) return [{ label: first, href: null }];
   const start: Crumb = { label: area.label, href: area.href };

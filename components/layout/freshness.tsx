@@ -3,6 +3,7 @@
 import { Circle, CircleDot } from "lucide-react";
 import { type LiveStatus, useLiveStatus } from "../hooks/live-status";
 import { useZone } from "../hooks/use-zone";
+import { t } from "../i18n/t";
 import { formatClock } from "../lib/format";
 import { Notice } from "../ui/notice";
 
@@ -14,7 +15,7 @@ export function Freshness() {
     return (
       <span role="status" className="flex items-center gap-1.5 text-sm text-muted">
         <CircleDot aria-hidden className="size-3.5 text-success" />
-        <span className="max-sm:sr-only">Live</span>
+        <span className="max-sm:sr-only">{t("Live")}</span>
       </span>
     );
   }
@@ -32,8 +33,10 @@ export function StaleBanner() {
   const { zone } = useZone();
   if (status.state !== "stale") return null;
   return (
-    <Notice tone="warning" title="No connection to the core" className="mt-4" isAlert>
-      {staleText(status, zone)}. What you see may have changed since; actions that delete wait until it is live again.
+    <Notice tone="warning" title={t("No connection to the core")} className="mt-4" isAlert>
+      {t("{staleText}. What you see may have changed since; actions that delete wait until it is live again.", {
+        staleText: staleText(status, zone),
+      })}
     </Notice>
   );
 }
@@ -41,9 +44,11 @@ export function StaleBanner() {
 /** Why nothing may be deleted now, null while the picture is live. */
 export function useStaleReason(): string | null {
   const status = useLiveStatus();
-  return status.state === "stale" ? "The page is not up to date. Wait until the connection is back." : null;
+  return status.state === "stale" ? t("The page is not up to date. Wait until the connection is back.") : null;
 }
 
 function staleText(status: LiveStatus, zone: string): string {
-  return status.lastAt === null ? "Connecting" : `As of ${formatClock(status.lastAt, zone)}, reconnecting`;
+  return status.lastAt === null
+    ? t("Connecting")
+    : t("As of {lastAt}, reconnecting", { lastAt: formatClock(status.lastAt, zone) });
 }

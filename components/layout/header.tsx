@@ -6,6 +6,7 @@ import { useRouter } from "next/navigation";
 import { signOut } from "next-auth/react";
 import { useNow } from "../hooks/use-now";
 import { useZone } from "../hooks/use-zone";
+import { rich, t } from "../i18n/t";
 import { zoneName } from "../lib/format";
 import { Palette } from "../palette/palette";
 import { useTRPC } from "../trpc/client";
@@ -32,14 +33,14 @@ export function Header() {
         <ZoneMenu />
         <Menu
           trigger={
-            <Button variant="ghost" size="icon" aria-label="Theme">
+            <Button variant="ghost" size="icon" aria-label={t("Theme")}>
               <SunMoon aria-hidden />
             </Button>
           }
         >
           <ThemeChoices />
         </Menu>
-        <ButtonLink href="/help" variant="ghost" size="icon" aria-label="Help">
+        <ButtonLink href="/help" variant="ghost" size="icon" aria-label={t("Help")}>
           <CircleHelp aria-hidden />
         </ButtonLink>
       </div>
@@ -56,7 +57,7 @@ function ZoneMenu() {
       trigger={
         <Button variant="ghost" size="sm">
           <Clock aria-hidden />
-          <span className="sr-only">Times are shown in </span>
+          <span className="sr-only">{t("Times are shown in")} </span>
           <span className="hidden xl:inline">{zone === "UTC" ? null : `${zone}, `}</span>
           {now === 0 ? "…" : zoneName(zone, now)}
         </Button>
@@ -74,14 +75,15 @@ function LeaderBadge() {
   if (data.leader === null) {
     return (
       <Badge tone="danger" icon={TriangleAlert}>
-        No leader, runs wait
+        {t("No leader, runs wait")}
       </Badge>
     );
   }
   return (
     <Badge tone="neutral" icon={Crown} className="hidden lg:inline-flex">
-      Leader
-      <span className="max-w-32 truncate font-normal">{data.leader.nodeName}</span>
+      {rich("Leader{nodeName}", {
+        nodeName: <span className="max-w-32 truncate font-normal">{data.leader.nodeName}</span>,
+      })}
     </Badge>
   );
 }
@@ -93,17 +95,17 @@ function UserMenu() {
   return (
     <Menu
       trigger={
-        <Button variant="ghost" size="icon" aria-label="Account">
+        <Button variant="ghost" size="icon" aria-label={t("Account")}>
           <CircleUser aria-hidden className="size-5!" />
         </Button>
       }
     >
       {data === undefined ? null : (
         <MenuLabel>
-          Signed in as <strong className="text-text">{data.user.name}</strong>
-          {data.user.isAdmin ? ", administrator" : null}
+          {rich("Signed in as {name}", { name: <strong className="text-text">{data.user.name}</strong> })}
+          {data.user.isAdmin ? t(", administrator") : null}
           <br />
-          Strata {data.version}
+          {t("Strata {version}", { version: data.version })}
         </MenuLabel>
       )}
       <MenuSeparator />
@@ -112,10 +114,10 @@ function UserMenu() {
       <LanguageChoices />
       <MenuSeparator />
       <MenuItem onSelect={() => router.push("/account")}>
-        <KeyRound aria-hidden /> Password and tokens
+        <KeyRound aria-hidden /> {t("Password and tokens")}
       </MenuItem>
       <MenuItem onSelect={() => void signOut({ callbackUrl: "/login" })}>
-        <LogOut aria-hidden /> Sign out
+        <LogOut aria-hidden /> {t("Sign out")}
       </MenuItem>
     </Menu>
   );

@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { t } from "../i18n/t";
 import { useTRPC } from "../trpc/client";
 import { Notice } from "../ui/notice";
 
@@ -13,9 +14,10 @@ export function LeaderBanner() {
   const { data } = useQuery(trpc.system.view.queryOptions(undefined, { refetchInterval: ASK_EVERY_MS }));
   if (data === undefined || data.leader !== null) return null;
   return (
-    <Notice tone="danger" title="No node leads: nothing begins" className="mt-4" isAlert>
-      Schedules, jobs and queued runs wait until a node takes the lead, which takes some seconds. If this stays, look
-      whether the nodes run and reach the database.
+    <Notice tone="danger" title={t("No node leads: nothing begins")} className="mt-4" isAlert>
+      {t(
+        "Schedules, jobs and queued runs wait until a node takes the lead, which takes some seconds. If this stays, look whether the nodes run and reach the database.",
+      )}
     </Notice>
   );
 }

@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { t } from "../i18n/t";
 import { cn } from "../lib/cn";
 
 /** Name and mark: layers, the newest in the accent colour. */
@@ -6,7 +7,9 @@ export function Logo({ isNarrow }: { isNarrow: boolean }) {
   return (
     <Link href="/" className="flex h-14 shrink-0 items-center gap-3 border-b border-line px-4 -outline-offset-2">
       <Mark />
-      <span className={cn("text-md font-semibold", isNarrow ? "sr-only" : "sr-only lg:not-sr-only")}>Strata</span>
+      <span className={cn("text-md font-semibold", isNarrow ? "sr-only" : "sr-only lg:not-sr-only")}>
+        {t("Strata")}
+      </span>
     </Link>
   );
 }

@@ -17,6 +17,7 @@ import {
   ShieldCheck,
   Users,
 } from "lucide-react";
+import { t } from "@/components/i18n/t";
 
 export interface NavItem {
   label: string;
@@ -27,44 +28,150 @@ export interface NavItem {
 /** The navigation, groups in order of frequency of use. */
 export const NAV_GROUPS: readonly { label: string; items: readonly NavItem[] }[] = [
   {
-    label: "Watch",
+    get label() {
+      return t("Watch");
+    },
     items: [
-      { label: "Overview", href: "/", icon: LayoutDashboard },
-      { label: "Activity", href: "/activity", icon: Activity },
-      { label: "Reports", href: "/reports/compliance", icon: ShieldCheck },
+      {
+        get label() {
+          return t("Overview");
+        },
+        href: "/",
+        icon: LayoutDashboard,
+      },
+      {
+        get label() {
+          return t("Activity");
+        },
+        href: "/activity",
+        icon: Activity,
+      },
+      {
+        get label() {
+          return t("Reports");
+        },
+        href: "/reports/compliance",
+        icon: ShieldCheck,
+      },
     ],
   },
   {
-    label: "Protect",
+    get label() {
+      return t("Protect");
+    },
     items: [
-      { label: "Virtual machines", href: "/vms", icon: Server },
-      { label: "Backup jobs", href: "/jobs", icon: ListChecks },
-      { label: "Schedule", href: "/schedule", icon: CalendarDays },
-      { label: "Hosts", href: "/hosts", icon: Cpu },
+      {
+        get label() {
+          return t("Virtual machines");
+        },
+        href: "/vms",
+        icon: Server,
+      },
+      {
+        get label() {
+          return t("Backup jobs");
+        },
+        href: "/jobs",
+        icon: ListChecks,
+      },
+      {
+        get label() {
+          return t("Schedule");
+        },
+        href: "/schedule",
+        icon: CalendarDays,
+      },
+      {
+        get label() {
+          return t("Hosts");
+        },
+        href: "/hosts",
+        icon: Cpu,
+      },
     ],
   },
   {
-    label: "Recover",
+    get label() {
+      return t("Recover");
+    },
     items: [
-      { label: "Restore", href: "/restore/new", icon: RotateCcw },
-      { label: "Backups", href: "/backups", icon: Archive },
+      {
+        get label() {
+          return t("Restore");
+        },
+        href: "/restore/new",
+        icon: RotateCcw,
+      },
+      {
+        get label() {
+          return t("Backups");
+        },
+        href: "/backups",
+        icon: Archive,
+      },
     ],
   },
   {
-    label: "Store",
+    get label() {
+      return t("Store");
+    },
     items: [
-      { label: "Backup datastores", href: "/datastores", icon: Database },
-      { label: "Virtual networks", href: "/networks", icon: Network },
+      {
+        get label() {
+          return t("Backup datastores");
+        },
+        href: "/datastores",
+        icon: Database,
+      },
+      {
+        get label() {
+          return t("Virtual networks");
+        },
+        href: "/networks",
+        icon: Network,
+      },
     ],
   },
   {
-    label: "Administer",
+    get label() {
+      return t("Administer");
+    },
     items: [
-      { label: "Users and groups", href: "/admin/users", icon: Users },
-      { label: "Quotas", href: "/admin/quotas", icon: Gauge },
-      { label: "Audit log", href: "/admin/audit", icon: ScrollText },
-      { label: "Notifications", href: "/notifications", icon: Bell },
-      { label: "System settings", href: "/settings", icon: Settings },
+      {
+        get label() {
+          return t("Users and groups");
+        },
+        href: "/admin/users",
+        icon: Users,
+      },
+      {
+        get label() {
+          return t("Quotas");
+        },
+        href: "/admin/quotas",
+        icon: Gauge,
+      },
+      {
+        get label() {
+          return t("Audit log");
+        },
+        href: "/admin/audit",
+        icon: ScrollText,
+      },
+      {
+        get label() {
+          return t("Notifications");
+        },
+        href: "/notifications",
+        icon: Bell,
+      },
+      {
+        get label() {
+          return t("System settings");
+        },
+        href: "/settings",
+        icon: Settings,
+      },
     ],
   },
 ];

@@ -6,7 +6,7 @@ import { toast } from "sonner";
 import { DENSITIES, type Density, useDensity } from "../hooks/use-density";
 import { useNow } from "../hooks/use-now";
 import { useZone, ZONE_CHOICES, type ZoneChoice } from "../hooks/use-zone";
-import { locale, t } from "../i18n/t";
+import { locale, t, words } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { zoneName } from "../lib/format";
 import { useTRPC } from "../trpc/client";
@@ -14,14 +14,18 @@ import { MenuChoices } from "../ui/menu";
 import { localeHref } from "./local-path";
 import { THEMES } from "./themes";
 
-const DENSITY_WORDS: Record<Density, string> = { comfortable: "Comfortable", default: "Default", compact: "Compact" };
-const ZONE_WORDS: Record<ZoneChoice, string> = { browser: "This computer", server: "Server", utc: "UTC" };
+const DENSITY_WORDS: Record<Density, string> = words({
+  comfortable: "Comfortable",
+  default: "Default",
+  compact: "Compact",
+});
+const ZONE_WORDS: Record<ZoneChoice, string> = words({ browser: "This computer", server: "Server", utc: "UTC" });
 
 /** Theme, as items of a menu. */
 export function ThemeChoices() {
   const { theme, setTheme } = useTheme();
   const value = THEMES.find((item) => item.value === theme)?.value ?? "system";
-  return <MenuChoices label="Theme" value={value} options={THEMES} onValueChange={setTheme} />;
+  return <MenuChoices label={t("Theme")} value={value} options={THEMES} onValueChange={setTheme} />;
 }
 
 /** Each in its own words: who does not read the present one finds their own. */
@@ -55,7 +59,7 @@ export function DensityChoices() {
   const [density, setDensity] = useDensity();
   return (
     <MenuChoices
-      label="Row height"
+      label={t("Row height")}
       value={density}
       options={DENSITIES.map((value) => ({ value, label: DENSITY_WORDS[value] }))}
       onValueChange={setDensity}
@@ -69,7 +73,7 @@ export function ZoneChoices() {
   const now = useNow();
   return (
     <MenuChoices
-      label="Show times in"
+      label={t("Show times in")}
       value={choice}
       options={ZONE_CHOICES.map((value) => ({
         value,

@@ -7,6 +7,7 @@ import type { ActionRow } from "@/server/domain/action";
 import { ActionProgress } from "../action/action-progress";
 import { actionTitle } from "../action/action-title";
 import { CancelAction } from "../action/cancel-action";
+import { t } from "../i18n/t";
 import { useTRPC } from "../trpc/client";
 import { Button, ButtonLink } from "../ui/button";
 import { Popover } from "../ui/popover";
@@ -23,22 +24,26 @@ export function RunningTray() {
   const rows = [...(running.data?.rows ?? []), ...(queued.data?.rows ?? [])].slice(0, SHOWN);
   return (
     <Popover
-      title="Running work"
+      title={t("Running work")}
       trigger={
-        <Button variant="ghost" size="sm" aria-label={`Running work: ${runningCount} running, ${queuedCount} queued`}>
+        <Button
+          variant="ghost"
+          size="sm"
+          aria-label={t("Running work: {runningCount} running, {queuedCount} queued", { runningCount, queuedCount })}
+        >
           <LoaderCircle aria-hidden className={runningCount > 0 ? "animate-spin text-running" : "text-muted"} />
           {runningCount + queuedCount}
         </Button>
       }
     >
-      {rows.length === 0 ? <p className="text-muted">Nothing is running or waiting.</p> : null}
+      {rows.length === 0 ? <p className="text-muted">{t("Nothing is running or waiting.")}</p> : null}
       <ul className="space-y-3">
         {rows.map((action) => (
           <TrayItem key={action.id} action={action} />
         ))}
       </ul>
       <ButtonLink href="/activity" size="sm" className="mt-3 w-full">
-        All activity
+        {t("All activity")}
       </ButtonLink>
     </Popover>
   );

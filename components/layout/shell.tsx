@@ -3,6 +3,7 @@
 import type { ReactNode } from "react";
 import { useDensity } from "../hooks/use-density";
 import { useLiveEvents } from "../hooks/use-live-events";
+import { t } from "../i18n/t";
 import { ANNOUNCER_ID } from "../lib/announce";
 import { BottomBar } from "./bottom-bar";
 import { StaleBanner } from "./freshness";
@@ -20,7 +21,7 @@ export function Shell({ children }: { children: ReactNode }) {
         href="#main"
         className="fixed top-2 left-2 z-50 -translate-y-20 rounded-control bg-primary px-3 py-2 font-medium text-on-primary focus:translate-y-0"
       >
-        Skip to content
+        {t("Skip to content")}
       </a>
       <Sidebar />
       <div className="flex min-w-0 grow flex-col">

@@ -5,6 +5,7 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useMediaQuery } from "../hooks/use-media-query";
 import { useStored } from "../hooks/use-stored";
+import { t } from "../i18n/t";
 import { cn } from "../lib/cn";
 import { Tooltip } from "../ui/tooltip";
 import { Logo } from "./logo";
@@ -19,7 +20,7 @@ export function Sidebar() {
   const isNarrow = width === "narrow" || isTight;
   return (
     <nav
-      aria-label="Main"
+      aria-label={t("Main")}
       className={cn(
         "sticky top-0 hidden h-dvh shrink-0 flex-col overflow-y-auto border-e border-line bg-surface md:flex",
         isNarrow ? "w-14" : "w-14 lg:w-56",
@@ -43,7 +44,7 @@ export function Sidebar() {
           ) : (
             <PanelLeftClose aria-hidden className="size-5" />
           )}
-          <span className={isNarrow ? "sr-only" : undefined}>{isNarrow ? "Expand menu" : "Collapse menu"}</span>
+          <span className={isNarrow ? "sr-only" : undefined}>{isNarrow ? t("Expand menu") : t("Collapse menu")}</span>
         </button>
       </div>
     </nav>

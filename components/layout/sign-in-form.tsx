@@ -5,14 +5,18 @@ import { signIn } from "next-auth/react";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { z } from "zod";
+import { t } from "../i18n/t";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
 import { Notice } from "../ui/notice";
 
 const Credentials = z.object({
-  name: z.string().trim().min(1, "Give your user name"),
-  password: z.string().min(1, "Give your password"),
+  name: z
+    .string()
+    .trim()
+    .min(1, { error: () => t("Give your user name") }),
+  password: z.string().min(1, { error: () => t("Give your password") }),
 });
 
 /** User name and password; password managers and pasting work. `target` is where to go afterwards. */
@@ -41,11 +45,11 @@ export function SignInForm({ target }: { target: string }) {
       className="space-y-4 rounded-card border border-line bg-surface p-5"
     >
       {error === null ? null : (
-        <Notice tone="danger" isAlert title="Sign-in failed">
+        <Notice tone="danger" isAlert title={t("Sign-in failed")}>
           {error}
         </Notice>
       )}
-      <Field label="User name" error={errors.name?.message} isRequired>
+      <Field label={t("User name")} error={errors.name?.message} isRequired>
         {(control) => (
           <Input
             {...control}
@@ -56,20 +60,20 @@ export function SignInForm({ target }: { target: string }) {
           />
         )}
       </Field>
-      <Field label="Password" error={errors.password?.message} isRequired>
+      <Field label={t("Password")} error={errors.password?.message} isRequired>
         {(control) => (
           <Input {...control} {...form.register("password")} type="password" autoComplete="current-password" />
         )}
       </Field>
       <Button type="submit" variant="primary" isBusy={isSubmitting} className="w-full">
-        Sign in
+        {t("Sign in")}
       </Button>
     </form>
   );
 }
 
 function errorText(error: string | null | undefined): string {
-  if (error === undefined || error === null) return "The server cannot be reached. Check that Strata is running.";
-  if (error === "CredentialsSignin") return "The user name or the password is wrong.";
+  if (error === undefined || error === null) return t("The server cannot be reached. Check that Strata is running.");
+  if (error === "CredentialsSignin") return t("The user name or the password is wrong.");
   return error;
 }
