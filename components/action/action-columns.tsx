@@ -3,6 +3,7 @@
 import type { ActionRow } from "@/server/domain/action";
 import { columnsOf } from "../data-table/columns";
 import { useNow } from "../hooks/use-now";
+import { t } from "../i18n/t";
 import { formatBytes, formatDuration } from "../lib/format";
 import { ActionStateBadge } from "../state-badge";
 import { Time } from "../ui/time";
@@ -16,7 +17,7 @@ const column = columnsOf<ActionRow>();
 export const actionColumns = column.columns([
   column.accessor((row) => actionTitle(row), {
     id: "run",
-    header: "Run",
+    header: () => t("Run"),
     cell: ({ row }) => (
       <>
         {actionTitle(row.original)} <span className="font-normal text-muted">#{row.original.id}</span>
@@ -25,39 +26,41 @@ export const actionColumns = column.columns([
     meta: { isName: true, className: "min-w-40" },
   }),
   column.accessor("state", {
-    header: "State",
+    header: () => t("State"),
     cell: ({ row }) => <ActionStateBadge action={row.original} />,
     meta: { card: "corner" },
   }),
   column.display({
     id: "progress",
-    header: "Progress or reason",
+    header: () => t("Progress or reason"),
     cell: ({ row }) => <Outcome action={row.original} />,
     meta: { className: "min-w-52 max-w-96", card: "fact" },
   }),
   column.accessor("startedAt", {
-    header: "Started",
+    header: () => t("Started"),
     cell: ({ row }) => <Time at={row.original.startedAt ?? row.original.createdAt} short />,
     meta: { card: "fact" },
   }),
   column.display({
     id: "duration",
-    header: "Duration",
+    header: () => t("Duration"),
     cell: ({ row }) => <Duration action={row.original} />,
     meta: { align: "end", className: "whitespace-nowrap" },
   }),
   column.accessor("bytes", {
-    header: "Size",
+    header: () => t("Size"),
     cell: ({ getValue }) => {
       const bytes = getValue();
       return bytes === null ? "–" : formatBytes(bytes);
     },
     meta: { align: "end", className: "whitespace-nowrap" },
   }),
-  column.accessor("actorName", { header: "Asked by" }),
+  column.accessor("actorName", {
+    header: () => t("Asked by"),
+  }),
   column.display({
     id: "actions",
-    header: () => <span className="sr-only">Actions</span>,
+    header: () => <span className="sr-only">{t("Actions")}</span>,
     cell: ({ row }) => <CancelAction action={row.original} size="sm" />,
     meta: { isInteractive: true, align: "end", card: "fact" },
   }),
@@ -65,7 +68,7 @@ export const actionColumns = column.columns([
 
 function Outcome({ action }: { action: ActionRow }) {
   if (action.state === "FAILED")
-    return <span className="line-clamp-2 text-danger">{action.error ?? "No reason given"}</span>;
+    return <span className="line-clamp-2 text-danger">{action.error ?? t("No reason given")}</span>;
   const [warning] = action.warnings;
   if (action.state === "DONE" && warning !== undefined) return <span className="line-clamp-2">{warning}</span>;
   return <ActionProgress action={action} />;
@@ -74,7 +77,7 @@ function Outcome({ action }: { action: ActionRow }) {
 /** How long it took, or how long it has been running. */
 export function Duration({ action }: { action: Pick<ActionRow, "startedAt" | "endedAt"> }) {
   const now = useNow();
-  if (action.startedAt === null) return <span className="text-muted">not started</span>;
+  if (action.startedAt === null) return <span className="text-muted">{t("not started")}</span>;
   const end = action.endedAt ?? now;
   return end === 0 ? null : formatDuration(end - action.startedAt);
 }

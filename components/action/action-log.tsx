@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "react";
 import type { ActionLogLine, LogLevel } from "@/server/domain/action";
 import { useZone } from "../hooks/use-zone";
+import { t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { cn } from "../lib/cn";
 import { formatClock } from "../lib/format";
@@ -37,7 +38,7 @@ export function ActionLog({ actionId, isOver }: { actionId: number; isOver: bool
   const box = useFollow(isFollowing && !isOver, all.at(-1)?.id ?? 0);
   const textOf = (line: ActionLogLine) => `${new Date(line.at).toISOString()} ${line.level} ${line.text}`;
   return (
-    <Card title="Log">
+    <Card title={t("Log")}>
       <LogToolbar
         level={level}
         onLevelChange={setLevel}
@@ -50,18 +51,20 @@ export function ActionLog({ actionId, isOver }: { actionId: number; isOver: bool
         fileName={`run-${actionId}.log`}
         text={() => all.map(textOf).join("\n")}
       />
-      {error === null ? null : <ErrorState error={error} what="the log" onRetry={() => void refetch()} />}
+      {error === null ? null : <ErrorState error={error} what={t("the log")} onRetry={() => void refetch()} />}
       <div
         ref={box}
         role="log"
-        aria-label="Log of the run"
+        aria-label={t("Log of the run")}
         aria-live="off"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard.
         tabIndex={0}
         className="max-h-96 min-h-24 overflow-auto rounded-control border border-line bg-bg p-2 font-mono text-sm"
       >
         {lines.length > shown.length ? (
-          <p className="pb-1 text-muted">{lines.length - shown.length} earlier lines are in the download.</p>
+          <p className="pb-1 text-muted">
+            {t("{linesCount} earlier lines are in the download.", { linesCount: lines.length - shown.length })}
+          </p>
         ) : null}
         {shown.map((line) => (
           <div key={line.id} className={cn("flex gap-3", isWrapped ? "wrap-anywhere" : "whitespace-pre")}>
@@ -73,12 +76,12 @@ export function ActionLog({ actionId, isOver }: { actionId: number; isOver: bool
         {shown.length === 0 && error === null ? (
           <p className="text-muted">
             {data === undefined
-              ? "Reading the log…"
+              ? t("Reading the log…")
               : all.length === 0
                 ? isOver
-                  ? "Nothing was logged."
-                  : "Nothing logged yet."
-                : "No line matches."}
+                  ? t("Nothing was logged.")
+                  : t("Nothing logged yet.")
+                : t("No line matches.")}
           </p>
         ) : null}
       </div>

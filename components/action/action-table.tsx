@@ -7,6 +7,7 @@ import { ACTION_KINDS } from "@/server/domain/action";
 import { ACTION_STATES, type ActionState } from "@/server/domain/states";
 import { DataTable } from "../data-table/data-table";
 import { useTableParams } from "../hooks/use-table-params";
+import { t, words } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { KIND_WORDS } from "../lib/words";
 import { useTRPC } from "../trpc/client";
@@ -14,13 +15,13 @@ import { ButtonLink } from "../ui/button";
 import { Select } from "../ui/select";
 import { actionColumns } from "./action-columns";
 
-const STATE_WORDS: Record<ActionState, string> = {
+const STATE_WORDS: Record<ActionState, string> = words({
   PENDING: "Queued",
   RUNNING: "Running",
   DONE: "Done",
   FAILED: "Failed",
   CANCELLED: "Cancelled",
-};
+});
 const FILTERS = { kind: parseAsStringLiteral(ACTION_KINDS), state: parseAsStringLiteral(ACTION_STATES) };
 
 /** All runs, filtered by kind and state. `vmId` narrows it to one VM. */
@@ -45,22 +46,22 @@ export function ActionTable({ vmId }: { vmId?: number }) {
   };
   return (
     <DataTable
-      caption="Runs"
+      caption={t("Runs")}
       columns={actionColumns}
       query={query}
       params={params}
       rowKey={(row) => String(row.id)}
       rowHref={(row) => `/activity/${row.id}`}
-      searchLabel="Search VM or error"
+      searchLabel={t("Search VM or error")}
       filters={
         <>
           <Select
-            aria-label="Kind"
+            aria-label={t("Kind")}
             className="w-auto"
             value={kind ?? ""}
             onChange={(event) => set({ kind: ACTION_KINDS.find((item) => item === event.target.value) ?? null })}
           >
-            <option value="">All kinds</option>
+            <option value="">{t("All kinds")}</option>
             {ACTION_KINDS.map((item) => (
               <option key={item} value={item}>
                 {KIND_WORDS[item]}
@@ -68,12 +69,12 @@ export function ActionTable({ vmId }: { vmId?: number }) {
             ))}
           </Select>
           <Select
-            aria-label="State"
+            aria-label={t("State")}
             className="w-auto"
             value={state ?? ""}
             onChange={(event) => set({ state: ACTION_STATES.find((item) => item === event.target.value) ?? null })}
           >
-            <option value="">All states</option>
+            <option value="">{t("All states")}</option>
             {ACTION_STATES.map((item) => (
               <option key={item} value={item}>
                 {STATE_WORDS[item]}
@@ -83,20 +84,24 @@ export function ActionTable({ vmId }: { vmId?: number }) {
         </>
       }
       activeFilters={[
-        ...(kind === null ? [] : [{ label: `Kind: ${KIND_WORDS[kind]}`, onClear: () => set({ kind: null }) }]),
-        ...(state === null ? [] : [{ label: `State: ${STATE_WORDS[state]}`, onClear: () => set({ state: null }) }]),
+        ...(kind === null
+          ? []
+          : [{ label: t("Kind: {kind}", { kind: KIND_WORDS[kind] }), onClear: () => set({ kind: null }) }]),
+        ...(state === null
+          ? []
+          : [{ label: t("State: {state}", { state: STATE_WORDS[state] }), onClear: () => set({ state: null }) }]),
       ]}
       empty={
         <EmptyState
           icon={Activity}
-          title="Nothing has run yet"
+          title={t("Nothing has run yet")}
           actions={
             <ButtonLink href="/vms" variant="primary">
-              Choose a VM to back up
+              {t("Choose a VM to back up")}
             </ButtonLink>
           }
         >
-          Backups, restores and deletions appear here with their progress and log.
+          {t("Backups, restores and deletions appear here with their progress and log.")}
         </EmptyState>
       }
     />

@@ -3,6 +3,7 @@
 import { Copy, Download } from "lucide-react";
 import { toast } from "sonner";
 import type { LogLevel } from "@/server/domain/action";
+import { t } from "../i18n/t";
 import { saveTextFile } from "../lib/download";
 import { Button } from "../ui/button";
 import { Checkbox } from "../ui/checkbox";
@@ -10,10 +11,30 @@ import { Input } from "../ui/input";
 import { Select } from "../ui/select";
 
 const LEVELS: readonly { value: LogLevel; label: string }[] = [
-  { value: "ERROR", label: "Errors only" },
-  { value: "WARN", label: "Warnings and errors" },
-  { value: "INFO", label: "Information" },
-  { value: "DEBUG", label: "Everything" },
+  {
+    value: "ERROR",
+    get label() {
+      return t("Errors only");
+    },
+  },
+  {
+    value: "WARN",
+    get label() {
+      return t("Warnings and errors");
+    },
+  },
+  {
+    value: "INFO",
+    get label() {
+      return t("Information");
+    },
+  },
+  {
+    value: "DEBUG",
+    get label() {
+      return t("Everything");
+    },
+  },
 ];
 
 export interface LogToolbarProps {
@@ -36,7 +57,7 @@ export function LogToolbar(props: LogToolbarProps) {
   return (
     <div className="mb-3 flex flex-wrap items-center gap-x-4 gap-y-2">
       <Select
-        aria-label="Level"
+        aria-label={t("Level")}
         className="w-auto"
         value={props.level}
         onChange={(event) =>
@@ -51,22 +72,22 @@ export function LogToolbar(props: LogToolbarProps) {
       </Select>
       <Input
         type="search"
-        aria-label="Search the log"
-        placeholder="Search the log"
+        aria-label={t("Search the log")}
+        placeholder={t("Search the log")}
         value={props.search}
         onChange={(event) => props.onSearchChange(event.target.value)}
         className="w-auto min-w-40 grow sm:max-w-64"
       />
-      <Checkbox label="Wrap lines" checked={props.isWrapped} onCheckedChange={props.onWrappedChange} />
+      <Checkbox label={t("Wrap lines")} checked={props.isWrapped} onCheckedChange={props.onWrappedChange} />
       {props.onFollowingChange === null ? null : (
-        <Checkbox label="Follow the end" checked={props.isFollowing} onCheckedChange={props.onFollowingChange} />
+        <Checkbox label={t("Follow the end")} checked={props.isFollowing} onCheckedChange={props.onFollowingChange} />
       )}
       <div className="ms-auto flex gap-2">
         <Button size="sm" onClick={() => void copyText(props.text())}>
-          <Copy aria-hidden /> Copy log
+          <Copy aria-hidden /> {t("Copy log")}
         </Button>
         <Button size="sm" onClick={() => saveTextFile(props.fileName, "text/plain", `${props.text()}\n`)}>
-          <Download aria-hidden /> Download log
+          <Download aria-hidden /> {t("Download log")}
         </Button>
       </div>
     </div>
@@ -76,8 +97,8 @@ export function LogToolbar(props: LogToolbarProps) {
 async function copyText(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
-    toast.success("Log copied");
+    toast.success(t("Log copied"));
   } catch {
-    toast.error("The browser did not allow copying. Use the download.");
+    toast.error(t("The browser did not allow copying. Use the download."));
   }
 }

@@ -4,6 +4,7 @@ import { Check, CircleSlash, LoaderCircle, OctagonX } from "lucide-react";
 import type { ActionRow, PhaseRecord } from "@/server/domain/action";
 import { isFinal } from "@/server/domain/states";
 import { useNow } from "../hooks/use-now";
+import { t } from "../i18n/t";
 import { cn } from "../lib/cn";
 import { formatDuration } from "../lib/format";
 import { PHASE_WORDS } from "../lib/words";
@@ -12,7 +13,7 @@ import { PHASE_WORDS } from "../lib/words";
 export function PhaseBar({ action }: { action: ActionRow }) {
   const now = useNow();
   const { phases } = action.progress;
-  if (phases.length === 0) return <p className="text-muted">No phase has begun.</p>;
+  if (phases.length === 0) return <p className="text-muted">{t("No phase has begun.")}</p>;
   const stoppedAt = stoppedIn(phases);
   const rows = phases.map((phase, index) => ({
     phase,
@@ -32,7 +33,7 @@ export function PhaseBar({ action }: { action: ActionRow }) {
           />
         ))}
       </div>
-      <ol aria-label="Phases" className="mt-2 flex flex-wrap gap-x-6 gap-y-1">
+      <ol aria-label={t("Phases")} className="mt-2 flex flex-wrap gap-x-6 gap-y-1">
         {rows.map((row) => (
           <li key={row.key} className="flex items-center gap-1.5">
             <PhaseIcon action={action} phase={row.phase} isEnd={row.isEnd} />
@@ -63,9 +64,9 @@ function barColour(action: ActionRow, phase: PhaseRecord, isEnd: boolean): strin
 }
 
 function PhaseIcon({ action, phase, isEnd }: { action: ActionRow; phase: PhaseRecord; isEnd: boolean }) {
-  if (isOpen(action, phase)) return <LoaderCircle aria-label="Now" className="size-4 animate-spin text-running" />;
-  if (isEnd && action.state === "FAILED") return <OctagonX aria-label="Failed" className="size-4 text-danger" />;
+  if (isOpen(action, phase)) return <LoaderCircle aria-label={t("Now")} className="size-4 animate-spin text-running" />;
+  if (isEnd && action.state === "FAILED") return <OctagonX aria-label={t("Failed")} className="size-4 text-danger" />;
   if (isEnd && action.state === "CANCELLED")
-    return <CircleSlash aria-label="Cancelled" className="size-4 text-neutral" />;
-  return <Check aria-label="Done" className="size-4 text-success" />;
+    return <CircleSlash aria-label={t("Cancelled")} className="size-4 text-neutral" />;
+  return <Check aria-label={t("Done")} className="size-4 text-success" />;
 }

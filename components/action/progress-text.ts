@@ -1,5 +1,6 @@
 import type { ActionRow } from "@/server/domain/action";
 import { isFinal } from "@/server/domain/states";
+import { t } from "../i18n/t";
 import { formatBytes, formatEta, formatRate, percentOf } from "../lib/format";
 import { PHASE_WORDS } from "../lib/words";
 
@@ -12,13 +13,14 @@ export function actionPercent(action: Pick<ActionRow, "state" | "progress">): nu
 
 /** Progress in words: phase, share, bytes, rate, time left. */
 export function progressText(action: Pick<ActionRow, "state" | "isCancelling" | "progress" | "waitReason">): string {
-  if (action.isCancelling) return "Cancelling: stops at the next safe place and cleans up";
-  if (action.state === "PENDING") return action.waitReason === null ? "Queued" : `Queued: ${action.waitReason}`;
+  if (action.isCancelling) return t("Cancelling: stops at the next safe place and cleans up");
+  if (action.state === "PENDING")
+    return action.waitReason === null ? t("Queued") : t("Queued: {waitReason}", { waitReason: action.waitReason });
   const { phase, done, total, rate } = action.progress;
   const percent = actionPercent(action);
   const parts = [
     percent === null ? PHASE_WORDS[phase] : `${PHASE_WORDS[phase]} ${percent} %`,
-    total > 0 ? `${formatBytes(done)} of ${formatBytes(total)}` : null,
+    total > 0 ? t("{done} of {total}", { done: formatBytes(done), total: formatBytes(total) }) : null,
     rate === null ? null : formatRate(rate),
     formatEta(done, total, rate),
   ];

@@ -5,6 +5,7 @@ import { RotateCw } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { toast } from "sonner";
 import type { ActionKind, ActionRow } from "@/server/domain/action";
+import { t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { Button } from "../ui/button";
@@ -34,13 +35,13 @@ export function RetryAction(props: {
     <Button
       size={size}
       variant="primary"
-      aria-label={`Retry: ${label}`}
+      aria-label={t("Retry: {label}", { label })}
       isBusy={retry.isPending}
       disabledReason={props.disabledReason ?? null}
       onClick={() => retry.mutate({ actionId })}
     >
       <RotateCw aria-hidden />
-      Retry
+      {t("Retry")}
     </Button>
   );
 }
@@ -51,7 +52,7 @@ const RETRYABLE: readonly ActionKind[] = ["backup", "restore", "verify", "boot-c
 /** Why a run cannot be retried, null when it can. Only runs that ended without success are worth asking. */
 export function retryReason(action: Pick<ActionRow, "state" | "kind">): string | null {
   if (action.state !== "FAILED" && action.state !== "CANCELLED")
-    return "Only a failed or cancelled run can be retried.";
+    return t("Only a failed or cancelled run can be retried.");
   if (RETRYABLE.includes(action.kind)) return null;
-  return "Start it again from the page of its object.";
+  return t("Start it again from the page of its object.");
 }

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { ActionRow } from "@/server/domain/action";
 import { deltaPercent, type RunBefore, strikingDelta } from "@/server/domain/run-deltas";
+import { t } from "../i18n/t";
 import { formatBytes, formatDuration } from "../lib/format";
 import { useTRPC } from "../trpc/client";
 import { Card, Facts } from "../ui/card";
@@ -29,10 +30,10 @@ export function RunBeforeCard({ action }: { action: ActionRow }) {
 function Deltas({ now, before, isFull }: { now: { bytes: number; ms: number }; before: RunBefore; isFull: boolean }) {
   const note = strikingDelta(now, before, isFull);
   return (
-    <Card title="Same as last time?">
+    <Card title={t("Same as last time?")}>
       {note === null ? null : (
         <div className="mb-3">
-          <Notice tone="warning" title="Not like last time">
+          <Notice tone="warning" title={t("Not like last time")}>
             {note}
           </Notice>
         </div>
@@ -40,16 +41,19 @@ function Deltas({ now, before, isFull }: { now: { bytes: number; ms: number }; b
       <Facts
         items={[
           {
-            label: "Stored",
+            label: t("Stored"),
             value: compared(formatBytes(now.bytes), formatBytes(before.bytes), now.bytes, before.bytes),
           },
-          { label: "Duration", value: compared(formatDuration(now.ms), formatDuration(before.ms), now.ms, before.ms) },
           {
-            label: isFull ? "Last full" : "Last increment",
+            label: t("Duration"),
+            value: compared(formatDuration(now.ms), formatDuration(before.ms), now.ms, before.ms),
+          },
+          {
+            label: isFull ? t("Last full") : t("Last increment"),
             value: (
               <>
                 <Link className="text-primary hover:underline" href={`/activity/${before.actionId}`}>
-                  Run {before.actionId}
+                  {t("Run {actionId}", { actionId: before.actionId })}
                 </Link>
                 , <Time at={before.endedAt} short />
               </>
@@ -65,5 +69,5 @@ function Deltas({ now, before, isFull }: { now: { bytes: number; ms: number }; b
 function compared(nowText: string, beforeText: string, now: number, before: number): string {
   const percent = deltaPercent(now, before);
   const change = percent === null ? "" : ` (${percent > 0 ? "+" : percent < 0 ? "−" : "±"}${Math.abs(percent)} %)`;
-  return `${nowText}, last time ${beforeText}${change}`;
+  return t("{nowText}, last time {beforeText}{change}", { nowText, beforeText, change });
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import type { ActionRow } from "@/server/domain/action";
+import { t } from "../i18n/t";
 import { ButtonLink } from "../ui/button";
 import { Notice } from "../ui/notice";
 
@@ -9,24 +10,24 @@ export function RunNotices({ action }: { action: ActionRow }) {
   return (
     <>
       {action.state === "PENDING" ? (
-        <Notice tone="info" title="Queued">
-          {action.waitReason ?? "It starts with the next pass of the scheduler."}
+        <Notice tone="info" title={t("Queued")}>
+          {action.waitReason ?? t("It starts with the next pass of the scheduler.")}
         </Notice>
       ) : null}
       {action.state === "FAILED" ? (
         <Notice
           tone="danger"
-          title="Why it failed"
+          title={t("Why it failed")}
           actions={
             action.vmId === null ? undefined : (
               <ButtonLink size="sm" href={`/vms/${action.vmId}`}>
-                Open the VM
+                {t("Open the VM")}
               </ButtonLink>
             )
           }
         >
           <p className="whitespace-pre-wrap">
-            {action.error ?? "The run left no reason; the end of the log says more."}
+            {action.error ?? t("The run left no reason; the end of the log says more.")}
           </p>
         </Notice>
       ) : null}

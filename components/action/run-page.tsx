@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ActionRow } from "@/server/domain/action";
 import { isFinal } from "@/server/domain/states";
 import { useAnnouncedProgress } from "../hooks/use-announced-progress";
+import { t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
 import { formatBytes } from "../lib/format";
@@ -29,9 +30,11 @@ export function RunPage({ actionId }: { actionId: number }) {
   if (data === undefined) {
     return (
       <>
-        <PageHeader title={`Run ${actionId}`} />
+        <PageHeader title={t("Run {actionId}", { actionId })} />
         {error === null ? <Skeleton className="h-64 w-full rounded-card" /> : null}
-        {error === null ? null : <ErrorState error={error} what={`run ${actionId}`} onRetry={() => void refetch()} />}
+        {error === null ? null : (
+          <ErrorState error={error} what={t("run {actionId}", { actionId })} onRetry={() => void refetch()} />
+        )}
       </>
     );
   }
@@ -65,7 +68,7 @@ function Run({ action }: { action: ActionRow }) {
           <div className="grid gap-4">
             <RunResult action={action} />
             <RunBeforeCard action={action} />
-            <Card title="About this run">
+            <Card title={t("About this run")}>
               <RunFacts action={action} />
             </Card>
           </div>
@@ -78,23 +81,23 @@ function Run({ action }: { action: ActionRow }) {
 function summaryOf(action: ActionRow): string {
   switch (action.state) {
     case "PENDING":
-      return "It waits for its turn and starts by itself.";
+      return t("It waits for its turn and starts by itself.");
     case "RUNNING":
-      return action.isCancelling ? "Cancel was asked for; it stops at the next safe place." : "It is working.";
+      return action.isCancelling ? t("Cancel was asked for; it stops at the next safe place.") : t("It is working.");
     case "DONE": {
-      const how = action.warnings.length === 0 ? "It ended well" : "It ended with warnings";
+      const how = action.warnings.length === 0 ? t("It ended well") : t("It ended with warnings");
       return action.bytes === null ? `${how}.` : `${how}: ${formatBytes(action.bytes)} ${bytesWord(action)}.`;
     }
     case "FAILED":
-      return "It ended without success. The reason and the way on are below.";
+      return t("It ended without success. The reason and the way on are below.");
     case "CANCELLED":
-      return "It was cancelled on request.";
+      return t("It was cancelled on request.");
   }
 }
 
 function bytesWord(action: ActionRow): string {
-  if (action.kind === "verify") return "read";
-  if (action.kind === "orphan-remove") return "removed";
-  if (action.kind === "catalogue-import") return "read in";
-  return action.kind === "restore" || action.kind === "restore-in-place" ? "restored" : "stored";
+  if (action.kind === "verify") return t("read");
+  if (action.kind === "orphan-remove") return t("removed");
+  if (action.kind === "catalogue-import") return t("read in");
+  return action.kind === "restore" || action.kind === "restore-in-place" ? t("restored") : t("stored");
 }

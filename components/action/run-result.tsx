@@ -3,6 +3,7 @@
 import { Archive, FileCode2, HardDrive, type LucideIcon, RotateCcw, Server, Undo2 } from "lucide-react";
 import Link from "next/link";
 import type { ActionRow } from "@/server/domain/action";
+import { t } from "../i18n/t";
 import { restoreHref } from "../restore/wizard-state";
 import { ButtonLink } from "../ui/button";
 import { Card } from "../ui/card";
@@ -20,7 +21,7 @@ export function RunResult({ action }: { action: ActionRow }) {
   if (made.length === 0) return null;
   const { imageId, incrementId } = action.result;
   return (
-    <Card title="What it made">
+    <Card title={t("What it made")}>
       <ul className="space-y-2">
         {made.map((item) => (
           <li key={item.key} className="flex items-center gap-2">
@@ -37,7 +38,7 @@ export function RunResult({ action }: { action: ActionRow }) {
       </ul>
       {action.kind === "backup" && action.vmId !== null && imageId !== undefined && incrementId !== undefined ? (
         <ButtonLink href={restoreHref({ vmId: action.vmId, imageId, incrementId })} size="sm" className="mt-3">
-          <RotateCcw aria-hidden /> Restore this point
+          <RotateCcw aria-hidden /> {t("Restore this point")}
         </ButtonLink>
       ) : null}
       {action.kind === "restore-in-place" && action.vmId !== null && action.result.undo != null ? (
@@ -47,7 +48,7 @@ export function RunResult({ action }: { action: ActionRow }) {
           className="mt-3"
           data-testid="in-place-undo"
         >
-          <Undo2 aria-hidden /> Undo: back to the safety point
+          <Undo2 aria-hidden /> {t("Undo: back to the safety point")}
         </ButtonLink>
       ) : null}
     </Card>
@@ -59,33 +60,46 @@ function madeBy(action: ActionRow): Made[] {
   const { imageId, incrementId, templateId, imageIds, vmId, diskIds, undo, attach } = action.result;
   const made: Made[] = [];
   if (action.kind === "restore-in-place") {
-    const disks = `${diskIds?.length === 1 ? "Disk" : "Disks"} ${(diskIds ?? []).join(", ")}`;
-    made.push({ key: "disks", icon: HardDrive, text: `${disks} of the machine, replaced`, href: null });
+    const disks = `${t("{diskIdsCount, plural, one {Disk} other {Disks}}", { diskIdsCount: diskIds?.length })} ${(diskIds ?? []).join(", ")}`;
+    made.push({ key: "disks", icon: HardDrive, text: t("{disks} of the machine, replaced", { disks }), href: null });
     if (undo != null) {
       const href = `/backups/${undo.imageId}`;
       made.push({
         key: "undo",
         icon: Archive,
-        text: `Safety point ${undo.incrementId} of backup ${undo.imageId}`,
+        text: t("Safety point {incrementId} of backup {imageId}", {
+          incrementId: undo.incrementId,
+          imageId: undo.imageId,
+        }),
         href,
       });
     }
   }
   if (attach !== undefined && attach.error === null) {
-    made.push({ key: "attach", icon: Server, text: `A disk of VM ${attach.vmId}`, href: `/vms/${attach.vmId}` });
+    made.push({
+      key: "attach",
+      icon: Server,
+      text: t("A disk of VM {vmId}", { vmId: attach.vmId }),
+      href: `/vms/${attach.vmId}`,
+    });
   }
   if (action.kind === "backup" && action.vmId !== null && imageId !== undefined) {
-    const point = incrementId === undefined ? "" : `, point ${incrementId}`;
-    made.push({ key: "backup", icon: Archive, text: `Backup ${imageId}${point}`, href: `/backups/${imageId}` });
+    const point = incrementId === undefined ? "" : t(", point {incrementId}", { incrementId });
+    made.push({
+      key: "backup",
+      icon: Archive,
+      text: t("Backup {imageId}{point}", { imageId, point }),
+      href: `/backups/${imageId}`,
+    });
   }
   if (vmId !== undefined && vmId !== null && action.kind !== "demo-change") {
-    made.push({ key: "vm", icon: Server, text: `VM ${vmId}`, href: `/vms/${vmId}` });
+    made.push({ key: "vm", icon: Server, text: t("VM {vmId}", { vmId }), href: `/vms/${vmId}` });
   }
   if (templateId !== undefined && templateId !== null) {
-    made.push({ key: "template", icon: FileCode2, text: `VM template ${templateId}`, href: null });
+    made.push({ key: "template", icon: FileCode2, text: t("VM template {templateId}", { templateId }), href: null });
   }
   for (const id of imageIds ?? [])
-    made.push({ key: `image-${id}`, icon: HardDrive, text: `Disk image ${id}`, href: null });
-  if (action.kind === "demo-load") made.push({ key: "vms", icon: Server, text: "Demo machines", href: "/vms" });
+    made.push({ key: `image-${id}`, icon: HardDrive, text: t("Disk image {id}", { id }), href: null });
+  if (action.kind === "demo-load") made.push({ key: "vms", icon: Server, text: t("Demo machines"), href: "/vms" });
   return made;
 }
