@@ -1,13 +1,15 @@
 import type { Metadata, Viewport } from "next";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
-import { catalogueSrc, locale } from "@/components/i18n/t";
+import { catalogueSrc, locale, t, words } from "@/components/i18n/t";
 import "./globals.css";
 import { Providers } from "./providers";
 
 export const metadata: Metadata = {
-  title: { default: "Strata", template: "%s · Strata" },
-  description: "Backs up and restores KVM virtual machines",
+  title: words({ default: "Strata", template: "%s · Strata" }),
+  get description() {
+    return t("Backs up and restores KVM virtual machines");
+  },
 };
 
 export const viewport: Viewport = { width: "device-width", initialScale: 1 };

@@ -1,4 +1,5 @@
 import { SearchX } from "lucide-react";
+import { t } from "@/components/i18n/t";
 import { EmptyState } from "@/components/layout/empty-state";
 import { ButtonLink } from "@/components/ui/button";
 
@@ -6,17 +7,17 @@ import { ButtonLink } from "@/components/ui/button";
 export default function NotFound() {
   return (
     <main className="gutter flex min-h-dvh flex-col items-center justify-center">
-      <h1 className="text-xl font-semibold">Not found</h1>
+      <h1 className="text-xl font-semibold">{t("Not found")}</h1>
       <EmptyState
         icon={SearchX}
-        title="There is no such page"
+        title={t("There is no such page")}
         actions={
           <ButtonLink href="/" variant="primary">
-            Go to the overview
+            {t("Go to the overview")}
           </ButtonLink>
         }
       >
-        The address has a typing error, or the page was moved.
+        {t("The address has a typing error, or the page was moved.")}
       </EmptyState>
     </main>
   );

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "react";
 import { useLiveStatus } from "@/components/hooks/live-status";
+import { t } from "@/components/i18n/t";
 import { ErrorState } from "@/components/layout/error-state";
 import { PageHeader } from "@/components/layout/page-header";
 import { isUnreachable } from "@/components/lib/error-message";
@@ -17,8 +18,8 @@ export default function PageError({ error, reset }: { error: Error; reset: () =>
   }, [state, lacksServer]);
   return (
     <>
-      <PageHeader title="This page broke" />
-      <ErrorState error={error} what="this page" onRetry={lacksServer ? () => window.location.reload() : reset} />
+      <PageHeader title={t("This page broke")} />
+      <ErrorState error={error} what={t("this page")} onRetry={lacksServer ? () => window.location.reload() : reset} />
     </>
   );
 }

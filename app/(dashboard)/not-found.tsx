@@ -1,4 +1,5 @@
 import { SearchX } from "lucide-react";
+import { t } from "@/components/i18n/t";
 import { EmptyState } from "@/components/layout/empty-state";
 import { PageHeader } from "@/components/layout/page-header";
 import { ButtonLink } from "@/components/ui/button";
@@ -7,17 +8,17 @@ import { ButtonLink } from "@/components/ui/button";
 export default function NotFound() {
   return (
     <>
-      <PageHeader title="Not found" />
+      <PageHeader title={t("Not found")} />
       <EmptyState
         icon={SearchX}
-        title="There is no such page or object"
+        title={t("There is no such page or object")}
         actions={
           <ButtonLink href="/" variant="primary">
-            Go to the overview
+            {t("Go to the overview")}
           </ButtonLink>
         }
       >
-        It may have been deleted, or the address has a typing error.
+        {t("It may have been deleted, or the address has a typing error.")}
       </EmptyState>
     </>
   );

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toast } from "sonner";
 import type { AccessView, OwnedKind } from "@/server/domain/user";
+import { t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
@@ -21,9 +22,9 @@ export function AccessCard({ kind, id, name }: { kind: OwnedKind; id: number; na
   const trpc = useTRPC();
   const { data, error, refetch } = useQuery(trpc.access.get.queryOptions({ kind, id }));
   return (
-    <Card title="Access">
+    <Card title={t("Access")}>
       {error === null ? null : (
-        <ErrorState error={error} what={`the rights of ${name}`} onRetry={() => void refetch()} />
+        <ErrorState error={error} what={t("the rights of {name}", { name })} onRetry={() => void refetch()} />
       )}
       {data === undefined && error === null ? <Skeleton className="h-44" /> : null}
       {data === undefined ? null : <AccessForm key={data.permissions} access={data} object={{ kind, id, name }} />}
@@ -46,31 +47,31 @@ function AccessForm({ access, object }: { access: AccessView; object: ObjectOfAc
   const save = useMutation(
     trpc.access.changePermissions.mutationOptions({
       onSuccess: async () => {
-        toast.success(`Rights of ${object.name} saved`);
+        toast.success(t("Rights of {name} saved", { name: object.name }));
         await queryClient.invalidateQueries(trpc.access.pathFilter());
       },
     }),
   );
-  const reason = access.may.manage ? null : "You need the MANAGE right. Its owner or an administrator can grant it.";
+  const reason = access.may.manage ? null : t("You need the MANAGE right. Its owner or an administrator can grant it.");
   return (
     <>
       <div className="mb-4 flex flex-wrap items-center gap-x-6 gap-y-2">
         <dl className="flex flex-wrap gap-x-6 gap-y-1">
           <div>
-            <dt className="text-sm text-muted">Owner</dt>
+            <dt className="text-sm text-muted">{t("Owner")}</dt>
             <dd>{access.ownerName}</dd>
           </div>
           <div>
-            <dt className="text-sm text-muted">Group</dt>
+            <dt className="text-sm text-muted">{t("Group")}</dt>
             <dd>{access.groupName}</dd>
           </div>
         </dl>
         <Button size="sm" disabledReason={reason} onClick={() => setDialog("owner")}>
-          Change owner or group
+          {t("Change owner or group")}
         </Button>
         {kind === "job" ? null : (
           <Button size="sm" disabledReason={reason} onClick={() => setDialog("name")}>
-            Rename
+            {t("Rename")}
           </Button>
         )}
       </div>
@@ -82,7 +83,7 @@ function AccessForm({ access, object }: { access: AccessView; object: ObjectOfAc
         bits={bits}
         onChange={setBits}
         reason={reason}
-        adminReason={access.may.admin ? null : "Only somebody with the ADMIN right changes this one."}
+        adminReason={access.may.admin ? null : t("Only somebody with the ADMIN right changes this one.")}
       />
       {save.error === null ? null : (
         <Notice tone="danger" isAlert className="mt-3">
@@ -93,10 +94,10 @@ function AccessForm({ access, object }: { access: AccessView; object: ObjectOfAc
         <Button
           variant="primary"
           isBusy={save.isPending}
-          disabledReason={reason ?? (bits === access.permissions ? "Nothing was changed." : null)}
+          disabledReason={reason ?? (bits === access.permissions ? t("Nothing was changed.") : null)}
           onClick={() => save.mutate({ kind: object.kind, id: object.id, permissions: bits })}
         >
-          Save rights
+          {t("Save rights")}
         </Button>
         <span className="font-mono text-sm text-muted">{bits.toString(8).padStart(3, "0")}</span>
       </div>

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Lock } from "lucide-react";
 import type { OwnedKind } from "@/server/domain/user";
+import { t } from "../i18n/t";
 import { useTRPC } from "../trpc/client";
 import { Badge } from "../ui/badge";
 
@@ -13,7 +14,7 @@ export function LockBadge({ kind, id }: { kind: OwnedKind; id: number }) {
   if (data?.lock == null) return null;
   return (
     <Badge tone="info" icon={Lock}>
-      Locked
+      {t("Locked")}
     </Badge>
   );
 }

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toast } from "sonner";
 import type { LockView } from "@/server/domain/user";
+import { rich, t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { Button } from "../ui/button";
@@ -13,9 +14,33 @@ import { Select } from "../ui/select";
 import { Time } from "../ui/time";
 
 const LEVELS = [
-  { level: 1, label: "Every use", about: "Nobody uses, changes or deletes it, administrators neither." },
-  { level: 2, label: "Changes", about: "It can be used, but neither changed nor deleted, by administrators neither." },
-  { level: 3, label: "Operations that need ADMIN", about: "Everything else goes on." },
+  {
+    level: 1,
+    get label() {
+      return t("Every use");
+    },
+    get about() {
+      return t("Nobody uses, changes or deletes it, administrators neither.");
+    },
+  },
+  {
+    level: 2,
+    get label() {
+      return t("Changes");
+    },
+    get about() {
+      return t("It can be used, but neither changed nor deleted, by administrators neither.");
+    },
+  },
+  {
+    level: 3,
+    get label() {
+      return t("Operations that need ADMIN");
+    },
+    get about() {
+      return t("Everything else goes on.");
+    },
+  },
 ] as const;
 
 /** Who has locked an object against what, and the buttons that lock and unlock it. */
@@ -33,7 +58,7 @@ export function LockRow(props: {
   const change = useMutation(
     trpc.access.lock.mutationOptions({
       onSuccess: async (_answer, sent) => {
-        toast.success(sent.level === 0 ? `${name} is unlocked` : `${name} is locked`);
+        toast.success(sent.level === 0 ? t("{name} is unlocked", { name }) : t("{name} is locked", { name }));
         await queryClient.invalidateQueries();
       },
     }),
@@ -43,7 +68,7 @@ export function LockRow(props: {
     <div className="mb-4">
       {lock === null ? (
         <div className="flex flex-wrap items-start gap-3">
-          <Field label="Lock against" help={LEVELS.find((one) => one.level === level)?.about}>
+          <Field label={t("Lock against")} help={LEVELS.find((one) => one.level === level)?.about}>
             {(control) => (
               <Select {...control} value={level} onChange={(event) => setLevel(Number(event.target.value))}>
                 {LEVELS.map((one) => (
@@ -60,22 +85,32 @@ export function LockRow(props: {
             disabledReason={manageReason}
             onClick={() => change.mutate({ kind, id, level })}
           >
-            Lock
+            {t("Lock")}
           </Button>
         </div>
       ) : (
-        <Notice tone="info" title={`Locked by ${lock.ownerName}: ${present?.label.toLowerCase() ?? ""}`}>
+        <Notice
+          tone="info"
+          title={t("Locked by {ownerName}: {label}", {
+            ownerName: lock.ownerName,
+            label: present?.label.toLowerCase() ?? "",
+          })}
+        >
           <p>
-            {present?.about} Since <Time at={lock.at} />.
+            {present?.about} {rich("Since {time}.", { time: <Time at={lock.at} /> })}
           </p>
           <Button
             size="sm"
             className="mt-2"
             isBusy={change.isPending}
-            disabledReason={lock.mayChange ? null : `Only ${lock.ownerName} or an administrator can unlock it.`}
+            disabledReason={
+              lock.mayChange
+                ? null
+                : t("Only {ownerName} or an administrator can unlock it.", { ownerName: lock.ownerName })
+            }
             onClick={() => change.mutate({ kind, id, level: 0 })}
           >
-            Unlock
+            {t("Unlock")}
           </Button>
         </Notice>
       )}

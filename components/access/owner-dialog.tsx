@@ -5,6 +5,7 @@ import { useState } from "react";
 import { toast } from "sonner";
 import type { AccessView, OwnedKind } from "@/server/domain/user";
 import { useAdminReason } from "../hooks/use-admin-reason";
+import { t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { Button } from "../ui/button";
@@ -28,11 +29,11 @@ export function OwnerDialog({
   const choices = useQuery(trpc.access.owners.queryOptions());
   const [userId, setUserId] = useState(access.ownerId);
   const [groupId, setGroupId] = useState(access.groupId);
-  const adminReason = useAdminReason("give objects to others");
+  const adminReason = useAdminReason(t("give objects to others"));
   const change = useMutation(
     trpc.access.changeOwner.mutationOptions({
       onSuccess: async () => {
-        toast.success(`${object.name} has a new owner or group`);
+        toast.success(t("{name} has a new owner or group", { name: object.name }));
         onClose();
         await queryClient.invalidateQueries();
       },
@@ -51,17 +52,19 @@ export function OwnerDialog({
     <Dialog
       isOpen
       onOpenChange={onClose}
-      title={`Owner and group of ${object.name}`}
+      title={t("Owner and group of {name}", { name: object.name })}
       description={
-        adminReason === null ? undefined : `${adminReason} You can take it yourself, or choose among your groups.`
+        adminReason === null
+          ? undefined
+          : t("{adminReason} You can take it yourself, or choose among your groups.", { adminReason })
       }
       footer={
         <>
-          <Button onClick={onClose}>Close</Button>
+          <Button onClick={onClose}>{t("Close")}</Button>
           <Button
             variant="primary"
             isBusy={change.isPending}
-            disabledReason={isSame ? "Nothing was changed." : null}
+            disabledReason={isSame ? t("Nothing was changed.") : null}
             onClick={() =>
               change.mutate({
                 kind: object.kind,
@@ -71,13 +74,13 @@ export function OwnerDialog({
               })
             }
           >
-            Change owner
+            {t("Change owner")}
           </Button>
         </>
       }
     >
       <div className="grid gap-4">
-        <Field label="Owner">
+        <Field label={t("Owner")}>
           {(control) => (
             <Select {...control} value={userId} onChange={(event) => setUserId(Number(event.target.value))}>
               {options(withPresent(choices.data?.users, access.ownerId, access.ownerName))}
@@ -85,9 +88,11 @@ export function OwnerDialog({
           )}
         </Field>
         <Field
-          label="Group"
+          label={t("Group")}
           help={
-            object.kind === "image" ? "What it stores is charged to the quotas of the new owner and group." : undefined
+            object.kind === "image"
+              ? t("What it stores is charged to the quotas of the new owner and group.")
+              : undefined
           }
         >
           {(control) => (

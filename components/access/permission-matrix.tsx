@@ -1,17 +1,57 @@
 "use client";
 
+import { t } from "../i18n/t";
 import { Checkbox } from "../ui/checkbox";
 import { Table, Td, Th } from "../ui/table";
 
 const WHO = [
-  { label: "Owner", shift: 6 },
-  { label: "Group", shift: 3 },
-  { label: "Others", shift: 0 },
+  {
+    get label() {
+      return t("Owner");
+    },
+    shift: 6,
+  },
+  {
+    get label() {
+      return t("Group");
+    },
+    shift: 3,
+  },
+  {
+    get label() {
+      return t("Others");
+    },
+    shift: 0,
+  },
 ] as const;
 const RIGHTS = [
-  { label: "Use", bit: 4, help: "See it and use it" },
-  { label: "Manage", bit: 2, help: "Change it" },
-  { label: "Admin", bit: 1, help: "Operations that need ADMIN" },
+  {
+    get label() {
+      return t("Use");
+    },
+    bit: 4,
+    get help() {
+      return t("See it and use it");
+    },
+  },
+  {
+    get label() {
+      return t("Manage");
+    },
+    bit: 2,
+    get help() {
+      return t("Change it");
+    },
+  },
+  {
+    get label() {
+      return t("Admin");
+    },
+    bit: 1,
+    get help() {
+      return t("Operations that need ADMIN");
+    },
+  },
 ] as const;
 
 /** The nine permission bits as three rows of three. */
@@ -23,10 +63,10 @@ export function PermissionMatrix(props: {
   adminReason: string | null;
 }) {
   return (
-    <Table caption={`Rights on ${props.name}`} className="max-w-xl">
+    <Table caption={t("Rights on {name}", { name: props.name })} className="max-w-xl">
       <thead>
         <tr>
-          <Th>Who</Th>
+          <Th>{t("Who")}</Th>
           {RIGHTS.map((right) => (
             <Th key={right.label}>
               {right.label}

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { toast } from "sonner";
 import type { OwnedKind } from "@/server/domain/user";
+import { t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { Button } from "../ui/button";
@@ -27,13 +28,13 @@ export function RenameDialog({
   const rename = useMutation(
     trpc.access.rename.mutationOptions({
       onSuccess: async () => {
-        toast.success(`Renamed to ${name}`);
+        toast.success(t("Renamed to {name}", { name }));
         onClose();
         await queryClient.invalidateQueries();
       },
     }),
   );
-  const reason = name.trim() === "" ? "A name is needed." : name === object.name ? "Nothing was changed." : null;
+  const reason = name.trim() === "" ? t("A name is needed.") : name === object.name ? t("Nothing was changed.") : null;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (reason === null) rename.mutate({ kind: object.kind, id: object.id, name });
@@ -42,20 +43,20 @@ export function RenameDialog({
     <Dialog
       isOpen
       onOpenChange={onClose}
-      title={`Rename ${object.name}`}
+      title={t("Rename {name}", { name: object.name })}
       footer={
         <>
-          <Button onClick={onClose}>Close</Button>
+          <Button onClick={onClose}>{t("Close")}</Button>
           <Button variant="primary" type="submit" form={FORM} isBusy={rename.isPending} disabledReason={reason}>
-            Rename
+            {t("Rename")}
           </Button>
         </>
       }
     >
       <form id={FORM} onSubmit={submit}>
         <Field
-          label="Name"
-          help="Points, schedules and jobs keep belonging to it."
+          label={t("Name")}
+          help={t("Points, schedules and jobs keep belonging to it.")}
           error={rename.error === null ? undefined : errorMessage(rename.error)}
         >
           {(control) => <Input {...control} value={name} onChange={(event) => setName(event.target.value)} />}

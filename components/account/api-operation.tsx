@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import { t } from "../i18n/t";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
@@ -25,14 +26,14 @@ export function ApiOperation({ call, token }: { call: ApiCall; token: string }) 
         method: call.method,
         credentials: "omit",
         headers: {
-          authorization: `Bearer ${token}`,
+          authorization: t("Bearer {token}", { token }),
           ...(call.body === null ? {} : { "content-type": "application/json" }),
         },
         ...(call.body === null ? {} : { body }),
       });
       setAnswer(`${response.status}\n${pretty(await response.text()).slice(0, MAX_SHOWN)}`);
     } catch (error) {
-      setAnswer(`The call failed: ${error instanceof Error ? error.message : String(error)}`);
+      setAnswer(t("The call failed: {message}", { message: error instanceof Error ? error.message : String(error) }));
     } finally {
       setBusy(false);
     }
@@ -58,7 +59,7 @@ export function ApiOperation({ call, token }: { call: ApiCall; token: string }) 
       ))}
       {call.body === null ? null : (
         <>
-          <Field label="Input" help="JSON">
+          <Field label={t("Input")} help="JSON">
             {(control) => (
               <textarea
                 {...control}
@@ -70,25 +71,25 @@ export function ApiOperation({ call, token }: { call: ApiCall; token: string }) 
               />
             )}
           </Field>
-          <SchemaText label="Schema of the input" text={JSON.stringify(call.body, null, 2)} />
+          <SchemaText label={t("Schema of the input")} text={JSON.stringify(call.body, null, 2)} />
         </>
       )}
-      <SchemaText label="Schema of the answer" text={answerText(call)} />
-      <ScrollBox label="The call in a shell" className="rounded border border-line">
+      <SchemaText label={t("Schema of the answer")} text={answerText(call)} />
+      <ScrollBox label={t("The call in a shell")} className="rounded border border-line">
         <pre className="p-2 text-xs">{shellLine(call, address, body)}</pre>
       </ScrollBox>
       <div>
         <Button
           isBusy={isBusy}
-          disabledReason={token === "" ? "Give a token above first." : null}
+          disabledReason={token === "" ? t("Give a token above first.") : null}
           onClick={() => void send()}
         >
-          Send
+          {t("Send")}
         </Button>
       </div>
       <div role="status">
         {answer === null ? null : (
-          <ScrollBox label="Answer" className="rounded border border-line">
+          <ScrollBox label={t("Answer")} className="rounded border border-line">
             <pre className="p-2 text-xs">{answer}</pre>
           </ScrollBox>
         )}
@@ -117,10 +118,12 @@ function answerText({ answer, schemas }: ApiCall): string {
 
 function shellLine(call: ApiCall, address: string, body: string): string {
   const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
-  const line = `curl -H "Authorization: Bearer $TOKEN" ${quote(`${globalThis.location?.origin ?? ""}${address}`)}`;
+  const line = t('curl -H "Authorization: Bearer $TOKEN" {quote}', {
+    quote: quote(`${globalThis.location?.origin ?? ""}${address}`),
+  });
   if (call.method === "GET") return line;
   if (call.body === null) return `${line} -X POST`;
-  return `${line} -H 'Content-Type: application/json' -d ${quote(body)}`;
+  return t("{line} -H 'Content-Type: application/json' -d {body}", { line, body: quote(body) });
 }
 
 function pretty(text: string): string {
@@ -150,6 +153,12 @@ function typeText(schema: Record<string, unknown>): string {
   const { type, enum: words, minimum, maximum } = schema;
   if (Array.isArray(words)) return words.join(", ");
   const bounds =
-    minimum === undefined ? "" : ` from ${String(minimum)}${maximum === undefined ? "" : ` to ${String(maximum)}`}`;
+    minimum === undefined
+      ? ""
+      : t(" from {minimum}{noMaximum, select, yes {} other { to {maximum}}}", {
+          minimum: String(minimum),
+          noMaximum: maximum === undefined ? "yes" : "no",
+          maximum: String(maximum),
+        });
   return `${typeof type === "string" ? type : "JSON"}${bounds}`;
 }

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Search } from "lucide-react";
 import { useMemo, useState } from "react";
 import { z } from "zod";
+import { rich, t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
@@ -75,18 +76,23 @@ export function ApiReference() {
         title="HTTP API"
         summary={
           <>
-            For programs: JSON over HTTP, signed in by a token of your account. The same as a file:{" "}
-            <a href="/api/v1/openapi.json" className="text-primary underline">
-              openapi.json
-            </a>{" "}
-            (OpenAPI 3.1).
+            {rich(
+              "For programs: JSON over HTTP, signed in by a token of your account. The same as a file: <link>openapi.json</link> (OpenAPI 3.1).",
+              {
+                link: (content) => (
+                  <a href="/api/v1/openapi.json" className="text-primary underline">
+                    {content}
+                  </a>
+                ),
+              },
+            )}
           </>
         }
       />
       <div className="space-y-4">
-        <Card title="Try it">
+        <Card title={t("Try it")}>
           <div className="grid gap-4 md:grid-cols-2">
-            <Field label="Token" help="Stays in this page and is forgotten with it. Make one under Account.">
+            <Field label={t("Token")} help={t("Stays in this page and is forgotten with it. Make one under Account.")}>
               {(control) => (
                 <Input
                   {...control}
@@ -97,7 +103,7 @@ export function ApiReference() {
                 />
               )}
             </Field>
-            <Field label="Search" help="A part of the address: vm, restore, list…">
+            <Field label={t("Search")} help={t("A part of the address: vm, restore, list…")}>
               {(control) => (
                 <Input {...control} type="search" value={search} onChange={(event) => setSearch(event.target.value)} />
               )}
@@ -106,11 +112,11 @@ export function ApiReference() {
         </Card>
         {query.isPending ? <div className="skeleton h-64 rounded-card" /> : null}
         {query.error === null ? null : (
-          <ErrorState error={query.error} what="the API's document" onRetry={() => void query.refetch()} />
+          <ErrorState error={query.error} what={t("the API's document")} onRetry={() => void query.refetch()} />
         )}
         {query.data !== undefined && shown.length === 0 ? (
-          <EmptyState icon={Search} title="No call matches">
-            Search for a part of the address, as in vm/list.
+          <EmptyState icon={Search} title={t("No call matches")}>
+            {t("Search for a part of the address, as in vm/list.")}
           </EmptyState>
         ) : null}
         <ul className="space-y-2">
@@ -120,7 +126,7 @@ export function ApiReference() {
                 <summary className="flex cursor-pointer flex-wrap items-center gap-2 p-3">
                   <Badge tone={call.method === "GET" ? "neutral" : "primary"}>{call.method}</Badge>
                   <code className="min-w-0 break-all">/api/v1{call.path}</code>
-                  <span className="ms-auto text-muted text-sm">scope {call.scope}</span>
+                  <span className="ms-auto text-muted text-sm">{t("scope {scope}", { scope: call.scope })}</span>
                 </summary>
                 <ApiOperation call={call} token={token} />
               </details>

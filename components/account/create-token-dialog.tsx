@@ -4,6 +4,7 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { CreateToken, MAX_TOKEN_DAYS } from "@/server/domain/access-token";
+import { t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { CopyButton } from "../timeline/copy-button";
 import { useTRPC } from "../trpc/client";
@@ -15,14 +16,39 @@ import { Notice } from "../ui/notice";
 import { Select } from "../ui/select";
 
 const KINDS = [
-  { value: "api", label: "The HTTP API, /api/v1" },
-  { value: "login", label: "OpenNebula's clients: /RPC2 and the command line" },
+  {
+    value: "api",
+    get label() {
+      return t("The HTTP API, /api/v1");
+    },
+  },
+  {
+    value: "login",
+    get label() {
+      return t("OpenNebula's clients: /RPC2 and the command line");
+    },
+  },
 ] as const;
 
 const SCOPES = [
-  { value: "read", label: "read: look at everything you may see" },
-  { value: "operate", label: "operate: also back up, restore, run jobs, start and stop VMs" },
-  { value: "admin", label: "admin: everything you may do" },
+  {
+    value: "read",
+    get label() {
+      return t("read: look at everything you may see");
+    },
+  },
+  {
+    value: "operate",
+    get label() {
+      return t("operate: also back up, restore, run jobs, start and stop VMs");
+    },
+  },
+  {
+    value: "admin",
+    get label() {
+      return t("admin: everything you may do");
+    },
+  },
 ] as const;
 
 /** A new token of one's own; then its secret, once. */
@@ -40,18 +66,18 @@ export function CreateTokenDialog({ onClose }: { onClose: () => void }) {
   });
   const submit = form.handleSubmit((values) => create.mutate(values));
   const made = create.data;
-  const close = <Button onClick={onClose}>{made === undefined ? "Cancel" : "Done"}</Button>;
+  const close = <Button onClick={onClose}>{made === undefined ? t("Cancel") : t("Done")}</Button>;
   return (
     <Dialog
       isOpen
       onOpenChange={onClose}
-      title={made === undefined ? "New token" : "Your new token"}
+      title={made === undefined ? t("New token") : t("Your new token")}
       footer={
         made === undefined ? (
           <>
             {close}
             <Button variant="primary" isBusy={create.isPending} onClick={() => void submit()}>
-              Create token
+              {t("Create token")}
             </Button>
           </>
         ) : (
@@ -78,30 +104,35 @@ function TokenForm(props: { form: unknown; onSubmit: () => Promise<void>; error:
   const isLogin = form.watch("kind") === "login";
   return (
     <form onSubmit={props.onSubmit} noValidate method="post" className="grid gap-4">
-      <Field label="Name" help="What uses it: nightly report, Terraform…" error={errors.name?.message} isRequired>
+      <Field
+        label={t("Name")}
+        help={t("What uses it: nightly report, Terraform…")}
+        error={errors.name?.message}
+        isRequired
+      >
         {(control) => <Input {...control} {...form.register("name")} autoComplete="off" />}
       </Field>
-      <Field label="For" error={errors.kind?.message}>
+      <Field label={t("For")} error={errors.kind?.message}>
         {(control) => <Options control={control} field={form.register("kind")} choices={KINDS} />}
       </Field>
       {isLogin ? (
-        <Notice tone="info">It stands for your password: it may do everything you may.</Notice>
+        <Notice tone="info">{t("It stands for your password: it may do everything you may.")}</Notice>
       ) : (
-        <Field label="It may" help="Never more than you may yourself." error={errors.scope?.message}>
+        <Field label={t("It may")} help={t("Never more than you may yourself.")} error={errors.scope?.message}>
           {(control) => <Options control={control} field={form.register("scope")} choices={SCOPES} />}
         </Field>
       )}
       <Field
-        label="Valid for, in days"
-        help={`1 to ${MAX_TOKEN_DAYS}. Then it ends by itself.`}
+        label={t("Valid for, in days")}
+        help={t("1 to {maxTokenDays}. Then it ends by itself.", { maxTokenDays: MAX_TOKEN_DAYS })}
         error={errors.days?.message}
         isRequired
       >
         {(control) => <Input {...control} {...form.register("days", { valueAsNumber: true })} inputMode="numeric" />}
       </Field>
       <Field
-        label="Rights of"
-        help="One group, so that it reaches what that group reaches."
+        label={t("Rights of")}
+        help={t("One group, so that it reaches what that group reaches.")}
         error={errors.groupId?.message}
       >
         {(control) => (
@@ -111,7 +142,7 @@ function TokenForm(props: { form: unknown; onSubmit: () => Promise<void>; error:
               setValueAs: (value) => (value === "" || value === null ? null : Number(value)),
             })}
           >
-            <option value="">all my groups</option>
+            <option value="">{t("all my groups")}</option>
             {(groups.data ?? []).map((group) => (
               <option key={group.id} value={group.id}>
                 {group.name}
@@ -149,8 +180,8 @@ function Options(props: {
 function Secret({ secret, kind }: { secret: string; kind: CreateToken["kind"] }) {
   return (
     <div className="grid gap-4">
-      <Notice tone="warning" title="Copy it now">
-        It is shown this once. Strata keeps only a hash of it.
+      <Notice tone="warning" title={t("Copy it now")}>
+        {t("It is shown this once. Strata keeps only a hash of it.")}
       </Notice>
       <div className="flex items-center gap-2">
         <code
@@ -159,12 +190,14 @@ function Secret({ secret, kind }: { secret: string; kind: CreateToken["kind"] })
         >
           {secret}
         </code>
-        <CopyButton text={secret} label="Copy the token" />
+        <CopyButton text={secret} label={t("Copy the token")} />
       </div>
       <p className="text-muted text-sm">
         {kind === "api"
-          ? "Send it with each call, as the header Authorization: Bearer and the token."
-          : "Put it after your user name and a colon, in the place of the password: in ~/.one/one_auth, or in the session string."}
+          ? t("Send it with each call, as the header Authorization: Bearer and the token.")
+          : t(
+              "Put it after your user name and a colon, in the place of the password: in ~/.one/one_auth, or in the session string.",
+            )}
       </p>
     </div>
   );

@@ -6,6 +6,7 @@ import { signOut } from "next-auth/react";
 import { useForm } from "react-hook-form";
 import { z } from "zod";
 import { NewPassword } from "@/server/domain/user";
+import { t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { Button } from "../ui/button";
@@ -16,19 +17,42 @@ import { Notice } from "../ui/notice";
 
 const PasswordChange = z
   .object({
-    oldPassword: z.string().min(1, "Give your present password"),
+    oldPassword: z.string().min(1, { error: () => t("Give your present password") }),
     newPassword: NewPassword,
     repeated: z.string(),
   })
   .refine((values) => values.newPassword === values.repeated, {
     path: ["repeated"],
-    message: "This is not the same as the new password",
+    error: () => t("This is not the same as the new password"),
   });
 
 const FIELDS = [
-  { name: "oldPassword", label: "Present password", help: undefined, autoComplete: "current-password" },
-  { name: "newPassword", label: "New password", help: "At least 10 characters.", autoComplete: "new-password" },
-  { name: "repeated", label: "New password again", help: undefined, autoComplete: "new-password" },
+  {
+    name: "oldPassword",
+    get label() {
+      return t("Present password");
+    },
+    help: undefined,
+    autoComplete: "current-password",
+  },
+  {
+    name: "newPassword",
+    get label() {
+      return t("New password");
+    },
+    get help() {
+      return t("At least 10 characters.");
+    },
+    autoComplete: "new-password",
+  },
+  {
+    name: "repeated",
+    get label() {
+      return t("New password again");
+    },
+    help: undefined,
+    autoComplete: "new-password",
+  },
 ] as const;
 
 /** Change one's own password. Every session of the old one ends, this one included, so a new sign-in follows. */
@@ -47,10 +71,10 @@ export function PasswordForm() {
   });
 
   return (
-    <Card title="Password" className="max-w-xl">
+    <Card title={t("Password")} className="max-w-xl">
       <form onSubmit={submit} noValidate method="post" className="space-y-4">
         {change.isError && (
-          <Notice tone="danger" isAlert title="The password was not changed">
+          <Notice tone="danger" isAlert title={t("The password was not changed")}>
             {errorMessage(change.error)}
           </Notice>
         )}
@@ -59,9 +83,9 @@ export function PasswordForm() {
             {(control) => <Input {...control} {...form.register(name)} type="password" autoComplete={autoComplete} />}
           </Field>
         ))}
-        <p className="text-sm text-muted">You are signed out everywhere and sign in with the new password.</p>
+        <p className="text-sm text-muted">{t("You are signed out everywhere and sign in with the new password.")}</p>
         <Button type="submit" variant="primary" isBusy={change.isPending || change.isSuccess || system === undefined}>
-          Change password
+          {t("Change password")}
         </Button>
       </form>
     </Card>

@@ -3,6 +3,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
 import type { TokenRow } from "@/server/domain/access-token";
+import { t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { ConfirmDialog } from "../ui/confirm-dialog";
@@ -14,7 +15,7 @@ export function RevokeTokenDialog({ token, onClose }: { token: TokenRow; onClose
   const revoke = useMutation(
     trpc.token.revoke.mutationOptions({
       onSuccess: async () => {
-        toast.success(`Token ${token.name} revoked`);
+        toast.success(t("Token {name} revoked", { name: token.name }));
         onClose();
         await queryClient.invalidateQueries(trpc.token.pathFilter());
       },
@@ -24,9 +25,9 @@ export function RevokeTokenDialog({ token, onClose }: { token: TokenRow; onClose
     <ConfirmDialog
       isOpen
       onOpenChange={onClose}
-      title={`Revoke token ${token.name}?`}
-      consequences={["What uses it is refused from its next call on.", "A revoked token cannot be brought back."]}
-      confirmLabel="Revoke token"
+      title={t("Revoke token {name}?", { name: token.name })}
+      consequences={[t("What uses it is refused from its next call on."), t("A revoked token cannot be brought back.")]}
+      confirmLabel={t("Revoke token")}
       onConfirm={() => revoke.mutate({ tokenId: token.id })}
       isBusy={revoke.isPending}
       error={revoke.error === null ? null : errorMessage(revoke.error)}

@@ -7,6 +7,7 @@ import { useState } from "react";
 import type { TokenRow } from "@/server/domain/access-token";
 import { columnsOf } from "../data-table/columns";
 import { DataTable } from "../data-table/data-table";
+import { rich, t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { useTRPC } from "../trpc/client";
 import { Badge } from "../ui/badge";
@@ -22,7 +23,7 @@ const USES: Readonly<Record<TokenRow["kind"], string>> = { login: "/RPC2, comman
 function columnsFor(onRevoke: (token: TokenRow) => void) {
   return column.columns([
     column.accessor("name", {
-      header: "Token",
+      header: t("Token"),
       cell: ({ row }) => (
         <>
           {row.original.name} <code className="font-normal text-muted text-xs">{row.original.start}…</code>
@@ -31,36 +32,42 @@ function columnsFor(onRevoke: (token: TokenRow) => void) {
       meta: { isName: true, className: "min-w-40" },
     }),
     column.accessor("kind", {
-      header: "For",
+      header: t("For"),
       cell: ({ row }) => USES[row.original.kind],
       meta: { card: "fact" },
     }),
     column.accessor("scope", {
-      header: "May",
+      header: t("May"),
       cell: ({ row }) => (
         <>
           <Badge tone="neutral">{row.original.scope}</Badge>
-          {row.original.groupName === null ? null : <span className="text-muted"> of {row.original.groupName}</span>}
+          {row.original.groupName === null ? null : (
+            <span className="text-muted"> {t("of {groupName}", { groupName: row.original.groupName })}</span>
+          )}
         </>
       ),
       meta: { card: "fact" },
     }),
     column.accessor("lastUsedAt", {
-      header: "Last used",
-      cell: ({ row }) => (row.original.lastUsedAt === null ? "Never" : <Time at={row.original.lastUsedAt} short />),
+      header: t("Last used"),
+      cell: ({ row }) => (row.original.lastUsedAt === null ? t("Never") : <Time at={row.original.lastUsedAt} short />),
       meta: { card: "fact" },
     }),
     column.accessor("expiresAt", {
-      header: "Ends",
-      cell: ({ row }) => (row.original.expiresAt === null ? "Never" : <Time at={row.original.expiresAt} short />),
+      header: t("Ends"),
+      cell: ({ row }) => (row.original.expiresAt === null ? t("Never") : <Time at={row.original.expiresAt} short />),
       meta: { card: "fact" },
     }),
     column.display({
       id: "actions",
-      header: () => <span className="sr-only">Actions</span>,
+      header: () => <span className="sr-only">{t("Actions")}</span>,
       cell: ({ row }) => (
-        <Button size="sm" aria-label={`Revoke ${row.original.name}`} onClick={() => onRevoke(row.original)}>
-          Revoke
+        <Button
+          size="sm"
+          aria-label={t("Revoke {name}", { name: row.original.name })}
+          onClick={() => onRevoke(row.original)}
+        >
+          {t("Revoke")}
         </Button>
       ),
       meta: { isInteractive: true, align: "end", card: "corner" },
@@ -76,7 +83,7 @@ export function TokensCard() {
   const query = useQuery(trpc.token.list.queryOptions(undefined, { select: (rows) => ({ rows, total: rows.length }) }));
   const add = (
     <Button variant="primary" onClick={() => setCreating(true)}>
-      <Plus aria-hidden /> New token
+      <Plus aria-hidden /> {t("New token")}
     </Button>
   );
   return (
@@ -84,25 +91,31 @@ export function TokensCard() {
       <div className="flex flex-wrap items-end justify-between gap-3">
         <div className="min-w-0">
           <h2 id="tokens" className="font-semibold text-lg">
-            Tokens
+            {t("Tokens")}
           </h2>
           <p className="text-muted text-sm">
-            For programs, in place of your password: with an end, and revoked one by one.{" "}
-            <Link href="/help/api" className="text-primary underline underline-offset-2">
-              How to use the API
-            </Link>
+            {rich(
+              "For programs, in place of your password: with an end, and revoked one by one. <link>How to use the API</link>",
+              {
+                link: (content) => (
+                  <Link href="/help/api" className="text-primary underline underline-offset-2">
+                    {content}
+                  </Link>
+                ),
+              },
+            )}
           </p>
         </div>
         {query.data?.total === 0 ? null : add}
       </div>
       <DataTable
-        caption="Tokens"
+        caption={t("Tokens")}
         columns={columnsFor(setRevoked)}
         query={query}
         rowKey={(row) => String(row.id)}
         empty={
-          <EmptyState icon={KeyRound} title="No token yet" actions={add}>
-            A token lets a script or a tool act as you, without your password and with an end.
+          <EmptyState icon={KeyRound} title={t("No token yet")} actions={add}>
+            {t("A token lets a script or a tool act as you, without your password and with an end.")}
           </EmptyState>
         }
       />

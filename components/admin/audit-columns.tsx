@@ -3,10 +3,11 @@
 import Link from "next/link";
 import type { AuditRow } from "@/server/domain/audit";
 import { columnsOf } from "../data-table/columns";
+import { t, words } from "../i18n/t";
 import { Time } from "../ui/time";
 
 /** Kinds of objects in the audit log, in words. */
-export const OBJECT_WORDS = {
+export const OBJECT_WORDS = words({
   vm: "VM",
   image: "Image or backup",
   datastore: "Datastore",
@@ -18,7 +19,7 @@ export const OBJECT_WORDS = {
   group: "Group",
   action: "Run",
   system: "System",
-} as const;
+});
 
 const PAGES: Record<string, string> = {
   vm: "/vms",
@@ -33,12 +34,12 @@ const column = columnsOf<AuditRow>();
 /** Columns of the audit log. */
 export const AUDIT_COLUMNS = column.columns([
   column.accessor("at", {
-    header: "When",
+    header: () => t("When"),
     cell: ({ getValue }) => <Time at={getValue()} short />,
     meta: { className: "whitespace-nowrap", card: "fact" },
   }),
   column.accessor("userName", {
-    header: "Who",
+    header: () => t("Who"),
     cell: ({ row }) => (
       <>
         {row.original.userName} <span className="text-muted">#{row.original.userId}</span>
@@ -46,16 +47,22 @@ export const AUDIT_COLUMNS = column.columns([
     ),
     meta: { card: "fact" },
   }),
-  column.accessor("what", { header: "What", meta: { isName: true, className: "min-w-40 font-mono" } }),
+  column.accessor("what", {
+    header: () => t("What"),
+    meta: { isName: true, className: "min-w-40 font-mono" },
+  }),
   column.display({
     id: "object",
-    header: "Object",
+    header: () => t("Object"),
     cell: ({ row }) => <ObjectLink entry={row.original} />,
     meta: { isInteractive: true, card: "fact", className: "whitespace-nowrap" },
   }),
-  column.accessor("result", { header: "Result", meta: { card: "hidden" } }),
+  column.accessor("result", {
+    header: () => t("Result"),
+    meta: { card: "hidden" },
+  }),
   column.accessor("details", {
-    header: "Details",
+    header: () => t("Details"),
     cell: ({ getValue }) => <span className="font-mono text-sm wrap-anywhere">{getValue()}</span>,
     meta: { card: "hidden", className: "min-w-64 max-w-xl" },
   }),

@@ -7,6 +7,7 @@ import { useMemo, useState } from "react";
 import { toast } from "sonner";
 import { DataTable } from "../data-table/data-table";
 import { useTableParams } from "../hooks/use-table-params";
+import { t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { PageHeader } from "../layout/page-header";
 import { saveTextFile } from "../lib/download";
@@ -53,7 +54,8 @@ export function AuditPage() {
         trpc.audit.export.queryOptions(filter, { staleTime: 0, gcTime: 0 }),
       );
       saveTextFile("audit.csv", "text/csv", csv);
-      if (!isComplete) toast.warning("The file has the newest 10,000 entries. Choose a shorter period for older ones.");
+      if (!isComplete)
+        toast.warning(t("The file has the newest 10,000 entries. Choose a shorter period for older ones."));
     } catch (error) {
       toast.error(errorMessage(error));
     } finally {
@@ -63,30 +65,32 @@ export function AuditPage() {
   return (
     <>
       <PageHeader
-        title="Audit log"
-        summary="Every change that somebody asked for, newest first. Administrators see all entries, others their own."
+        title={t("Audit log")}
+        summary={t(
+          "Every change that somebody asked for, newest first. Administrators see all entries, others their own.",
+        )}
         actions={
           <Button isBusy={isExporting} onClick={() => void save()}>
-            <Download aria-hidden /> Export CSV
+            <Download aria-hidden /> {t("Export CSV")}
           </Button>
         }
       />
       <DataTable
-        caption="Audit log"
+        caption={t("Audit log")}
         columns={AUDIT_COLUMNS}
         query={query}
         params={params}
         rowKey={(row) => row.id}
-        searchLabel="Search user or change"
+        searchLabel={t("Search user or change")}
         filters={
           <>
             <Select
-              aria-label="Object"
+              aria-label={t("Object")}
               className="w-auto"
               value={object ?? ""}
               onChange={(event) => set({ object: OBJECTS.find((each) => each === event.target.value) ?? null })}
             >
-              <option value="">All objects</option>
+              <option value="">{t("All objects")}</option>
               {OBJECTS.map((each) => (
                 <option key={each} value={each}>
                   {OBJECT_WORDS[each]}
@@ -94,15 +98,15 @@ export function AuditPage() {
               ))}
             </Select>
             <Select
-              aria-label="Period"
+              aria-label={t("Period")}
               className="w-auto"
               value={days ?? ""}
               onChange={(event) => set({ days: PERIODS.find((each) => String(each) === event.target.value) ?? null })}
             >
-              <option value="">All time</option>
+              <option value="">{t("All time")}</option>
               {PERIODS.map((each) => (
                 <option key={each} value={each}>
-                  {each === 1 ? "Last 24 hours" : `Last ${each} days`}
+                  {t("{each, plural, one {Last 24 hours} other {Last {each} days}}", { each })}
                 </option>
               ))}
             </Select>
@@ -111,13 +115,18 @@ export function AuditPage() {
         activeFilters={[
           ...(object === null
             ? []
-            : [{ label: `Object: ${OBJECT_WORDS[object]}`, onClear: () => set({ object: null }) }]),
-          ...(user === null ? [] : [{ label: `User #${user}`, onClear: () => set({ user: null }) }]),
-          ...(days === null ? [] : [{ label: `Last ${days} days`, onClear: () => set({ days: null }) }]),
+            : [
+                {
+                  label: t("Object: {object}", { object: OBJECT_WORDS[object] }),
+                  onClear: () => set({ object: null }),
+                },
+              ]),
+          ...(user === null ? [] : [{ label: t("User #{user}", { user }), onClear: () => set({ user: null }) }]),
+          ...(days === null ? [] : [{ label: t("Last {days} days", { days }), onClear: () => set({ days: null }) }]),
         ]}
         empty={
-          <EmptyState icon={ScrollText} title="Nothing was changed yet">
-            Whoever adds, changes, backs up, restores or deletes something appears here.
+          <EmptyState icon={ScrollText} title={t("Nothing was changed yet")}>
+            {t("Whoever adds, changes, backs up, restores or deletes something appears here.")}
           </EmptyState>
         }
       />

@@ -4,6 +4,7 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { CreateUser, USERS_GROUP } from "@/server/domain/user";
+import { t } from "../i18n/t";
 import { useTRPC } from "../trpc/client";
 import { Field } from "../ui/field";
 import { FormDialog } from "../ui/form-dialog";
@@ -21,33 +22,35 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
     defaultValues: { name: "", password: "", groupId: USERS_GROUP },
   });
   const create = useMutation(
-    trpc.user.create.mutationOptions({ onSuccess: (_made, { name }) => done(`User ${name} added`) }),
+    trpc.user.create.mutationOptions({ onSuccess: (_made, { name }) => done(t("User {name} added", { name })) }),
   );
   const submit = form.handleSubmit((values) => create.mutate(values));
   const { errors } = form.formState;
   return (
     <FormDialog
-      title="Add a user"
-      submitLabel="Add user"
+      title={t("Add a user")}
+      submitLabel={t("Add user")}
       isBusy={create.isPending}
       error={create.error}
       onSubmit={submit}
       onClose={onClose}
     >
-      <Field label="User name" help="Letters, digits and . _ @ -" error={errors.name?.message} isRequired>
+      <Field label={t("User name")} help={t("Letters, digits and . _ @ -")} error={errors.name?.message} isRequired>
         {(control) => <Input {...control} {...form.register("name")} autoComplete="off" />}
       </Field>
       <Field
-        label="First password"
-        help="At least 10 characters. Hand it over in a safe way; the user changes it in the account menu."
+        label={t("First password")}
+        help={t("At least 10 characters. Hand it over in a safe way; the user changes it in the account menu.")}
         error={errors.password?.message}
         isRequired
       >
         {(control) => <Input {...control} {...form.register("password")} type="password" autoComplete="new-password" />}
       </Field>
       <Field
-        label="Primary group"
-        help="New objects of the user belong to it. Members of oneadmin are administrators: they may do everything."
+        label={t("Primary group")}
+        help={t(
+          "New objects of the user belong to it. Members of oneadmin are administrators: they may do everything.",
+        )}
         error={errors.groupId?.message}
       >
         {(control) => (

@@ -7,6 +7,7 @@ import { CreateGroup, type GroupRow } from "@/server/domain/user";
 import { columnsOf } from "../data-table/columns";
 import { DataTable } from "../data-table/data-table";
 import { useAdminReason } from "../hooks/use-admin-reason";
+import { t } from "../i18n/t";
 import { useStaleReason } from "../layout/freshness";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
@@ -21,7 +22,7 @@ const column = columnsOf<GroupRow>();
 
 const COLUMNS = column.columns([
   column.accessor("name", {
-    header: "Group",
+    header: () => t("Group"),
     cell: ({ row }) => (
       <>
         {row.original.name} <span className="font-normal text-muted">#{row.original.id}</span>
@@ -31,13 +32,16 @@ const COLUMNS = column.columns([
   }),
   column.accessor((row) => membersText(row), {
     id: "members",
-    header: "Members",
+    header: () => t("Members"),
     meta: { card: "fact", className: "wrap-anywhere" },
   }),
-  column.accessor("owned", { header: "Objects", meta: { align: "end", card: "fact" } }),
+  column.accessor("owned", {
+    header: () => t("Objects"),
+    meta: { align: "end", card: "fact" },
+  }),
   column.display({
     id: "actions",
-    header: () => <span className="sr-only">Actions</span>,
+    header: () => <span className="sr-only">{t("Actions")}</span>,
     cell: ({ row }) => <DeleteGroup group={row.original} />,
     meta: { isInteractive: true, align: "end", card: "corner" },
   }),
@@ -46,16 +50,18 @@ const COLUMNS = column.columns([
 const NAMED = 12;
 
 function membersText({ members }: GroupRow): string {
-  if (members.length === 0) return "Nobody";
+  if (members.length === 0) return t("Nobody");
   const named = members.slice(0, NAMED).map((member) => member.name);
-  return members.length > NAMED ? `${named.join(", ")} and ${members.length - NAMED} more` : named.join(", ");
+  return members.length > NAMED
+    ? t("{named} and {membersCount} more", { named: named.join(", "), membersCount: members.length - NAMED })
+    : named.join(", ");
 }
 
 /** All groups; members are chosen on the user. */
 export function GroupsTab() {
   const trpc = useTRPC();
   const [isCreating, setIsCreating] = useState(false);
-  const reason = useAdminReason("create groups");
+  const reason = useAdminReason(t("create groups"));
   const query = useQuery(
     trpc.user.groups.queryOptions(undefined, { select: (rows) => ({ rows, total: rows.length }) }),
   );
@@ -63,10 +69,10 @@ export function GroupsTab() {
     <>
       <div className="mb-3 flex justify-end">
         <Button variant="primary" disabledReason={reason} onClick={() => setIsCreating(true)}>
-          <Plus aria-hidden /> Add group
+          <Plus aria-hidden /> {t("Add group")}
         </Button>
       </div>
-      <DataTable caption="Groups" columns={COLUMNS} query={query} rowKey={(row) => String(row.id)} empty={null} />
+      <DataTable caption={t("Groups")} columns={COLUMNS} query={query} rowKey={(row) => String(row.id)} empty={null} />
       {isCreating ? <CreateGroupDialog onClose={() => setIsCreating(false)} /> : null}
     </>
   );
@@ -78,7 +84,9 @@ function CreateGroupDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
   const [error, setError] = useState<string>();
   const create = useMutation(
-    trpc.user.createGroup.mutationOptions({ onSuccess: (_made, input) => done(`Group ${input.name} added`) }),
+    trpc.user.createGroup.mutationOptions({
+      onSuccess: (_made, input) => done(t("Group {name} added", { name: input.name })),
+    }),
   );
   function submit() {
     const parsed = CreateGroup.safeParse({ name: name.trim() });
@@ -87,14 +95,14 @@ function CreateGroupDialog({ onClose }: { onClose: () => void }) {
   }
   return (
     <FormDialog
-      title="Add a group"
-      submitLabel="Add group"
+      title={t("Add a group")}
+      submitLabel={t("Add group")}
       isBusy={create.isPending}
       error={create.error}
       onSubmit={submit}
       onClose={onClose}
     >
-      <Field label="Name" help="Put users into it on the Users tab." error={error} isRequired>
+      <Field label={t("Name")} help={t("Put users into it on the Users tab.")} error={error} isRequired>
         {(control) => <Input {...control} value={name} onChange={(event) => setName(event.target.value)} />}
       </Field>
     </FormDialog>
@@ -107,22 +115,22 @@ function DeleteGroup({ group }: { group: GroupRow }) {
   const staleReason = useStaleReason();
   const done = useAdminChange(() => setIsOpen(false));
   const remove = useMutation(
-    trpc.user.deleteGroup.mutationOptions({ onSuccess: () => done(`Group ${group.name} deleted`) }),
+    trpc.user.deleteGroup.mutationOptions({ onSuccess: () => done(t("Group {name} deleted", { name: group.name })) }),
   );
   const reason =
     group.id <= 1
-      ? "This group always exists."
+      ? t("This group always exists.")
       : group.members.length > 0
-        ? "It has members. Move them to other groups first."
+        ? t("It has members. Move them to other groups first.")
         : group.owned > 0
-          ? `${group.owned} objects belong to it. Give them to another group first.`
+          ? t("{owned} objects belong to it. Give them to another group first.", { owned: group.owned })
           : null;
   return (
     <>
       <Button
         variant="ghost"
         size="icon-sm"
-        aria-label={`Delete group ${group.name}`}
+        aria-label={t("Delete group {name}", { name: group.name })}
         disabledReason={reason ?? staleReason}
         onClick={() => setIsOpen(true)}
       >
@@ -131,9 +139,9 @@ function DeleteGroup({ group }: { group: GroupRow }) {
       <ConfirmDialog
         isOpen={isOpen}
         onOpenChange={setIsOpen}
-        title={`Delete group ${group.name}?`}
-        consequences={["The group and its quotas are gone; its number is not used again."]}
-        confirmLabel="Delete group"
+        title={t("Delete group {name}?", { name: group.name })}
+        consequences={[t("The group and its quotas are gone; its number is not used again.")]}
+        confirmLabel={t("Delete group")}
         onConfirm={() => remove.mutate({ groupId: group.id })}
         isBusy={remove.isPending}
         error={remove.error === null ? null : errorMessage(remove.error)}

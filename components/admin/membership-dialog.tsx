@@ -2,6 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { UserRow } from "@/server/domain/user";
+import { t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
@@ -28,11 +29,11 @@ export function MembershipDialog({ user, onClose }: { user: UserRow; onClose: ()
     <Dialog
       isOpen
       onOpenChange={onClose}
-      title={`Groups of ${user.name}`}
-      footer={<Button onClick={onClose}>Close</Button>}
+      title={t("Groups of {name}", { name: user.name })}
+      footer={<Button onClick={onClose}>{t("Close")}</Button>}
     >
       {groups.error === null ? null : (
-        <ErrorState error={groups.error} what="the groups" onRetry={() => void groups.refetch()} />
+        <ErrorState error={groups.error} what={t("the groups")} onRetry={() => void groups.refetch()} />
       )}
       {groups.isPending ? <Skeleton className="h-24" /> : null}
       {change.error === null ? null : (
@@ -40,11 +41,11 @@ export function MembershipDialog({ user, onClose }: { user: UserRow; onClose: ()
           {errorMessage(change.error)}
         </Notice>
       )}
-      <Table caption={`Groups of ${user.name}`}>
+      <Table caption={t("Groups of {name}", { name: user.name })}>
         <thead>
           <tr>
-            <Th>Group</Th>
-            <Th>Primary</Th>
+            <Th>{t("Group")}</Th>
+            <Th>{t("Primary")}</Th>
           </tr>
         </thead>
         <tbody>
@@ -59,21 +60,21 @@ export function MembershipDialog({ user, onClose }: { user: UserRow; onClose: ()
                     checked={isMember}
                     onCheckedChange={(checked) => set(checked ? "add" : "remove")}
                     label={group.name}
-                    help={group.id === 0 ? "Its members are administrators." : undefined}
-                    disabledReason={group.id === primary ? "The primary group. Choose another one first." : null}
+                    help={group.id === 0 ? t("Its members are administrators.") : undefined}
+                    disabledReason={group.id === primary ? t("The primary group. Choose another one first.") : null}
                   />
                 </Td>
                 <Td>
                   {group.id === primary ? (
-                    <Badge tone="neutral">Primary</Badge>
+                    <Badge tone="neutral">{t("Primary")}</Badge>
                   ) : (
                     <Button
                       size="sm"
-                      aria-label={`Make ${group.name} the primary group`}
-                      disabledReason={change.isPending ? "A change is being saved." : null}
+                      aria-label={t("Make {name} the primary group", { name: group.name })}
+                      disabledReason={change.isPending ? t("A change is being saved.") : null}
                       onClick={() => set("primary")}
                     >
-                      Make primary
+                      {t("Make primary")}
                     </Button>
                   )}
                 </Td>
@@ -82,7 +83,9 @@ export function MembershipDialog({ user, onClose }: { user: UserRow; onClose: ()
           })}
         </tbody>
       </Table>
-      <p className="mt-3 text-sm text-muted">New objects of {user.name} belong to the primary group.</p>
+      <p className="mt-3 text-sm text-muted">
+        {t("New objects of {name} belong to the primary group.", { name: user.name })}
+      </p>
     </Dialog>
   );
 }

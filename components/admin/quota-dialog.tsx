@@ -3,6 +3,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { type QuotaRow, SetQuota } from "@/server/domain/quota";
+import { t } from "../i18n/t";
 import { useTRPC } from "../trpc/client";
 import { Field } from "../ui/field";
 import { FormDialog } from "../ui/form-dialog";
@@ -36,7 +37,7 @@ export function QuotaDialog({ subject: { quota }, onClose }: { subject: QuotaSub
   const [images, setImages] = useState(limitText(quota?.imagesLimit));
   const [errors, setErrors] = useState<Record<string, string>>({});
   const done = useAdminChange(onClose);
-  const save = useMutation(trpc.access.setQuota.mutationOptions({ onSuccess: () => done("Quota saved") }));
+  const save = useMutation(trpc.access.setQuota.mutationOptions({ onSuccess: () => done(t("Quota saved")) }));
 
   function submit() {
     const [subject, subjectId] = who.split(":");
@@ -48,8 +49,8 @@ export function QuotaDialog({ subject: { quota }, onClose }: { subject: QuotaSub
       imagesLimit: limitOf(images),
     });
     const missing = {
-      ...(who === "" ? { subject: "Choose a user or a group." } : {}),
-      ...(datastore === "" ? { datastoreId: "Choose a datastore." } : {}),
+      ...(who === "" ? { subject: t("Choose a user or a group.") } : {}),
+      ...(datastore === "" ? { datastoreId: t("Choose a datastore.") } : {}),
     };
     const issues = parsed.success ? [] : parsed.error.issues;
     setErrors({ ...Object.fromEntries(issues.map((issue) => [String(issue.path[0]), issue.message])), ...missing });
@@ -59,10 +60,18 @@ export function QuotaDialog({ subject: { quota }, onClose }: { subject: QuotaSub
   return (
     <FormDialog
       title={
-        quota === undefined ? "Set a quota" : `Quota of ${quota.subject} ${quota.subjectName} on ${quota.datastoreName}`
+        quota === undefined
+          ? t("Set a quota")
+          : t("Quota of {subject} {subjectName} on {datastoreName}", {
+              subject: quota.subject,
+              subjectName: quota.subjectName,
+              datastoreName: quota.datastoreName,
+            })
       }
-      description="A limit below what is stored already deletes nothing: it refuses what would be stored in addition."
-      submitLabel="Save quota"
+      description={t(
+        "A limit below what is stored already deletes nothing: it refuses what would be stored in addition.",
+      )}
+      submitLabel={t("Save quota")}
       isBusy={save.isPending}
       error={save.error}
       onSubmit={submit}
@@ -70,19 +79,19 @@ export function QuotaDialog({ subject: { quota }, onClose }: { subject: QuotaSub
     >
       {quota === undefined ? (
         <>
-          <Field label="User or group" error={errors["subject"]} isRequired>
+          <Field label={t("User or group")} error={errors["subject"]} isRequired>
             {(control) => (
               <Select {...control} value={who} onChange={(event) => setWho(event.target.value)}>
-                <option value="">Choose…</option>
-                <optgroup label="Users">{optionsOf("user", owners.data?.users ?? [])}</optgroup>
-                <optgroup label="Groups">{optionsOf("group", owners.data?.groups ?? [])}</optgroup>
+                <option value="">{t("Choose…")}</option>
+                <optgroup label={t("Users")}>{optionsOf("user", owners.data?.users ?? [])}</optgroup>
+                <optgroup label={t("Groups")}>{optionsOf("group", owners.data?.groups ?? [])}</optgroup>
               </Select>
             )}
           </Field>
-          <Field label="Datastore" error={errors["datastoreId"]} isRequired>
+          <Field label={t("Datastore")} error={errors["datastoreId"]} isRequired>
             {(control) => (
               <Select {...control} value={datastore} onChange={(event) => setDatastore(event.target.value)}>
-                <option value="">Choose…</option>
+                <option value="">{t("Choose…")}</option>
                 {(datastores.data ?? []).map((row) => (
                   <option key={row.id} value={row.id}>
                     {row.name}
@@ -93,14 +102,14 @@ export function QuotaDialog({ subject: { quota }, onClose }: { subject: QuotaSub
           </Field>
         </>
       ) : null}
-      <Field label="Size in MiB" help="Empty: no limit." error={errors["sizeLimitMb"]}>
+      <Field label={t("Size in MiB")} help={t("Empty: no limit.")} error={errors["sizeLimitMb"]}>
         {(control) => (
           <Input {...control} inputMode="numeric" value={size} onChange={(event) => setSize(event.target.value)} />
         )}
       </Field>
       <Field
-        label="Images"
-        help="Backups (a chain is one) and disk images. Empty: no limit."
+        label={t("Images")}
+        help={t("Backups (a chain is one) and disk images. Empty: no limit.")}
         error={errors["imagesLimit"]}
       >
         {(control) => (

@@ -9,6 +9,7 @@ import {
   type VmOperationRights,
 } from "@/server/domain/vm-operations";
 import { useAdminReason } from "../hooks/use-admin-reason";
+import { t, words } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
@@ -20,7 +21,7 @@ import { Skeleton } from "../ui/skeleton";
 import { Table, Td, Th } from "../ui/table";
 import { useAdminChange } from "./use-admin-change";
 
-const OPERATION_WORDS: Record<VmOperation, string> = {
+const OPERATION_WORDS: Record<VmOperation, string> = words({
   backup: "Back up, cancel a backup",
   restore: "Restore in place",
   updateconf: "Change the backup settings",
@@ -39,20 +40,35 @@ const OPERATION_WORDS: Record<VmOperation, string> = {
   resched: "Ask for another host",
   rename: "Rename",
   update: "Change the attributes",
-};
+});
 
 type Level = keyof VmOperationRights;
 const LEVELS: readonly { value: Level; label: string }[] = [
-  { value: "use", label: "Use" },
-  { value: "manage", label: "Manage" },
-  { value: "admin", label: "Admin" },
+  {
+    value: "use",
+    get label() {
+      return t("Use");
+    },
+  },
+  {
+    value: "manage",
+    get label() {
+      return t("Manage");
+    },
+  },
+  {
+    value: "admin",
+    get label() {
+      return t("Admin");
+    },
+  },
 ];
 
 /** Which right on a VM each operation needs: VM_USE_, VM_MANAGE_ and VM_ADMIN_OPERATIONS. */
 export function RightsTab() {
   const trpc = useTRPC();
   const { data, error, refetch } = useQuery(trpc.access.vmOperations.queryOptions());
-  if (error !== null) return <ErrorState error={error} what="the rights" onRetry={() => void refetch()} />;
+  if (error !== null) return <ErrorState error={error} what={t("the rights")} onRetry={() => void refetch()} />;
   if (data === undefined) return <Skeleton className="h-96" />;
   return <RightsForm key={JSON.stringify(data)} rights={data} />;
 }
@@ -63,26 +79,27 @@ function levelOf(rights: VmOperationRights, operation: VmOperation): Level {
 
 function RightsForm({ rights }: { rights: VmOperationRights }) {
   const trpc = useTRPC();
-  const reason = useAdminReason("say which rights operations need");
+  const reason = useAdminReason(t("say which rights operations need"));
   const read = (from: VmOperationRights) => new Map(VM_OPERATIONS.map((each) => [each, levelOf(from, each)] as const));
   const [levels, setLevels] = useState(() => read(rights));
   const done = useAdminChange(() => undefined);
   const save = useMutation(
-    trpc.access.setVmOperations.mutationOptions({ onSuccess: () => done("Rights of VM operations saved") }),
+    trpc.access.setVmOperations.mutationOptions({ onSuccess: () => done(t("Rights of VM operations saved")) }),
   );
   const listed = (level: Level) => VM_OPERATIONS.filter((each) => levels.get(each) === level);
   const isChanged = VM_OPERATIONS.some((each) => levels.get(each) !== levelOf(rights, each));
   return (
     <Card>
       <p className="mb-4 max-w-prose text-muted">
-        The right on the VM that somebody needs for an operation. An administrator may do everything. A user or a group
-        may have lists of their own (VM_USE_OPERATIONS and so on in their template), which come first.
+        {t(
+          "The right on the VM that somebody needs for an operation. An administrator may do everything. A user or a group may have lists of their own (VM_USE_OPERATIONS and so on in their template), which come first.",
+        )}
       </p>
-      <Table caption="Rights of VM operations" className="max-w-2xl">
+      <Table caption={t("Rights of VM operations")} className="max-w-2xl">
         <thead>
           <tr>
-            <Th>Operation</Th>
-            <Th>Right it needs</Th>
+            <Th>{t("Operation")}</Th>
+            <Th>{t("Right it needs")}</Th>
           </tr>
         </thead>
         <tbody>
@@ -94,7 +111,7 @@ function RightsForm({ rights }: { rights: VmOperationRights }) {
               </Th>
               <Td>
                 <Select
-                  aria-label={`Right for ${operation}`}
+                  aria-label={t("Right for {operation}", { operation })}
                   className="w-32"
                   disabled={reason !== null}
                   value={levels.get(operation)}
@@ -123,13 +140,13 @@ function RightsForm({ rights }: { rights: VmOperationRights }) {
         <Button
           variant="primary"
           isBusy={save.isPending}
-          disabledReason={reason ?? (isChanged ? null : "Nothing was changed.")}
+          disabledReason={reason ?? (isChanged ? null : t("Nothing was changed."))}
           onClick={() => save.mutate({ use: listed("use"), manage: listed("manage"), admin: listed("admin") })}
         >
-          Save rights
+          {t("Save rights")}
         </Button>
         <Button disabledReason={reason} onClick={() => setLevels(read(DEFAULT_VM_OPERATION_RIGHTS))}>
-          Fill in OpenNebula's defaults
+          {t("Fill in OpenNebula's defaults")}
         </Button>
       </div>
     </Card>

@@ -5,6 +5,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { z } from "zod";
 import { NewPassword, type UserRow } from "@/server/domain/user";
+import { t } from "../i18n/t";
 import { useTRPC } from "../trpc/client";
 import { Field } from "../ui/field";
 import { FormDialog } from "../ui/form-dialog";
@@ -19,13 +20,15 @@ export function SetPasswordDialog({ user, onClose }: { user: UserRow; onClose: (
   const done = useAdminChange(onClose);
   const form = useForm({ resolver: zodResolver(Values), defaultValues: { newPassword: "" } });
   const change = useMutation(
-    trpc.user.changePassword.mutationOptions({ onSuccess: () => done(`Password of ${user.name} set`) }),
+    trpc.user.changePassword.mutationOptions({
+      onSuccess: () => done(t("Password of {name} set", { name: user.name })),
+    }),
   );
   return (
     <FormDialog
-      title={`Set the password of ${user.name}`}
-      description="All sessions of this user end."
-      submitLabel="Set password"
+      title={t("Set the password of {name}", { name: user.name })}
+      description={t("All sessions of this user end.")}
+      submitLabel={t("Set password")}
       isBusy={change.isPending}
       error={change.error}
       onSubmit={form.handleSubmit(({ newPassword }) =>
@@ -34,8 +37,8 @@ export function SetPasswordDialog({ user, onClose }: { user: UserRow; onClose: (
       onClose={onClose}
     >
       <Field
-        label="New password"
-        help="At least 10 characters."
+        label={t("New password")}
+        help={t("At least 10 characters.")}
         error={form.formState.errors.newPassword?.message}
         isRequired
       >

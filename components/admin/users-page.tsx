@@ -1,6 +1,7 @@
 "use client";
 
 import { parseAsStringLiteral, useQueryState } from "nuqs";
+import { t } from "../i18n/t";
 import { PageHeader } from "../layout/page-header";
 import { Tabs } from "../ui/tabs";
 import { GroupsTab } from "./groups-tab";
@@ -15,17 +16,19 @@ export function UsersPage() {
   return (
     <>
       <PageHeader
-        title="Users and groups"
-        summary="What somebody may do with an object is said on the object itself, for its owner, its group and all others."
+        title={t("Users and groups")}
+        summary={t(
+          "What somebody may do with an object is said on the object itself, for its owner, its group and all others.",
+        )}
       />
       <Tabs
-        label="Users and groups"
+        label={t("Users and groups")}
         value={tab}
         onValueChange={(next) => void setTab(next)}
         tabs={[
-          { value: "users", label: "Users", content: <UsersTab /> },
-          { value: "groups", label: "Groups", content: <GroupsTab /> },
-          { value: "operations", label: "VM operations", content: <RightsTab /> },
+          { value: "users", label: t("Users"), content: <UsersTab /> },
+          { value: "groups", label: t("Groups"), content: <GroupsTab /> },
+          { value: "operations", label: t("VM operations"), content: <RightsTab /> },
         ]}
       />
     </>

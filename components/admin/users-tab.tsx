@@ -7,6 +7,7 @@ import type { UserRow } from "@/server/domain/user";
 import { columnsOf } from "../data-table/columns";
 import { DataTable } from "../data-table/data-table";
 import { useAdminReason } from "../hooks/use-admin-reason";
+import { t } from "../i18n/t";
 import { useTRPC } from "../trpc/client";
 import { Badge } from "../ui/badge";
 import { Button } from "../ui/button";
@@ -18,7 +19,7 @@ const column = columnsOf<UserRow>();
 
 const COLUMNS = column.columns([
   column.accessor("name", {
-    header: "User",
+    header: () => t("User"),
     cell: ({ row }) => (
       <>
         {row.original.name} <span className="font-normal text-muted">#{row.original.id}</span>
@@ -27,21 +28,21 @@ const COLUMNS = column.columns([
     meta: { isName: true, className: "min-w-40" },
   }),
   column.accessor("enabled", {
-    header: "State",
+    header: () => t("State"),
     cell: ({ row }) => (
       <span className="flex flex-wrap gap-1">
         {row.original.enabled ? (
           <Badge tone="success" icon={CircleCheck}>
-            Enabled
+            {t("Enabled")}
           </Badge>
         ) : (
           <Badge tone="neutral" icon={CircleOff}>
-            Disabled
+            {t("Disabled")}
           </Badge>
         )}
         {row.original.isAdmin ? (
           <Badge tone="primary" icon={ShieldCheck}>
-            Administrator
+            {t("Administrator")}
           </Badge>
         ) : null}
       </span>
@@ -50,18 +51,21 @@ const COLUMNS = column.columns([
   }),
   column.accessor((row) => row.groups.map((group) => group.name).join(", "), {
     id: "groups",
-    header: "Groups, primary first",
+    header: () => t("Groups, primary first"),
     meta: { card: "fact", className: "min-w-40 wrap-anywhere" },
   }),
-  column.accessor("owned", { header: "Owns", meta: { align: "end", card: "fact" } }),
+  column.accessor("owned", {
+    header: () => t("Owns"),
+    meta: { align: "end", card: "fact" },
+  }),
   column.accessor("createdAt", {
-    header: "Since",
+    header: () => t("Since"),
     cell: ({ getValue }) => <Time at={getValue()} short isAbsoluteOnly />,
     meta: { card: "hidden" },
   }),
   column.display({
     id: "actions",
-    header: () => <span className="sr-only">Actions</span>,
+    header: () => <span className="sr-only">{t("Actions")}</span>,
     cell: ({ row }) => <UserActions user={row.original} />,
     meta: { isInteractive: true, align: "end", card: "corner" },
   }),
@@ -71,16 +75,16 @@ const COLUMNS = column.columns([
 export function UsersTab() {
   const trpc = useTRPC();
   const [isCreating, setIsCreating] = useState(false);
-  const reason = useAdminReason("create users");
+  const reason = useAdminReason(t("create users"));
   const query = useQuery(trpc.user.list.queryOptions(undefined, { select: (rows) => ({ rows, total: rows.length }) }));
   return (
     <>
       <div className="mb-3 flex justify-end">
         <Button variant="primary" disabledReason={reason} onClick={() => setIsCreating(true)}>
-          <UserPlus aria-hidden /> Add user
+          <UserPlus aria-hidden /> {t("Add user")}
         </Button>
       </div>
-      <DataTable caption="Users" columns={COLUMNS} query={query} rowKey={(row) => String(row.id)} empty={null} />
+      <DataTable caption={t("Users")} columns={COLUMNS} query={query} rowKey={(row) => String(row.id)} empty={null} />
       {isCreating ? <CreateUserDialog onClose={() => setIsCreating(false)} /> : null}
     </>
   );

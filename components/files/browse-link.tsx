@@ -1,4 +1,5 @@
 import { FolderOpen } from "lucide-react";
+import { t } from "../i18n/t";
 import { ButtonLink } from "../ui/button";
 
 /** Where the files of a point are browsed. */
@@ -11,7 +12,7 @@ export function BrowseLink({ imageId, incrementId }: { imageId: number; incremen
   return (
     <ButtonLink size="sm" href={filesHref({ imageId, incrementId })} data-testid="browse-files">
       <FolderOpen aria-hidden />
-      Browse files
+      {t("Browse files")}
     </ButtonLink>
   );
 }

@@ -1,4 +1,5 @@
 import { Download } from "lucide-react";
+import { t } from "../i18n/t";
 import { buttonStyles } from "../ui/button";
 
 /** A file, or without `file` the whole folder: a plain link, so that the browser downloads it as it comes. */
@@ -17,11 +18,11 @@ export function DownloadLink(props: {
       href={`/api/files/${props.sessionId}/${props.volume}?${query}`}
       download
       className={buttonStyles({ size: isArchive ? "md" : "icon-sm" })}
-      aria-label={`Download ${props.name}`}
-      title={`Download ${props.name}`}
+      aria-label={t("Download {name}", { name: props.name })}
+      title={t("Download {name}", { name: props.name })}
     >
       <Download aria-hidden />
-      {isArchive && "Download as tar"}
+      {isArchive && t("Download as tar")}
     </a>
   );
 }

@@ -1,5 +1,6 @@
 import { CornerUpRight, File, FileQuestion, Folder } from "lucide-react";
 import type { FileEntry, FileKind } from "@/server/domain/files";
+import { t } from "../i18n/t";
 import { formatBytes, formatExactBytes } from "../lib/format";
 import { Table, Td, Th } from "../ui/table";
 import { Time } from "../ui/time";
@@ -33,12 +34,12 @@ export function EntryTable<R extends Row>({
     <Table caption={caption}>
       <thead>
         <tr>
-          <Th>Name</Th>
-          <Th className="text-end">Size</Th>
-          <Th>Mode</Th>
-          <Th>Modified</Th>
+          <Th>{t("Name")}</Th>
+          <Th className="text-end">{t("Size")}</Th>
+          <Th>{t("Mode")}</Th>
+          <Th>{t("Modified")}</Th>
           <Th>
-            <span className="sr-only">Download</span>
+            <span className="sr-only">{t("Download")}</span>
           </Th>
         </tr>
       </thead>
@@ -48,7 +49,7 @@ export function EntryTable<R extends Row>({
             <Td className="max-w-96 min-w-40">
               <Name row={row} onOpen={() => onOpen(row)} />
               {row.path !== undefined && row.path !== "" && (
-                <span className="block text-sm text-muted wrap-anywhere">in {row.path}</span>
+                <span className="block text-sm text-muted wrap-anywhere">{t("in {path}", { path: row.path })}</span>
               )}
             </Td>
             <Td className="text-end whitespace-nowrap tabular-nums">
@@ -57,7 +58,9 @@ export function EntryTable<R extends Row>({
             <Td>
               <code className="whitespace-nowrap">{row.mode}</code>
             </Td>
-            <Td className="whitespace-nowrap">{row.modifiedAt === null ? "unknown" : <Time at={row.modifiedAt} />}</Td>
+            <Td className="whitespace-nowrap">
+              {row.modifiedAt === null ? t("unknown") : <Time at={row.modifiedAt} />}
+            </Td>
             <Td className="text-end">
               {row.kind === "file" && <DownloadLink {...at} folder={row.folder} file={row.address} name={row.name} />}
               {row.kind === "folder" && <DownloadLink {...at} folder={row.address} name={`${row.name} as tar`} />}
@@ -82,7 +85,7 @@ function Name({ row, onOpen }: { row: Row; onOpen: () => void }) {
         {icon}
         <span className="wrap-anywhere">
           <bdi>{row.name}</bdi>
-          <span className="sr-only">, folder</span>
+          <span className="sr-only">{t(", folder")}</span>
         </span>
       </button>
     );
@@ -95,7 +98,7 @@ function Name({ row, onOpen }: { row: Row; onOpen: () => void }) {
         {row.target !== null && (
           <span className="text-muted">
             {" "}
-            (link to <bdi>{row.target}</bdi>)
+            {t("(link to")} <bdi>{row.target}</bdi>)
           </span>
         )}
       </span>

@@ -5,6 +5,7 @@ import { FolderOpen, X } from "lucide-react";
 import Link from "next/link";
 import type { FilesView, FilesVolume } from "@/server/domain/files";
 import { ActionProgress } from "../action/action-progress";
+import { t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
@@ -27,12 +28,17 @@ export function FilesPage(point: Point) {
   return (
     <>
       <PageHeader
-        title={`Files of backup ${point.imageId}, increment ${point.incrementId}`}
-        summary="Look into the file systems of this point and download files, without restoring the VM. Nothing is changed."
+        title={t("Files of backup {imageId}, increment {incrementId}", {
+          imageId: point.imageId,
+          incrementId: point.incrementId,
+        })}
+        summary={t(
+          "Look into the file systems of this point and download files, without restoring the VM. Nothing is changed.",
+        )}
         actions={view.data?.state === "open" ? <CloseButton sessionId={view.data.sessionId} /> : undefined}
       />
       {view.isError && (
-        <ErrorState what="the files of this point" error={view.error} onRetry={() => void view.refetch()} />
+        <ErrorState what={t("the files of this point")} error={view.error} onRetry={() => void view.refetch()} />
       )}
       {view.isLoading && <Skeleton className="h-48 w-full" />}
       {view.data !== undefined && !view.isError && <Stage point={point} view={view.data} />}
@@ -46,11 +52,12 @@ function Stage({ point, view }: { point: Point; view: FilesView }) {
       return (
         <EmptyState
           icon={FolderOpen}
-          title="This point is not open"
+          title={t("This point is not open")}
           actions={<OpenButton point={point} reason={view.reason} />}
         >
-          Its disks are copied to the machine of Strata first; that takes as long as a restore. The copies are removed
-          when you close them, or half an hour after you used them last.
+          {t(
+            "Its disks are copied to the machine of Strata first; that takes as long as a restore. The copies are removed when you close them, or half an hour after you used them last.",
+          )}
         </EmptyState>
       );
     case "preparing":
@@ -60,12 +67,12 @@ function Stage({ point, view }: { point: Point; view: FilesView }) {
         <Notice
           tone="danger"
           isAlert
-          title="The point could not be opened"
+          title={t("The point could not be opened")}
           actions={<OpenButton point={point} reason={null} />}
         >
           <p>{view.error}</p>
           <Link className="text-primary underline" href={`/activity/${view.sessionId}`}>
-            Log of run {view.sessionId}
+            {t("Log of run {sessionId}", { sessionId: view.sessionId })}
           </Link>
         </Notice>
       );
@@ -77,8 +84,8 @@ function Stage({ point, view }: { point: Point; view: FilesView }) {
 function Opened({ sessionId, volumes }: { sessionId: number; volumes: FilesVolume[] }) {
   if (volumes.length > 0) return <VolumeBrowser sessionId={sessionId} volumes={volumes} />;
   return (
-    <EmptyState icon={FolderOpen} title="There is no volume on these disks">
-      No partition and no file system was found. Restore the VM to use what is on them.
+    <EmptyState icon={FolderOpen} title={t("There is no volume on these disks")}>
+      {t("No partition and no file system was found. Restore the VM to use what is on them.")}
     </EmptyState>
   );
 }
@@ -88,9 +95,9 @@ function Preparing({ sessionId }: { sessionId: number }) {
   const run = useQuery(trpc.action.get.queryOptions({ actionId: sessionId }));
   return (
     <div className="space-y-3" role="status" data-testid="files-preparing">
-      <p className="font-medium">The disks are being copied and searched for file systems …</p>
+      <p className="font-medium">{t("The disks are being copied and searched for file systems …")}</p>
       {run.data === undefined ? <Skeleton className="h-8 w-full" /> : <ActionProgress action={run.data} />}
-      <CloseButton sessionId={sessionId} label="Stop" />
+      <CloseButton sessionId={sessionId} label={t("Stop")} />
     </div>
   );
 }
@@ -111,7 +118,7 @@ function OpenButton({ point, reason }: { point: Point; reason: string | null }) 
         data-testid="files-open"
       >
         <FolderOpen aria-hidden />
-        Open the files
+        {t("Open the files")}
       </Button>
       {reason !== null && <p className="text-muted">{reason}</p>}
       {open.isError && (
@@ -123,7 +130,7 @@ function OpenButton({ point, reason }: { point: Point; reason: string | null }) 
   );
 }
 
-function CloseButton({ sessionId, label = "Close the files" }: { sessionId: number; label?: string }) {
+function CloseButton({ sessionId, label = t("Close the files") }: { sessionId: number; label?: string }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const close = useMutation(

@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { FolderOpen } from "lucide-react";
 import { useState } from "react";
 import type { FileEntry } from "@/server/domain/files";
+import { t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { ErrorState } from "../layout/error-state";
 import { formatCount } from "../lib/format";
@@ -28,38 +29,46 @@ export function FolderListing({ at, onOpen }: { at: FolderAt; onOpen: (entry: Fi
   const page = useQuery(
     trpc.files.list.queryOptions({ ...at, offset, limit: PAGE }, { placeholderData: keepPreviousData }),
   );
-  if (page.isError) return <ErrorState what="this folder" error={page.error} onRetry={() => void page.refetch()} />;
+  if (page.isError)
+    return <ErrorState what={t("this folder")} error={page.error} onRetry={() => void page.refetch()} />;
   if (page.data === undefined) return <Skeleton className="h-48 w-full" />;
   const { entries, total, isCut } = page.data;
-  if (total === 0) return <EmptyState icon={FolderOpen} title="This folder is empty" />;
+  if (total === 0) return <EmptyState icon={FolderOpen} title={t("This folder is empty")} />;
   return (
     <div className="space-y-3" aria-busy={page.isFetching} data-testid="folder-listing">
       <EntryTable
-        caption="Files in this folder"
+        caption={t("Files in this folder")}
         rows={entries.map((entry) => ({ ...entry, folder: at.folder }))}
         at={at}
         onOpen={onOpen}
       />
       <div className="flex flex-wrap items-center gap-3">
         <p role="status" className="text-sm text-muted">
-          {formatCount(offset + 1)} to {formatCount(offset + entries.length)} of {formatCount(total)}
-          {isCut && "; the folder holds more than is shown: search for a name"}
+          {t(
+            "{offset} to {offset2} of {total}{isCut, select, yes {; the folder holds more than is shown: search for a name} other {}}",
+            {
+              offset: formatCount(offset + 1),
+              offset2: formatCount(offset + entries.length),
+              total: formatCount(total),
+              isCut: isCut ? "yes" : "no",
+            },
+          )}
         </p>
         {total > PAGE && (
           <>
             <Button
               size="sm"
-              disabledReason={offset === 0 ? "This is the first page." : null}
+              disabledReason={offset === 0 ? t("This is the first page.") : null}
               onClick={() => setOffset(Math.max(0, offset - PAGE))}
             >
-              Previous
+              {t("Previous")}
             </Button>
             <Button
               size="sm"
-              disabledReason={offset + PAGE >= total ? "This is the last page." : null}
+              disabledReason={offset + PAGE >= total ? t("This is the last page.") : null}
               onClick={() => setOffset(offset + PAGE)}
             >
-              Next
+              {t("Next")}
             </Button>
           </>
         )}

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { SearchX } from "lucide-react";
 import type { FileEntry } from "@/server/domain/files";
+import { t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { ErrorState } from "../layout/error-state";
 import { formatCount } from "../lib/format";
@@ -23,26 +24,30 @@ export function SearchListing({
 }) {
   const trpc = useTRPC();
   const found = useQuery(trpc.files.search.queryOptions({ ...at, text }, { retry: false, staleTime: 60_000 }));
-  if (found.isError) return <ErrorState what="this folder" error={found.error} onRetry={() => void found.refetch()} />;
+  if (found.isError)
+    return <ErrorState what={t("this folder")} error={found.error} onRetry={() => void found.refetch()} />;
   if (found.data === undefined) return <Skeleton className="h-48 w-full" />;
   const { hits, isCut } = found.data;
   if (hits.length === 0) {
     return (
-      <EmptyState icon={SearchX} title={`No name holds “${text}”`}>
-        {isCut && "The search was ended before it had seen everything. Search in a folder further down."}
+      <EmptyState icon={SearchX} title={t("No name holds “{text}”", { text })}>
+        {isCut && t("The search was ended before it had seen everything. Search in a folder further down.")}
       </EmptyState>
     );
   }
   return (
     <div className="space-y-3" data-testid="search-listing">
       <EntryTable
-        caption="Files found"
+        caption={t("Files found")}
         rows={hits}
         at={at}
         onOpen={(hit) => onOpen({ ...hit, name: hit.path === "" ? hit.name : `${hit.path}/${hit.name}` })}
       />
       <p role="status" className="text-sm text-muted">
-        {formatCount(hits.length)} found{isCut && "; there may be more: search in a folder further down"}
+        {t("{hitsCount} found{isCut, select, yes {; there may be more: search in a folder further down} other {}}", {
+          hitsCount: formatCount(hits.length),
+          isCut: isCut ? "yes" : "no",
+        })}
       </p>
     </div>
   );

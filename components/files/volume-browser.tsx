@@ -4,6 +4,7 @@ import { ChevronLeft } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import type { FilesVolume } from "@/server/domain/files";
 import { useSettled } from "../hooks/use-settled";
+import { t } from "../i18n/t";
 import { formatBytes } from "../lib/format";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
@@ -47,7 +48,7 @@ export function VolumeBrowser({ sessionId, volumes }: { sessionId: number; volum
   return (
     <div className="space-y-4">
       <RadioCards
-        legend="Volume"
+        legend={t("Volume")}
         columns={2}
         value={String(volumeId)}
         onValueChange={(value) => {
@@ -57,7 +58,7 @@ export function VolumeBrowser({ sessionId, volumes }: { sessionId: number; volum
         }}
         options={volumes.map((each) => ({
           value: String(each.id),
-          label: `Disk ${each.diskId}, ${each.place.toLowerCase()}`,
+          label: t("Disk {diskId}, {place}", { diskId: each.diskId, place: each.place.toLowerCase() }),
           help: [each.fileSystem ?? "unknown", each.label, formatBytes(each.bytes)]
             .filter((word) => word !== "")
             .join(" · "),
@@ -76,16 +77,16 @@ export function VolumeBrowser({ sessionId, volumes }: { sessionId: number; volum
           className="space-y-3"
         >
           <h2 ref={heading} tabIndex={-1} className="text-md font-semibold wrap-anywhere">
-            {steps.at(-1)?.name ?? "Top folder"}
+            {steps.at(-1)?.name ?? t("Top folder")}
           </h2>
-          <nav aria-label="Folders" className="flex flex-wrap items-center gap-1">
+          <nav aria-label={t("Folders")} className="flex flex-wrap items-center gap-1">
             {steps.length > 0 && (
               <Button size="sm" onClick={() => go(steps.slice(0, -1))}>
-                <ChevronLeft aria-hidden /> Up
+                <ChevronLeft aria-hidden /> {t("Up")}
               </Button>
             )}
             <Button size="sm" variant="ghost" onClick={() => go([])}>
-              Top folder
+              {t("Top folder")}
             </Button>
             {steps.map((step, index) => (
               <Button
@@ -101,13 +102,13 @@ export function VolumeBrowser({ sessionId, volumes }: { sessionId: number; volum
             ))}
           </nav>
           <div className="flex flex-wrap items-end gap-3">
-            <Field label="Find in this folder and below" className="max-w-md grow">
+            <Field label={t("Find in this folder and below")} className="max-w-md grow">
               {(control) => (
                 <Input
                   {...control}
                   type="search"
                   maxLength={100}
-                  placeholder="Part of a name"
+                  placeholder={t("Part of a name")}
                   value={search}
                   onChange={(event) => setSearch(event.target.value)}
                   data-testid="files-search"

@@ -9,6 +9,7 @@ import { toast } from "sonner";
 import type { z } from "zod";
 import { CreateHost } from "@/server/domain/host";
 import { useAdminReason } from "../hooks/use-admin-reason";
+import { t } from "../i18n/t";
 import { errorView } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { Button, ButtonLink } from "../ui/button";
@@ -28,7 +29,7 @@ export function HostForm() {
   const trpc = useTRPC();
   const router = useRouter();
   const queryClient = useQueryClient();
-  const adminReason = useAdminReason("add hosts");
+  const adminReason = useAdminReason(t("add hosts"));
   const form = useForm<HostInput, unknown, CreateHost>({ resolver: zodResolver(CreateHost), defaultValues: EMPTY });
   const { errors } = form.formState;
   const [isOverridden, setIsOverridden] = useState(false);
@@ -38,7 +39,7 @@ export function HostForm() {
   const create = useMutation(
     trpc.host.create.mutationOptions({
       onSuccess: async ({ hostId }, input) => {
-        toast.success(`Host ${input.name} added`);
+        toast.success(t("Host {name} added", { name: input.name }));
         await queryClient.invalidateQueries(trpc.host.pathFilter());
         router.push(`/hosts/${hostId}`);
       },
@@ -48,7 +49,7 @@ export function HostForm() {
   const testReason =
     isOverridden || (isCurrent && test.data?.isOk === true)
       ? null
-      : "Test the connection first, or choose to save without a passed test.";
+      : t("Test the connection first, or choose to save without a passed test.");
   const runTest = form.handleSubmit((input) => {
     setTestedKey(connectionKey(input));
     test.mutate(input);
@@ -56,21 +57,21 @@ export function HostForm() {
   return (
     <form onSubmit={form.handleSubmit((input) => create.mutate(input))} noValidate className="grid max-w-3xl gap-4">
       {create.error === null ? null : (
-        <Notice tone="danger" isAlert title="The host was not added">
+        <Notice tone="danger" isAlert title={t("The host was not added")}>
           {errorView(create.error).message}
         </Notice>
       )}
-      <Card title="Machine">
+      <Card title={t("Machine")}>
         <div className="grid gap-4 sm:grid-cols-2">
           <Field
-            label="Name"
+            label={t("Name")}
             error={errors.name?.message}
             isRequired
-            help="Host name or IP address, as SSH is given it. Port, user and key come from the SSH configuration."
+            help={t("Host name or IP address, as SSH is given it. Port, user and key come from the SSH configuration.")}
           >
             {(control) => <Input {...control} {...form.register("name")} autoComplete="off" spellCheck={false} />}
           </Field>
-          <Field label="libvirt URI" error={errors.libvirtUri?.message} help="Empty: qemu:///system.">
+          <Field label={t("libvirt URI")} error={errors.libvirtUri?.message} help={t("Empty: qemu:///system.")}>
             {(control) => (
               <Input
                 {...control}
@@ -81,16 +82,16 @@ export function HostForm() {
             )}
           </Field>
           <Field
-            label="Emulator CPUs"
+            label={t("Emulator CPUs")}
             error={errors.emulatorCpus?.message}
-            help="CPUs for the emulator's own threads, for example 0-1. Empty: any."
+            help={t("CPUs for the emulator's own threads, for example 0-1. Empty: any.")}
           >
             {(control) => <Input {...control} {...form.register("emulatorCpus", { setValueAs: textOrNull })} />}
           </Field>
           <Field
-            label="Seconds to shut down"
+            label={t("Seconds to shut down")}
             error={errors.shutdownSeconds?.message}
-            help="How long a guest may take before a shut-down counts as failed."
+            help={t("How long a guest may take before a shut-down counts as failed.")}
           >
             {(control) => (
               <Input
@@ -104,7 +105,7 @@ export function HostForm() {
           </Field>
         </div>
       </Card>
-      <Card title="Connection test">
+      <Card title={t("Connection test")}>
         <HostTestReport
           result={isCurrent ? test.data : undefined}
           error={isCurrent ? test.error : null}
@@ -112,20 +113,20 @@ export function HostForm() {
           isOutdated={!isCurrent && testedKey !== null}
         />
         <Button className="mt-3" isBusy={test.isPending} disabledReason={adminReason} onClick={() => void runTest()}>
-          Test connection
+          {t("Test connection")}
         </Button>
         <Checkbox
           className="mt-4"
-          label="Save without a passed test"
-          help="For a machine that is not up yet."
+          label={t("Save without a passed test")}
+          help={t("For a machine that is not up yet.")}
           checked={isOverridden}
           onCheckedChange={setIsOverridden}
         />
       </Card>
       <div className="flex flex-wrap justify-end gap-2">
-        <ButtonLink href="/hosts">Back to the list</ButtonLink>
+        <ButtonLink href="/hosts">{t("Back to the list")}</ButtonLink>
         <Button type="submit" variant="primary" isBusy={create.isPending} disabledReason={adminReason ?? testReason}>
-          Add host
+          {t("Add host")}
         </Button>
       </div>
     </form>

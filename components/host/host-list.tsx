@@ -5,6 +5,7 @@ import { Cpu, Plus } from "lucide-react";
 import Link from "next/link";
 import type { HostRow } from "@/server/domain/host";
 import { useAdminReason } from "../hooks/use-admin-reason";
+import { rich, t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
@@ -23,27 +24,27 @@ export function HostList() {
   return (
     <>
       <PageHeader
-        title="Hosts"
+        title={t("Hosts")}
         summary={data === undefined || data.length === 0 ? undefined : summaryOf(data)}
         actions={<AddHost />}
       />
-      {error === null ? null : <ErrorState error={error} what="the hosts" onRetry={() => void refetch()} />}
+      {error === null ? null : <ErrorState error={error} what={t("the hosts")} onRetry={() => void refetch()} />}
       {isPending ? (
         <div role="status" className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
-          <span className="sr-only">Loading</span>
+          <span className="sr-only">{t("Loading")}</span>
           <Skeleton className="h-36 rounded-card" />
           <Skeleton className="h-36 rounded-card" />
         </div>
       ) : null}
       {data?.length === 0 ? (
         <Card>
-          <EmptyState icon={Cpu} title="No host yet" actions={<AddHost />}>
-            A host is a machine with libvirt whose VMs are protected from here.
+          <EmptyState icon={Cpu} title={t("No host yet")} actions={<AddHost />}>
+            {t("A host is a machine with libvirt whose VMs are protected from here.")}
           </EmptyState>
         </Card>
       ) : null}
       {data === undefined || data.length === 0 ? null : (
-        <ul aria-label="Hosts" className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
+        <ul aria-label={t("Hosts")} className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
           {data.map((host) => (
             <HostCard key={host.id} host={host} />
           ))}
@@ -66,20 +67,20 @@ function HostCard({ host }: { host: HostRow }) {
               {host.name}
             </Link>
           </h2>
-          <p className="text-sm text-muted">{host.isLocal ? "This machine" : "Over SSH"}</p>
+          <p className="text-sm text-muted">{host.isLocal ? t("This machine") : t("Over SSH")}</p>
         </div>
         <HostHealthBadge health={host.health} />
       </div>
       {host.error === null ? null : <p className="mt-2 line-clamp-3 wrap-anywhere text-danger">{host.error}</p>}
       <p className="mt-3">{vmCountText(host)}</p>
-      <p className="text-sm text-muted">Guests run with: {accelerationText(host)}</p>
+      <p className="text-sm text-muted">
+        {t("Guests run with: {accelerationText}", { accelerationText: accelerationText(host) })}
+      </p>
       <p className="mt-1 text-sm text-muted">
         {host.polledAt === null ? (
-          "Never asked."
+          t("Never asked.")
         ) : (
-          <>
-            Asked <Time at={host.polledAt} short />
-          </>
+          <>{rich("Asked {polledAt}", { polledAt: <Time at={host.polledAt} short /> })}</>
         )}
       </p>
     </li>
@@ -87,24 +88,24 @@ function HostCard({ host }: { host: HostRow }) {
 }
 
 function AddHost() {
-  const reason = useAdminReason("add hosts");
+  const reason = useAdminReason(t("add hosts"));
   if (reason !== null) {
     return (
       <Button variant="primary" disabledReason={reason}>
-        <Plus aria-hidden /> Add host
+        <Plus aria-hidden /> {t("Add host")}
       </Button>
     );
   }
   return (
     <ButtonLink href="/hosts/new" variant="primary">
-      <Plus aria-hidden /> Add host
+      <Plus aria-hidden /> {t("Add host")}
     </ButtonLink>
   );
 }
 
 function summaryOf(rows: readonly HostRow[]): string {
   const away = rows.filter((row) => row.health === "unreachable" && row.vmCount > 0).length;
-  const hosts = rows.length === 1 ? "One host" : `${rows.length} hosts`;
-  if (away === 0) return `${hosts}; all that have VMs answer.`;
-  return `${hosts}; ${away === 1 ? "one with VMs does" : `${away} with VMs do`} not answer.`;
+  const hosts = t("{rowsCount, plural, one {One host} other {{rowsCount} hosts}}", { rowsCount: rows.length });
+  if (away === 0) return t("{hosts}; all that have VMs answer.", { hosts });
+  return t("{hosts}; {away, plural, one {one with VMs does} other {{away} with VMs do}} not answer.", { hosts, away });
 }

@@ -8,6 +8,7 @@ import { useState } from "react";
 import { toast } from "sonner";
 import type { HostDetail } from "@/server/domain/host";
 import { useAdminReason } from "../hooks/use-admin-reason";
+import { t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
 import { errorMessage } from "../lib/error-message";
@@ -31,14 +32,14 @@ export function HostPage({ hostId }: { hostId: number }) {
   if (data !== undefined) return <Detail host={data} />;
   return (
     <>
-      <PageHeader title={`Host ${hostId}`} />
+      <PageHeader title={t("Host {hostId}", { hostId })} />
       {error === null ? (
         <div role="status">
-          <span className="sr-only">Loading the host</span>
+          <span className="sr-only">{t("Loading the host")}</span>
           <Skeleton className="h-64 w-full rounded-card" />
         </div>
       ) : (
-        <ErrorState error={error} what={`host ${hostId}`} onRetry={() => void refetch()} />
+        <ErrorState error={error} what={t("host {hostId}", { hostId })} onRetry={() => void refetch()} />
       )}
     </>
   );
@@ -46,14 +47,14 @@ export function HostPage({ hostId }: { hostId: number }) {
 
 function Detail({ host }: { host: HostDetail }) {
   const trpc = useTRPC();
-  const adminReason = useAdminReason("test hosts");
+  const adminReason = useAdminReason(t("test hosts"));
   const test = useMutation(trpc.host.test.mutationOptions());
   return (
     <>
       <PageHeader
         title={host.name}
         badge={<HostHealthBadge health={host.health} />}
-        summary={`${host.isLocal ? "This machine. " : ""}${vmCountText(host)}.`}
+        summary={`${host.isLocal ? t("This machine. ") : ""}${vmCountText(host)}.`}
         actions={
           <>
             <Button
@@ -62,7 +63,7 @@ function Detail({ host }: { host: HostDetail }) {
               onClick={() => test.mutate({ hostId: host.id })}
             >
               {test.isPending ? null : <PlugZap aria-hidden />}
-              Test connection
+              {t("Test connection")}
             </Button>
             <DeleteHost host={host} />
           </>
@@ -70,28 +71,31 @@ function Detail({ host }: { host: HostDetail }) {
       />
       <div className="grid gap-4">
         {host.error === null ? null : (
-          <Notice tone={host.runningCount > 0 ? "danger" : "warning"} title="The host did not answer the last time">
+          <Notice
+            tone={host.runningCount > 0 ? "danger" : "warning"}
+            title={t("The host did not answer the last time")}
+          >
             {host.error}
           </Notice>
         )}
         {test.isIdle ? null : (
-          <Card title="Connection test">
+          <Card title={t("Connection test")}>
             <HostTestReport result={test.data} error={test.error} isRunning={test.isPending} isOutdated={false} />
           </Card>
         )}
         <div className="grid items-start gap-4 lg:grid-cols-2">
-          <Card title="Virtual machines" isFlush>
+          <Card title={t("Virtual machines")} isFlush>
             <VmList host={host} />
           </Card>
-          <Card title="About this host">
+          <Card title={t("About this host")}>
             <Facts
               items={[
-                { label: "Guests run with", value: accelerationText(host) },
-                { label: "libvirt URI", value: host.attributes.libvirtUri ?? "qemu:///system" },
-                { label: "Emulator CPUs", value: host.attributes.emulatorCpus ?? "Any" },
-                { label: "Time to shut down", value: `${host.attributes.shutdownSeconds} s` },
-                { label: "Last answer", value: host.polledAt === null ? "Never" : <Time at={host.polledAt} /> },
-                { label: "Added", value: <Time at={host.createdAt} /> },
+                { label: t("Guests run with"), value: accelerationText(host) },
+                { label: t("libvirt URI"), value: host.attributes.libvirtUri ?? "qemu:///system" },
+                { label: t("Emulator CPUs"), value: host.attributes.emulatorCpus ?? t("Any") },
+                { label: t("Time to shut down"), value: `${host.attributes.shutdownSeconds} s` },
+                { label: t("Last answer"), value: host.polledAt === null ? t("Never") : <Time at={host.polledAt} /> },
+                { label: t("Added"), value: <Time at={host.createdAt} /> },
               ]}
             />
           </Card>
@@ -107,18 +111,18 @@ function VmList({ host }: { host: HostDetail }) {
     return (
       <p className="px-4 pb-4 text-muted">
         {host.vmCount === 0
-          ? "No VM of this host is known yet."
-          : "You may see none of its VMs. Their owners or an administrator can grant the USE right."}
+          ? t("No VM of this host is known yet.")
+          : t("You may see none of its VMs. Their owners or an administrator can grant the USE right.")}
       </p>
     );
   }
   return (
-    <Table caption={`VMs of ${host.name}`}>
+    <Table caption={t("VMs of {name}", { name: host.name })}>
       <thead>
         <tr>
-          <Th>Name</Th>
-          <Th>State</Th>
-          <Th>Domain</Th>
+          <Th>{t("Name")}</Th>
+          <Th>{t("State")}</Th>
+          <Th>{t("Domain")}</Th>
         </tr>
       </thead>
       <tbody>
@@ -133,8 +137,10 @@ function VmList({ host }: { host: HostDetail }) {
               <VmStateBadge state={vm.state} />
             </Td>
             <Td className="font-mono text-sm wrap-anywhere text-muted">
-              {vm.deployId}
-              {vm.isImported ? " (imported)" : ""}
+              {t("{deployId}{isImported, select, yes { (imported)} other {}}", {
+                deployId: vm.deployId,
+                isImported: vm.isImported ? "yes" : "no",
+              })}
             </Td>
           </tr>
         ))}
@@ -150,30 +156,32 @@ function DeleteHost({ host }: { host: HostDetail }) {
   const remove = useMutation(
     trpc.host.delete.mutationOptions({
       onSuccess: () => {
-        toast.success(`Host ${host.name} removed`);
+        toast.success(t("Host {name} removed", { name: host.name }));
         router.push("/hosts");
       },
     }),
   );
   const reason = !host.may.manage
-    ? "Only an administrator may delete hosts."
+    ? t("Only an administrator may delete hosts.")
     : host.id === 0
-      ? "It is this machine; it cannot be deleted."
+      ? t("It is this machine; it cannot be deleted.")
       : host.vmCount > 0
-        ? `It still has ${host.vmCount === 1 ? "a VM" : `${host.vmCount} VMs`}. Delete them first.`
+        ? t("It still has {vmCount, plural, one {a VM} other {{vmCount} VMs}}. Delete them first.", {
+            vmCount: host.vmCount,
+          })
         : null;
   return (
     <>
       <Button variant="danger-outline" disabledReason={reason} onClick={() => setIsOpen(true)}>
         <Trash2 aria-hidden />
-        Delete host
+        {t("Delete host")}
       </Button>
       <ConfirmDialog
         isOpen={isOpen}
         onOpenChange={setIsOpen}
-        title={`Delete host ${host.name}?`}
-        consequences={["It disappears from the lists.", "Nothing on the machine is touched."]}
-        confirmLabel="Delete host"
+        title={t("Delete host {name}?", { name: host.name })}
+        consequences={[t("It disappears from the lists."), t("Nothing on the machine is touched.")]}
+        confirmLabel={t("Delete host")}
         onConfirm={() => remove.mutate({ hostId: host.id })}
         isBusy={remove.isPending}
         error={remove.error === null ? null : errorMessage(remove.error)}

@@ -2,6 +2,7 @@
 
 import { Check, Circle, LoaderCircle, OctagonX } from "lucide-react";
 import { HOST_TEST_STAGES, type HostTestResult } from "@/server/domain/host";
+import { t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { Notice } from "../ui/notice";
 import { HOST_STAGE_WORDS } from "./host-words";
@@ -43,16 +44,16 @@ export function HostTestReport(props: {
 }
 
 function headline(props: { result: HostTestResult | undefined; isRunning: boolean; isOutdated: boolean }): string {
-  if (props.isRunning) return "Testing. A small guest is booted, which takes some seconds…";
-  if (props.isOutdated) return "The fields have changed since the last test. Test again.";
-  if (props.result === undefined) return "Not tested yet. The test changes nothing on the host.";
-  return props.result.isOk ? "Passed: VMs can run there." : "Not passed. The stage below says why.";
+  if (props.isRunning) return t("Testing. A small guest is booted, which takes some seconds…");
+  if (props.isOutdated) return t("The fields have changed since the last test. Test again.");
+  if (props.result === undefined) return t("Not tested yet. The test changes nothing on the host.");
+  return props.result.isOk ? t("Passed: VMs can run there.") : t("Not passed. The stage below says why.");
 }
 
 function StageIcon({ state, isRunning }: { state: string | undefined; isRunning: boolean }) {
   const size = "mt-0.5 size-4 shrink-0";
-  if (isRunning) return <LoaderCircle aria-label="Running" className={`${size} animate-spin text-running`} />;
-  if (state === "ok") return <Check aria-label="Passed" className={`${size} text-success`} />;
-  if (state === "failed") return <OctagonX aria-label="Failed" className={`${size} text-danger`} />;
-  return <Circle aria-label={state === "skipped" ? "Skipped" : "Not run"} className={`${size} text-muted`} />;
+  if (isRunning) return <LoaderCircle aria-label={t("Running")} className={`${size} animate-spin text-running`} />;
+  if (state === "ok") return <Check aria-label={t("Passed")} className={`${size} text-success`} />;
+  if (state === "failed") return <OctagonX aria-label={t("Failed")} className={`${size} text-danger`} />;
+  return <Circle aria-label={state === "skipped" ? t("Skipped") : t("Not run")} className={`${size} text-muted`} />;
 }

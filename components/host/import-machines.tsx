@@ -5,6 +5,7 @@ import { Import, RotateCw } from "lucide-react";
 import { useState } from "react";
 import type { HostDetail } from "@/server/domain/host";
 import { useAdminReason } from "../hooks/use-admin-reason";
+import { t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
@@ -18,7 +19,7 @@ import { ImportTable } from "./import-table";
 export function ImportMachines({ host }: { host: HostDetail }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
-  const adminReason = useAdminReason("import machines of a host");
+  const adminReason = useAdminReason(t("import machines of a host"));
   const domains = useQuery({
     ...trpc.host.domains.queryOptions({ hostId: host.id }),
     enabled: host.may.manage,
@@ -49,7 +50,7 @@ export function ImportMachines({ host }: { host: HostDetail }) {
 
   return (
     <Card
-      title="Import machines"
+      title={t("Import machines")}
       isFlush
       actions={
         <div className="flex flex-wrap gap-2">
@@ -60,28 +61,30 @@ export function ImportMachines({ host }: { host: HostDetail }) {
             size="sm"
           >
             {domains.isFetching ? null : <RotateCw aria-hidden />}
-            Look again
+            {t("Look again")}
           </Button>
           <Button
             variant="primary"
             size="sm"
             isBusy={isImporting}
-            disabledReason={adminReason ?? (selected.length === 0 ? "Choose at least one machine below." : null)}
+            disabledReason={adminReason ?? (selected.length === 0 ? t("Choose at least one machine below.") : null)}
             onClick={() => void importAll()}
           >
             {isImporting ? null : <Import aria-hidden />}
-            {selected.length === 0 ? "Import" : `Import ${selected.length}`}
+            {selected.length === 0 ? t("Import") : t("Import {selectedCount}", { selectedCount: selected.length })}
           </Button>
         </div>
       }
     >
       <div className="grid gap-3 px-4 pb-4">
         <p className="max-w-prose text-muted">
-          The machines that libvirt has on {host.name}. An import makes a VM of one: its disk files stay where they are,
-          and it keeps its name there.
+          {t(
+            "The machines that libvirt has on {name}. An import makes a VM of one: its disk files stay where they are, and it keeps its name there.",
+            { name: host.name },
+          )}
         </p>
         {failures.length === 0 ? null : (
-          <Notice tone="danger" isAlert title="Some machines were not imported">
+          <Notice tone="danger" isAlert title={t("Some machines were not imported")}>
             <ul>
               {failures.map((failure) => (
                 <li key={failure.name}>
@@ -92,17 +95,21 @@ export function ImportMachines({ host }: { host: HostDetail }) {
           </Notice>
         )}
         {domains.isError ? (
-          <ErrorState error={domains.error} what="the machines of this host" onRetry={() => void domains.refetch()} />
+          <ErrorState
+            error={domains.error}
+            what={t("the machines of this host")}
+            onRetry={() => void domains.refetch()}
+          />
         ) : null}
         {domains.isLoading ? (
           <div role="status">
-            <span className="sr-only">Asking the host for its machines</span>
+            <span className="sr-only">{t("Asking the host for its machines")}</span>
             <Skeleton className="h-24 w-full" />
           </div>
         ) : null}
         {adminReason === null ? null : <p className="text-muted">{adminReason}</p>}
         {domains.data !== undefined && rows.length === 0 ? (
-          <p className="text-muted">libvirt has no machine on this host.</p>
+          <p className="text-muted">{t("libvirt has no machine on this host.")}</p>
         ) : null}
         {rows.length === 0 ? null : (
           <ImportTable rows={rows} chosen={chosen} onChange={setChosen} isLocked={isImporting} />

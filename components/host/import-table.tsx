@@ -1,11 +1,12 @@
 "use client";
 
 import { type HostDomain, importedDisks } from "@/server/domain/host";
+import { t, words } from "../i18n/t";
 import { formatBytes, formatMb } from "../lib/format";
 import { Checkbox } from "../ui/checkbox";
 import { Table, Td, Th } from "../ui/table";
 
-const STATE_WORDS: Record<HostDomain["state"], string> = { running: "Running", paused: "Paused", off: "Off" };
+const STATE_WORDS: Record<HostDomain["state"], string> = words({ running: "Running", paused: "Paused", off: "Off" });
 
 /** Domains with a box each; one that cannot be imported says why. */
 export function ImportTable({
@@ -21,7 +22,7 @@ export function ImportTable({
 }) {
   const free = rows.filter((row) => row.reason === null);
   const isAll = free.length > 0 && free.every((row) => chosen.has(row.uuid));
-  const locked = isLocked ? "The import is running." : null;
+  const locked = isLocked ? t("The import is running.") : null;
   const toggle = (uuid: string, isOn: boolean) => {
     const next = new Set(chosen);
     if (isOn) next.add(uuid);
@@ -29,24 +30,24 @@ export function ImportTable({
     onChange(next);
   };
   return (
-    <Table caption="Machines of this host">
+    <Table caption={t("Machines of this host")}>
       <thead>
         <tr>
           <Th>
             <Checkbox
-              label="All that can be imported"
+              label={t("All that can be imported")}
               isLabelHidden
               checked={isAll}
               indeterminate={!isAll && free.some((row) => chosen.has(row.uuid))}
-              disabledReason={free.length === 0 ? "None can be imported." : locked}
+              disabledReason={free.length === 0 ? t("None can be imported.") : locked}
               onCheckedChange={(isOn) => onChange(new Set(isOn ? free.map((row) => row.uuid) : []))}
             />
           </Th>
-          <Th>Name</Th>
-          <Th>State</Th>
-          <Th>CPUs</Th>
-          <Th>Memory</Th>
-          <Th>Disks</Th>
+          <Th>{t("Name")}</Th>
+          <Th>{t("State")}</Th>
+          <Th>{t("CPUs")}</Th>
+          <Th>{t("Memory")}</Th>
+          <Th>{t("Disks")}</Th>
         </tr>
       </thead>
       <tbody>
@@ -54,7 +55,7 @@ export function ImportTable({
           <tr key={row.uuid}>
             <Td>
               <Checkbox
-                label={`Import ${row.name}`}
+                label={t("Import {name}", { name: row.name })}
                 isLabelHidden
                 checked={chosen.has(row.uuid)}
                 disabledReason={row.reason ?? locked}

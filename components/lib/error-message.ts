@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { t } from "@/components/i18n/t";
 
 const ApiErrorData = z.object({
   code: z.string(),
@@ -26,8 +27,8 @@ export function errorView(error: unknown): ErrorView {
   const data = parsed.data?.data;
   if (data === null || data === undefined) {
     const message = isUnreachable(error)
-      ? "The server cannot be reached. Check that Strata is running; this page goes on when it answers again."
-      : "Something went wrong in this page. Load it again.";
+      ? t("The server cannot be reached. Check that Strata is running; this page goes on when it answers again.")
+      : t("Something went wrong in this page. Load it again.");
     return { message, code: null, fields: [], isDenied: false, isNotFound: false };
   }
   return {

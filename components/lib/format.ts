@@ -1,3 +1,5 @@
+import { t } from "@/components/i18n/t";
+
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -18,7 +20,7 @@ export function formatBytes(bytes: number): string {
 
 /** Exact bytes for a title or a detail row, `1,288,490,189 bytes`. */
 export function formatExactBytes(bytes: number): string {
-  return `${new Intl.NumberFormat("en-GB").format(bytes)} bytes`;
+  return t("{bytes} bytes", { bytes: new Intl.NumberFormat("en-GB").format(bytes) });
 }
 
 /** MiB, as capacities are stored, in the same form as `formatBytes`. */
@@ -101,7 +103,7 @@ export function zoneName(zone: string, at: number): string {
 export function formatRelative(at: number, now: number): string {
   const diff = at - now;
   const size = Math.abs(diff);
-  if (size < 10_000) return "just now";
+  if (size < 10_000) return t("just now");
   const words = new Intl.RelativeTimeFormat("en-GB", { numeric: "always" });
   if (size < MINUTE_MS) return words.format(Math.round(diff / 1000), "second");
   if (size < HOUR_MS) return words.format(Math.round(diff / MINUTE_MS), "minute");
@@ -124,10 +126,10 @@ export function percentOf(done: number, total: number): number {
 export function formatEta(done: number, total: number, rate: number | null): string | null {
   if (rate === null || rate <= 0 || total <= 0 || done >= total) return null;
   const ms = ((total - done) / rate) * 1000;
-  if (ms < 5_000) return "a few seconds left";
+  if (ms < 5_000) return t("a few seconds left");
   const low = formatDuration(roundUp(ms * 0.75));
   const high = formatDuration(roundUp(ms * 1.33));
-  return low === high ? `${low} left` : `${low} to ${high} left`;
+  return low === high ? t("{low} left", { low }) : t("{low} to {high} left", { low, high });
 }
 
 function roundUp(ms: number): number {

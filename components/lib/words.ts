@@ -1,7 +1,8 @@
+import { words } from "@/components/i18n/t";
 import type { ActionKind, ActionPhase } from "@/server/domain/action";
 
 /** What a run is called. */
-export const KIND_WORDS: Record<ActionKind, string> = {
+export const KIND_WORDS: Record<ActionKind, string> = words({
   backup: "Backup",
   restore: "Restore",
   "restore-in-place": "Restore in place",
@@ -29,10 +30,10 @@ export const KIND_WORDS: Record<ActionKind, string> = {
   "catalogue-import": "Read backups in",
   "demo-load": "Load demo machines",
   "demo-change": "Change demo machine",
-};
+});
 
 /** What a run is doing, in words. */
-export const PHASE_WORDS: Record<ActionPhase, string> = {
+export const PHASE_WORDS: Record<ActionPhase, string> = words({
   queued: "Queued",
   preparing: "Preparing",
   copying: "Copying",
@@ -49,4 +50,4 @@ export const PHASE_WORDS: Record<ActionPhase, string> = {
   verifying: "Reading and comparing",
   booting: "Booting",
   cleaning: "Cleaning up",
-};
+});

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toast } from "sonner";
 import { CreateNetwork } from "@/server/domain/network";
+import { t } from "../i18n/t";
 import { useTRPC } from "../trpc/client";
 import { Field } from "../ui/field";
 import { FormDialog } from "../ui/form-dialog";
@@ -26,7 +27,7 @@ export function CreateNetworkDialog({ isOpen, onOpenChange }: CreateNetworkDialo
   const create = useMutation(
     trpc.network.create.mutationOptions({
       onSuccess: async (_made, input) => {
-        toast.success(`Network ${input.name} added`);
+        toast.success(t("Network {name} added", { name: input.name }));
         setValues(EMPTY);
         onOpenChange(false);
         await queryClient.invalidateQueries(trpc.network.pathFilter());
@@ -59,17 +60,17 @@ export function CreateNetworkDialog({ isOpen, onOpenChange }: CreateNetworkDialo
   return (
     <FormDialog
       isOpen={isOpen}
-      title="Add a virtual network"
-      submitLabel="Add network"
+      title={t("Add a virtual network")}
+      submitLabel={t("Add network")}
       isBusy={create.isPending}
       error={create.error}
       onSubmit={submit}
       onClose={() => onOpenChange(false)}
     >
-      {text("name", "Name", "VMs and backups name it in their NICs.", true)}
-      {text("bridge", "Bridge on the hosts", "An interface like br0. May stay empty while no VM runs.")}
-      {text("ip", "First address", "IPv4, for instance 192.0.2.10. Empty: the network has no addresses yet.")}
-      {text("size", "Number of addresses", "How many follow each other, the first one counted.")}
+      {text("name", t("Name"), t("VMs and backups name it in their NICs."), true)}
+      {text("bridge", t("Bridge on the hosts"), t("An interface like br0. May stay empty while no VM runs."))}
+      {text("ip", t("First address"), t("IPv4, for instance 192.0.2.10. Empty: the network has no addresses yet."))}
+      {text("size", t("Number of addresses"), t("How many follow each other, the first one counted."))}
     </FormDialog>
   );
 }

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { toast } from "sonner";
 import type { NetworkRow } from "@/server/domain/network";
 import { useAdminReason } from "../hooks/use-admin-reason";
+import { t } from "../i18n/t";
 import { useStaleReason } from "../layout/freshness";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
@@ -18,13 +19,13 @@ export function DeleteNetwork({ network }: { network: NetworkRow }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const staleReason = useStaleReason();
-  const adminReason = useAdminReason("delete networks");
+  const adminReason = useAdminReason(t("delete networks"));
   const used = network.ranges.reduce((sum, range) => sum + range.used, 0);
-  const inUse = used === 0 ? null : `VMs have ${used} of its addresses. Delete those VMs first.`;
+  const inUse = used === 0 ? null : t("VMs have {used} of its addresses. Delete those VMs first.", { used });
   const remove = useMutation(
     trpc.network.delete.mutationOptions({
       onSuccess: async () => {
-        toast.success(`Network ${network.name} removed`);
+        toast.success(t("Network {name} removed", { name: network.name }));
         setIsOpen(false);
         await queryClient.invalidateQueries(trpc.network.pathFilter());
       },
@@ -35,7 +36,7 @@ export function DeleteNetwork({ network }: { network: NetworkRow }) {
       <Button
         variant="ghost"
         size="icon-sm"
-        aria-label={`Delete network ${network.name}`}
+        aria-label={t("Delete network {name}", { name: network.name })}
         disabledReason={adminReason ?? inUse ?? staleReason}
         onClick={() => setIsOpen(true)}
       >
@@ -44,12 +45,12 @@ export function DeleteNetwork({ network }: { network: NetworkRow }) {
       <ConfirmDialog
         isOpen={isOpen}
         onOpenChange={setIsOpen}
-        title={`Delete network ${network.name}?`}
+        title={t("Delete network {name}?", { name: network.name })}
         consequences={[
-          "New and restored VMs get no address of it any more.",
-          "Templates and backups keep its name; bridges of the hosts are not touched.",
+          t("New and restored VMs get no address of it any more."),
+          t("Templates and backups keep its name; bridges of the hosts are not touched."),
         ]}
-        confirmLabel="Delete network"
+        confirmLabel={t("Delete network")}
         onConfirm={() => remove.mutate({ networkId: network.id })}
         isBusy={remove.isPending}
         error={remove.error === null ? null : errorMessage(remove.error)}

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { NetworkRow } from "@/server/domain/network";
+import { t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { useTRPC } from "../trpc/client";
 import { Dialog } from "../ui/dialog";
@@ -17,36 +18,38 @@ export function NetworkLeases({ network, onClose }: { network: NetworkRow; onClo
   const { data, error, isPending, refetch } = useQuery(trpc.network.get.queryOptions({ networkId: network.id }));
   const leases = data?.leases ?? [];
   return (
-    <Dialog isOpen onOpenChange={onClose} title={`Addresses of ${network.name} in use`}>
-      {error === null ? null : <ErrorState error={error} what="the addresses" onRetry={() => void refetch()} />}
+    <Dialog isOpen onOpenChange={onClose} title={t("Addresses of {name} in use", { name: network.name })}>
+      {error === null ? null : <ErrorState error={error} what={t("the addresses")} onRetry={() => void refetch()} />}
       {isPending ? <Skeleton className="h-24" /> : null}
-      {data !== undefined && leases.length === 0 ? <p>No VM has an address of this network.</p> : null}
+      {data !== undefined && leases.length === 0 ? <p>{t("No VM has an address of this network.")}</p> : null}
       {leases.length === 0 ? null : (
-        <Table caption={`Addresses of ${network.name}`}>
+        <Table caption={t("Addresses of {name}", { name: network.name })}>
           <thead>
             <tr>
-              <Th>Address</Th>
-              <Th>MAC</Th>
-              <Th>VM</Th>
+              <Th>{t("Address")}</Th>
+              <Th>{t("MAC")}</Th>
+              <Th>{t("VM")}</Th>
             </tr>
           </thead>
           <tbody>
             {leases.map((lease) => (
               <tr key={`${lease.rangeId}-${lease.index}`}>
-                <Td className="font-mono text-sm">{lease.ip ?? "none"}</Td>
+                <Td className="font-mono text-sm">{lease.ip ?? t("none")}</Td>
                 <Td className="font-mono text-sm">{lease.mac}</Td>
                 <Td>
                   <Link className="text-primary underline underline-offset-2" href={`/vms/${lease.vmId}`}>
-                    {lease.vmName === "" ? `VM ${lease.vmId}` : lease.vmName}
+                    {lease.vmName === "" ? t("VM {vmId}", { vmId: lease.vmId }) : lease.vmName}
                   </Link>{" "}
-                  <span className="text-muted">NIC {lease.nicId}</span>
+                  <span className="text-muted">{t("NIC {nicId}", { nicId: lease.nicId })}</span>
                 </Td>
               </tr>
             ))}
           </tbody>
         </Table>
       )}
-      {leases.length < SHOWN ? null : <p className="mt-2 text-sm text-muted">The first {SHOWN} are shown.</p>}
+      {leases.length < SHOWN ? null : (
+        <p className="mt-2 text-sm text-muted">{t("The first {shown} are shown.", { shown: SHOWN })}</p>
+      )}
     </Dialog>
   );
 }

@@ -5,6 +5,7 @@ import { Network, Plus } from "lucide-react";
 import { useState } from "react";
 import type { NetworkRow } from "@/server/domain/network";
 import { useAdminReason } from "../hooks/use-admin-reason";
+import { t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
@@ -25,29 +26,29 @@ export function NetworkList() {
   const [isCreating, setIsCreating] = useState(false);
   const [shown, setShown] = useState<NetworkRow | null>(null);
   const { data, error, isPending, refetch } = useQuery(trpc.network.list.queryOptions(PAGE));
-  const reason = useAdminReason("add networks");
+  const reason = useAdminReason(t("add networks"));
   const add = (
     <Button variant="primary" disabledReason={reason} onClick={() => setIsCreating(true)}>
-      <Plus aria-hidden /> Add network
+      <Plus aria-hidden /> {t("Add network")}
     </Button>
   );
   return (
     <>
       <PageHeader
-        title="Virtual networks"
-        summary="New and restored VMs that name a network here get an address of it."
+        title={t("Virtual networks")}
+        summary={t("New and restored VMs that name a network here get an address of it.")}
         actions={add}
       />
-      {error === null ? null : <ErrorState error={error} what="the networks" onRetry={() => void refetch()} />}
+      {error === null ? null : <ErrorState error={error} what={t("the networks")} onRetry={() => void refetch()} />}
       {isPending ? <Skeleton className="h-44 rounded-card" /> : null}
       {data === undefined ? null : data.rows.length === 0 ? (
         <Card>
           <EmptyState
             icon={Network}
-            title={reason === null ? "No virtual network yet" : "No virtual network that you may use"}
+            title={reason === null ? t("No virtual network yet") : t("No virtual network that you may use")}
             actions={add}
           >
-            Without one, restored VMs keep the name of their network and their addresses as they were.
+            {t("Without one, restored VMs keep the name of their network and their addresses as they were.")}
           </EmptyState>
         </Card>
       ) : (
@@ -63,16 +64,16 @@ export function NetworkList() {
 
 function NetworkTable({ rows, onShow }: { rows: readonly NetworkRow[]; onShow: (row: NetworkRow) => void }) {
   return (
-    <Table caption="Virtual networks">
+    <Table caption={t("Virtual networks")}>
       <thead>
         <tr>
-          <Th>Name</Th>
-          <Th>Bridge</Th>
-          <Th>Ranges</Th>
-          <Th>Leased</Th>
-          <Th>Owner</Th>
+          <Th>{t("Name")}</Th>
+          <Th>{t("Bridge")}</Th>
+          <Th>{t("Ranges")}</Th>
+          <Th>{t("Leased")}</Th>
+          <Th>{t("Owner")}</Th>
           <Th>
-            <span className="sr-only">Actions</span>
+            <span className="sr-only">{t("Actions")}</span>
           </Th>
         </tr>
       </thead>
@@ -82,12 +83,14 @@ function NetworkTable({ rows, onShow }: { rows: readonly NetworkRow[]; onShow: (
             <Th scope="row" className="text-base text-text">
               {row.name} <span className="font-normal text-muted">#{row.id}</span>
             </Th>
-            <Td className="font-mono text-sm">{row.bridge === "" ? "none" : row.bridge}</Td>
+            <Td className="font-mono text-sm">{row.bridge === "" ? t("none") : row.bridge}</Td>
             <Td className="py-2">
-              {row.ranges.length === 0 ? <span className="text-muted">No addresses</span> : null}
+              {row.ranges.length === 0 ? <span className="text-muted">{t("No addresses")}</span> : null}
               {row.ranges.map((range) => (
                 <div key={range.id} className="font-mono text-sm">
-                  {range.size === 1 ? (range.ip ?? range.mac) : `${range.size} from ${range.ip ?? range.mac}`}
+                  {range.size === 1
+                    ? (range.ip ?? range.mac)
+                    : t("{size} from {ip}", { size: range.size, ip: range.ip ?? range.mac })}
                 </div>
               ))}
             </Td>
@@ -96,7 +99,7 @@ function NetworkTable({ rows, onShow }: { rows: readonly NetworkRow[]; onShow: (
                 variant="ghost"
                 size="sm"
                 onClick={() => onShow(row)}
-                aria-label={`${leasedText(row)} leased, ${row.name}`}
+                aria-label={t("{leasedText} leased, {name}", { leasedText: leasedText(row), name: row.name })}
               >
                 {leasedText(row)}
               </Button>
@@ -115,5 +118,5 @@ function NetworkTable({ rows, onShow }: { rows: readonly NetworkRow[]; onShow: (
 function leasedText(row: NetworkRow): string {
   const used = row.ranges.reduce((sum, range) => sum + range.used, 0);
   const size = row.ranges.reduce((sum, range) => sum + range.size, 0);
-  return `${used} of ${size}`;
+  return t("{used} of {size}", { used, size });
 }

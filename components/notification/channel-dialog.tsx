@@ -3,6 +3,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { type ChannelRow, SaveChannel } from "@/server/domain/notification";
+import { t } from "../i18n/t";
 import { useTRPC } from "../trpc/client";
 import { Checkbox } from "../ui/checkbox";
 import { Field, type FieldControl } from "../ui/field";
@@ -37,7 +38,7 @@ export function ChannelDialog({ channel, onClose }: { channel: ChannelRow | null
     trpc.notification.saveChannel.mutationOptions({
       onSuccess: async (_made, { name }) => {
         onClose();
-        await changed(`Channel ${name} saved`);
+        await changed(t("Channel {name} saved", { name }));
       },
     }),
   );
@@ -85,50 +86,50 @@ export function ChannelDialog({ channel, onClose }: { channel: ChannelRow | null
         ))}
       </Select>
     ));
-  const kept = channel?.hasSecret === true ? " Empty keeps the stored one." : "";
+  const kept = channel?.hasSecret === true ? t(" Empty keeps the stored one.") : "";
   return (
     <FormDialog
-      title={channel === null ? "Add a channel" : `Edit channel ${channel.name}`}
-      submitLabel="Save channel"
+      title={channel === null ? t("Add a channel") : t("Edit channel {name}", { name: channel.name })}
+      submitLabel={t("Save channel")}
       isBusy={save.isPending}
       error={save.error}
       onSubmit={submit}
       onClose={onClose}
     >
-      {text("name", "Name")}
-      {choice("kind", "Kind", [
-        ["mail", "Mail (SMTP)"],
-        ["webhook", "Webhook (JSON by HTTP POST)"],
+      {text("name", t("Name"))}
+      {choice("kind", t("Kind"), [
+        ["mail", t("Mail (SMTP)")],
+        ["webhook", t("Webhook (JSON by HTTP POST)")],
       ])}
       {values.kind === "webhook" ? (
         <>
-          {text("url", "Address", "Begins with https:// or http://.")}
-          {text("secret", "Key of the signature", `Signs each message (X-Strata-Signature).${kept}`)}
+          {text("url", t("Address"), t("Begins with https:// or http://."))}
+          {text("secret", t("Key of the signature"), t("Signs each message (X-Strata-Signature).{kept}", { kept }))}
         </>
       ) : (
         <>
           <div className="grid gap-4 sm:grid-cols-[1fr_7rem]">
-            {text("host", "Mail server")}
-            {text("port", "Port")}
+            {text("host", t("Mail server"))}
+            {text("port", t("Port"))}
           </div>
-          {choice("security", "Encryption", [
-            ["starttls", "STARTTLS, required"],
-            ["tls", "TLS from the first byte"],
-            ["none", "None: only on a network that you trust"],
+          {choice("security", t("Encryption"), [
+            ["starttls", t("STARTTLS, required")],
+            ["tls", t("TLS from the first byte")],
+            ["none", t("None: only on a network that you trust")],
           ])}
           <div className="grid gap-4 sm:grid-cols-2">
-            {text("user", "User", "Empty: no sign-in.")}
-            {text("secret", "Password", `Stored sealed.${kept}`)}
+            {text("user", t("User"), t("Empty: no sign-in."))}
+            {text("secret", t("Password"), t("Stored sealed.{kept}", { kept }))}
           </div>
-          {text("from", "Sender")}
-          {text("to", "Recipients", "Up to 20 addresses with commas between them.")}
+          {text("from", t("Sender"))}
+          {text("to", t("Recipients"), t("Up to 20 addresses with commas between them."))}
         </>
       )}
       <Checkbox
         checked={values.isEnabled}
         onCheckedChange={(isEnabled) => setValues({ ...values, isEnabled })}
-        label="Send"
-        help="Off, messages wait here and are sent when it is on again."
+        label={t("Send")}
+        help={t("Off, messages wait here and are sent when it is on again.")}
       />
     </FormDialog>
   );

@@ -5,6 +5,7 @@ import { Bell, Pencil, Plus, Send } from "lucide-react";
 import { useState } from "react";
 import { toast } from "sonner";
 import type { ChannelRow, NotificationSettings } from "@/server/domain/notification";
+import { t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
@@ -30,29 +31,29 @@ export function ChannelsTab({
   const [edited, setEdited] = useState<ChannelRow | "new" | null>(null);
   const add = (
     <Button variant="primary" onClick={() => setEdited("new")}>
-      <Plus aria-hidden /> Add channel
+      <Plus aria-hidden /> {t("Add channel")}
     </Button>
   );
   return (
     <div className="grid gap-4">
       {channels.length === 0 ? (
         <Card>
-          <EmptyState icon={Bell} title="Nobody is told anything yet" actions={add}>
-            A channel is a mail server with its recipients, or a webhook. A rule then says what goes there.
+          <EmptyState icon={Bell} title={t("Nobody is told anything yet")} actions={add}>
+            {t("A channel is a mail server with its recipients, or a webhook. A rule then says what goes there.")}
           </EmptyState>
         </Card>
       ) : (
         <>
           <div className="flex justify-end">{add}</div>
           <Card isFlush>
-            <Table caption="Channels">
+            <Table caption={t("Channels")}>
               <thead>
                 <tr>
-                  <Th>Name</Th>
-                  <Th>Goes to</Th>
-                  <Th>Last message</Th>
+                  <Th>{t("Name")}</Th>
+                  <Th>{t("Goes to")}</Th>
+                  <Th>{t("Last message")}</Th>
                   <Th>
-                    <span className="sr-only">Actions</span>
+                    <span className="sr-only">{t("Actions")}</span>
                   </Th>
                 </tr>
               </thead>
@@ -60,7 +61,7 @@ export function ChannelsTab({
                 {channels.map((channel) => (
                   <tr key={channel.id}>
                     <Th scope="row" className="text-base text-text">
-                      {channel.name} {channel.isEnabled ? null : <Badge tone="neutral">Off</Badge>}
+                      {channel.name} {channel.isEnabled ? null : <Badge tone="neutral">{t("Off")}</Badge>}
                     </Th>
                     <Td className="wrap-anywhere">{targetText(channel)}</Td>
                     <Td className="min-w-40">
@@ -71,7 +72,7 @@ export function ChannelsTab({
                       <Button
                         variant="ghost"
                         size="icon-sm"
-                        aria-label={`Edit channel ${channel.name}`}
+                        aria-label={t("Edit channel {name}", { name: channel.name })}
                         onClick={() => setEdited(channel)}
                       >
                         <Pencil aria-hidden />
@@ -95,12 +96,12 @@ export function ChannelsTab({
 
 function targetText({ config }: ChannelRow): string {
   if (config.kind === "webhook") return config.url;
-  const more = config.to.length > 1 ? ` and ${config.to.length - 1} more` : "";
-  return `${config.to[0] ?? ""}${more}, through ${config.host}`;
+  const more = config.to.length > 1 ? t(" and {toCount} more", { toCount: config.to.length - 1 }) : "";
+  return t("{value}{more}, through {host}", { value: config.to[0] ?? "", more, host: config.host });
 }
 
 function LastMessage({ last }: { last: ChannelRow["last"] }) {
-  if (last === null) return <span className="text-muted">None yet</span>;
+  if (last === null) return <span className="text-muted">{t("None yet")}</span>;
   const view = STATE_VIEW[last.state];
   return (
     <>
@@ -119,8 +120,8 @@ function TestButton({ channel }: { channel: ChannelRow }) {
   const test = useMutation(
     trpc.notification.testChannel.mutationOptions({
       onSuccess: async ({ error }) => {
-        if (error !== null) toast.error(`Not sent: ${error}`);
-        await changed(error === null ? `Test message sent to ${channel.name}` : null);
+        if (error !== null) toast.error(t("Not sent: {error}", { error }));
+        await changed(error === null ? t("Test message sent to {name}", { name: channel.name }) : null);
       },
       onError: (error) => toast.error(errorMessage(error)),
     }),
@@ -129,10 +130,10 @@ function TestButton({ channel }: { channel: ChannelRow }) {
     <Button
       size="sm"
       isBusy={test.isPending}
-      aria-label={`Send a test message to ${channel.name}`}
+      aria-label={t("Send a test message to {name}", { name: channel.name })}
       onClick={() => test.mutate({ channelId: channel.id })}
     >
-      <Send aria-hidden /> Test
+      <Send aria-hidden /> {t("Test")}
     </Button>
   );
 }
@@ -143,17 +144,19 @@ function PrivateAddresses({ settings }: { settings: NotificationSettings }) {
   const save = useMutation(
     trpc.notification.setSettings.mutationOptions({
       onSuccess: (_done, { allowPrivate }) =>
-        changed(allowPrivate ? "Webhooks may go to private networks" : "Webhooks may go to public addresses only"),
+        changed(
+          allowPrivate ? t("Webhooks may go to private networks") : t("Webhooks may go to public addresses only"),
+        ),
       onError: (error) => toast.error(errorMessage(error)),
     }),
   );
   return (
-    <Card title="Webhooks">
+    <Card title={t("Webhooks")}>
       <Switch
         checked={(save.isPending ? save.variables.allowPrivate : undefined) ?? settings.allowPrivate}
         onCheckedChange={(allowPrivate) => save.mutate({ allowPrivate })}
-        label="Allow addresses of this machine and of private networks"
-        help="Off, nobody can use a webhook to reach services behind your firewall. Redirects are never followed."
+        label={t("Allow addresses of this machine and of private networks")}
+        help={t("Off, nobody can use a webhook to reach services behind your firewall. Redirects are never followed.")}
       />
     </Card>
   );

@@ -4,6 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { ChannelRow, RuleRow } from "@/server/domain/notification";
+import { t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { Button } from "../ui/button";
@@ -17,18 +18,21 @@ export function DeleteChannel({ channel }: { channel: ChannelRow }) {
   const [isOpen, setIsOpen] = useState(false);
   const remove = useMutation(
     trpc.notification.deleteChannel.mutationOptions({
-      onSuccess: () => changed(`Channel ${channel.name} removed`),
+      onSuccess: () => changed(t("Channel {name} removed", { name: channel.name })),
     }),
   );
   return (
     <>
-      <DeleteButton label={`Delete channel ${channel.name}`} onClick={() => setIsOpen(true)} />
+      <DeleteButton label={t("Delete channel {name}", { name: channel.name })} onClick={() => setIsOpen(true)} />
       <ConfirmDialog
         isOpen={isOpen}
         onOpenChange={setIsOpen}
-        title={`Delete channel ${channel.name}?`}
-        consequences={["Its rules go too, and what waits to be sent is not sent.", "Its delivery log is removed."]}
-        confirmLabel="Delete channel"
+        title={t("Delete channel {name}?", { name: channel.name })}
+        consequences={[
+          t("Its rules go too, and what waits to be sent is not sent."),
+          t("Its delivery log is removed."),
+        ]}
+        confirmLabel={t("Delete channel")}
         onConfirm={() => remove.mutate({ channelId: channel.id })}
         isBusy={remove.isPending}
         error={remove.error === null ? null : errorMessage(remove.error)}
@@ -43,20 +47,22 @@ export function DeleteRule({ rule }: { rule: RuleRow }) {
   const changed = useNotificationChange();
   const [isOpen, setIsOpen] = useState(false);
   const remove = useMutation(
-    trpc.notification.deleteRule.mutationOptions({ onSuccess: () => changed(`Rule ${rule.name} removed`) }),
+    trpc.notification.deleteRule.mutationOptions({
+      onSuccess: () => changed(t("Rule {name} removed", { name: rule.name })),
+    }),
   );
   return (
     <>
-      <DeleteButton label={`Delete rule ${rule.name}`} onClick={() => setIsOpen(true)} />
+      <DeleteButton label={t("Delete rule {name}", { name: rule.name })} onClick={() => setIsOpen(true)} />
       <ConfirmDialog
         isOpen={isOpen}
         onOpenChange={setIsOpen}
-        title={`Delete rule ${rule.name}?`}
+        title={t("Delete rule {name}?", { name: rule.name })}
         consequences={[
-          `Nothing new goes to ${rule.channelName} because of it.`,
-          "What already waits is still sent; the delivery log stays.",
+          t("Nothing new goes to {channelName} because of it.", { channelName: rule.channelName }),
+          t("What already waits is still sent; the delivery log stays."),
         ]}
-        confirmLabel="Delete rule"
+        confirmLabel={t("Delete rule")}
         onConfirm={() => remove.mutate({ ruleId: rule.ruleId })}
         isBusy={remove.isPending}
         error={remove.error === null ? null : errorMessage(remove.error)}

@@ -8,6 +8,7 @@ import { DELIVERY_STATES, type DeliveryRow } from "@/server/domain/notification"
 import { columnsOf } from "../data-table/columns";
 import { DataTable } from "../data-table/data-table";
 import { useTableParams } from "../hooks/use-table-params";
+import { rich, t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { useTRPC } from "../trpc/client";
 import { Badge } from "../ui/badge";
@@ -20,20 +21,29 @@ const column = columnsOf<DeliveryRow>();
 const COLUMNS = column.columns([
   column.accessor((row) => row.item.title, {
     id: "title",
-    header: "Message",
+    header: () => t("Message"),
     cell: ({ row }) => <Message row={row.original} />,
     meta: { isName: true, isInteractive: true, className: "min-w-56 wrap-anywhere" },
   }),
   column.accessor("state", {
-    header: "State",
+    header: () => t("State"),
     cell: ({ row }) => <State row={row.original} />,
     meta: { card: "fact", className: "min-w-40" },
   }),
-  column.accessor("channelName", { header: "Channel", meta: { card: "fact" } }),
-  column.accessor("ruleName", { header: "Rule", meta: { card: "hidden" } }),
-  column.accessor("tries", { header: "Tries", meta: { align: "end", card: "hidden" } }),
+  column.accessor("channelName", {
+    header: () => t("Channel"),
+    meta: { card: "fact" },
+  }),
+  column.accessor("ruleName", {
+    header: () => t("Rule"),
+    meta: { card: "hidden" },
+  }),
+  column.accessor("tries", {
+    header: () => t("Tries"),
+    meta: { align: "end", card: "hidden" },
+  }),
   column.accessor("createdAt", {
-    header: "Written",
+    header: () => t("Written"),
     cell: ({ getValue }) => <Time at={getValue()} short />,
     meta: { card: "fact", className: "whitespace-nowrap" },
   }),
@@ -67,7 +77,10 @@ function State({ row }: { row: DeliveryRow }) {
       </Badge>
       {row.state === "PENDING" ? (
         <span className="ms-1 text-sm text-muted">
-          {row.tries === 0 ? "due" : "next try"} <Time at={row.dueAt} short />
+          {rich("{noTries, select, yes {due} other {next try}} {dueAt}", {
+            noTries: row.tries === 0 ? "yes" : "no",
+            dueAt: <Time at={row.dueAt} short />,
+          })}
         </span>
       ) : null}
       {row.error === null ? null : <span className="block text-sm text-muted wrap-anywhere">{row.error}</span>}
@@ -101,20 +114,20 @@ export function LogTab() {
   };
   return (
     <DataTable
-      caption="Delivery log"
+      caption={t("Delivery log")}
       columns={COLUMNS}
       query={query}
       params={params}
       rowKey={(row) => row.id}
-      searchLabel="Search message, rule or channel"
+      searchLabel={t("Search message, rule or channel")}
       filters={
         <Select
-          aria-label="State"
+          aria-label={t("State")}
           className="w-auto"
           value={state ?? ""}
           onChange={(event) => show(DELIVERY_STATES.find((each) => each === event.target.value) ?? null)}
         >
-          <option value="">All states</option>
+          <option value="">{t("All states")}</option>
           {DELIVERY_STATES.map((each) => (
             <option key={each} value={each}>
               {STATE_VIEW[each].label}
@@ -122,10 +135,14 @@ export function LogTab() {
           ))}
         </Select>
       }
-      activeFilters={state === null ? [] : [{ label: `State: ${STATE_VIEW[state].label}`, onClear: () => show(null) }]}
+      activeFilters={
+        state === null
+          ? []
+          : [{ label: t("State: {label}", { label: STATE_VIEW[state].label }), onClear: () => show(null) }]
+      }
       empty={
-        <EmptyState icon={Inbox} title="No message yet">
-          What a rule sends, and each test, appears here with its outcome.
+        <EmptyState icon={Inbox} title={t("No message yet")}>
+          {t("What a rule sends, and each test, appears here with its outcome.")}
         </EmptyState>
       }
     />

@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
+import { t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
 import { useTRPC } from "../trpc/client";
@@ -21,26 +22,28 @@ export function NotificationsPage() {
   return (
     <>
       <PageHeader
-        title="Notifications"
-        summary="Failures and alarms by mail or to a webhook. A message is sent at least once; after a crash it may come twice."
+        title={t("Notifications")}
+        summary={t(
+          "Failures and alarms by mail or to a webhook. A message is sent at least once; after a crash it may come twice.",
+        )}
       />
       {error !== null && data === undefined ? (
-        <ErrorState error={error} what="notifications" onRetry={() => void refetch()} />
+        <ErrorState error={error} what={t("notifications")} onRetry={() => void refetch()} />
       ) : data === undefined ? (
         <Skeleton className="h-60 rounded-card" />
       ) : (
         <Tabs
-          label="Notifications"
+          label={t("Notifications")}
           value={tab}
           onValueChange={(next) => void setTab(next)}
           tabs={[
             {
               value: "channels",
-              label: "Channels",
+              label: t("Channels"),
               content: <ChannelsTab channels={data.channels} settings={data.settings} />,
             },
-            { value: "rules", label: "Rules", content: <RulesTab rules={data.rules} channels={data.channels} /> },
-            { value: "log", label: "Delivery log", content: <LogTab /> },
+            { value: "rules", label: t("Rules"), content: <RulesTab rules={data.rules} channels={data.channels} /> },
+            { value: "log", label: t("Delivery log"), content: <LogTab /> },
           ]}
         />
       )}

@@ -3,6 +3,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { type ChannelRow, DIGESTS, type RuleRow, SaveRule, SEVERITIES } from "@/server/domain/notification";
+import { t } from "../i18n/t";
 import { useTRPC } from "../trpc/client";
 import { Checkbox } from "../ui/checkbox";
 import { Field } from "../ui/field";
@@ -36,13 +37,13 @@ export function RuleDialog({ rule, channels, onClose }: RuleDialogProps) {
     trpc.notification.saveRule.mutationOptions({
       onSuccess: async (_made, { name }) => {
         onClose();
-        await changed(`Rule ${name} saved`);
+        await changed(t("Rule {name} saved", { name }));
       },
     }),
   );
   function submit() {
     const jobs = listOf(values.jobs).map((word) => word.replace(/^#/, ""));
-    if (jobs.some((word) => !/^\d{1,9}$/.test(word))) return setErrors({ jobs: "Give numbers of jobs: 3, 7." });
+    if (jobs.some((word) => !/^\d{1,9}$/.test(word))) return setErrors({ jobs: t("Give numbers of jobs: 3, 7.") });
     const { name, minSeverity, digest, isEnabled } = values;
     const parsed = SaveRule.safeParse({
       ruleId: rule?.ruleId ?? null,
@@ -63,14 +64,14 @@ export function RuleDialog({ rule, channels, onClose }: RuleDialogProps) {
   }
   return (
     <FormDialog
-      title={rule === null ? "Add a rule" : `Edit rule ${rule.name}`}
-      submitLabel="Save rule"
+      title={rule === null ? t("Add a rule") : t("Edit rule {name}", { name: rule.name })}
+      submitLabel={t("Save rule")}
       isBusy={save.isPending}
       error={save.error}
       onSubmit={submit}
       onClose={onClose}
     >
-      <Field label="Name" error={errors["name"]}>
+      <Field label={t("Name")} error={errors["name"]}>
         {(control) => (
           <Input
             {...control}
@@ -79,7 +80,7 @@ export function RuleDialog({ rule, channels, onClose }: RuleDialogProps) {
           />
         )}
       </Field>
-      <Field label="Channel" error={errors["channelId"]}>
+      <Field label={t("Channel")} error={errors["channelId"]}>
         {(control) => (
           <Select
             {...control}
@@ -94,7 +95,7 @@ export function RuleDialog({ rule, channels, onClose }: RuleDialogProps) {
           </Select>
         )}
       </Field>
-      <Field label="From this severity on">
+      <Field label={t("From this severity on")}>
         {(control) => (
           <Select
             {...control}
@@ -114,7 +115,11 @@ export function RuleDialog({ rule, channels, onClose }: RuleDialogProps) {
           </Select>
         )}
       </Field>
-      <Field label="Only these jobs" help="Their numbers, with commas between them. Empty: all." error={errors["jobs"]}>
+      <Field
+        label={t("Only these jobs")}
+        help={t("Their numbers, with commas between them. Empty: all.")}
+        error={errors["jobs"]}
+      >
         {(control) => (
           <Input
             {...control}
@@ -124,8 +129,8 @@ export function RuleDialog({ rule, channels, onClose }: RuleDialogProps) {
         )}
       </Field>
       <Field
-        label="Only VMs with one of these labels"
-        help="With commas between them. Empty: all, also what is about no VM."
+        label={t("Only VMs with one of these labels")}
+        help={t("With commas between them. Empty: all, also what is about no VM.")}
         error={errors["labels"]}
       >
         {(control) => (
@@ -136,7 +141,7 @@ export function RuleDialog({ rule, channels, onClose }: RuleDialogProps) {
           />
         )}
       </Field>
-      <Field label="When">
+      <Field label={t("When")}>
         {(control) => (
           <Select
             {...control}
@@ -156,7 +161,7 @@ export function RuleDialog({ rule, channels, onClose }: RuleDialogProps) {
       <Checkbox
         checked={values.isEnabled}
         onCheckedChange={(isEnabled) => setValues({ ...values, isEnabled })}
-        label="In force"
+        label={t("In force")}
       />
     </FormDialog>
   );

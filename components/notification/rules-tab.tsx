@@ -3,6 +3,7 @@
 import { Pencil, Plus, SlidersHorizontal } from "lucide-react";
 import { useState } from "react";
 import type { ChannelRow, RuleRow } from "@/server/domain/notification";
+import { rich, t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { Badge } from "../ui/badge";
 import { Button } from "../ui/button";
@@ -18,35 +19,37 @@ export function RulesTab({ rules, channels }: { rules: readonly RuleRow[]; chann
   const add = (
     <Button
       variant="primary"
-      disabledReason={channels.length === 0 ? "Add a channel first." : null}
+      disabledReason={channels.length === 0 ? t("Add a channel first.") : null}
       onClick={() => setEdited("new")}
     >
-      <Plus aria-hidden /> Add rule
+      <Plus aria-hidden /> {t("Add rule")}
     </Button>
   );
   return (
     <div className="grid gap-4">
       {rules.length === 0 ? (
         <Card>
-          <EmptyState icon={SlidersHorizontal} title="No rule yet" actions={add}>
-            Without a rule a channel only gets test messages. One rule from <em>Error</em> on is a good beginning: it
-            also tells when a VM has no backup in time.
+          <EmptyState icon={SlidersHorizontal} title={t("No rule yet")} actions={add}>
+            {rich(
+              "Without a rule a channel only gets test messages. One rule from <strong>Error</strong> on is a good beginning: it also tells when a VM has no backup in time.",
+              { strong: (content) => <em>{content}</em> },
+            )}
           </EmptyState>
         </Card>
       ) : (
         <>
           <div className="flex justify-end">{add}</div>
           <Card isFlush>
-            <Table caption="Rules">
+            <Table caption={t("Rules")}>
               <thead>
                 <tr>
-                  <Th>Name</Th>
-                  <Th>From</Th>
-                  <Th>Only</Th>
-                  <Th>When</Th>
-                  <Th>Channel</Th>
+                  <Th>{t("Name")}</Th>
+                  <Th>{t("From")}</Th>
+                  <Th>{t("Only")}</Th>
+                  <Th>{t("When")}</Th>
+                  <Th>{t("Channel")}</Th>
                   <Th>
-                    <span className="sr-only">Actions</span>
+                    <span className="sr-only">{t("Actions")}</span>
                   </Th>
                 </tr>
               </thead>
@@ -56,7 +59,7 @@ export function RulesTab({ rules, channels }: { rules: readonly RuleRow[]; chann
                   return (
                     <tr key={rule.ruleId}>
                       <Th scope="row" className="text-base text-text">
-                        {rule.name} {rule.isEnabled ? null : <Badge tone="neutral">Off</Badge>}
+                        {rule.name} {rule.isEnabled ? null : <Badge tone="neutral">{t("Off")}</Badge>}
                       </Th>
                       <Td>
                         <Badge tone={severity.tone} icon={severity.icon}>
@@ -70,7 +73,7 @@ export function RulesTab({ rules, channels }: { rules: readonly RuleRow[]; chann
                         <Button
                           variant="ghost"
                           size="icon-sm"
-                          aria-label={`Edit rule ${rule.name}`}
+                          aria-label={t("Edit rule {name}", { name: rule.name })}
                           onClick={() => setEdited(rule)}
                         >
                           <Pencil aria-hidden />
@@ -93,7 +96,7 @@ export function RulesTab({ rules, channels }: { rules: readonly RuleRow[]; chann
 }
 
 function conditionText({ jobIds, labels }: RuleRow): string {
-  const jobs = jobIds.length === 0 ? [] : [`jobs ${jobIds.map((id) => `#${id}`).join(", ")}`];
-  const words = labels.length === 0 ? [] : [`labels ${labels.join(", ")}`];
-  return [...jobs, ...words].join("; ") || "Everything";
+  const jobs = jobIds.length === 0 ? [] : [t("jobs {jobIds}", { jobIds: jobIds.map((id) => `#${id}`).join(", ") })];
+  const words = labels.length === 0 ? [] : [t("labels {labels}", { labels: labels.join(", ") })];
+  return [...jobs, ...words].join("; ") || t("Everything");
 }

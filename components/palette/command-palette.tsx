@@ -8,6 +8,7 @@ import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import type { FoundObject } from "@/server/domain/search";
 import { useSettled } from "../hooks/use-settled";
+import { t } from "../i18n/t";
 import { NAV_GROUPS } from "../layout/nav-items";
 import { errorMessage } from "../lib/error-message";
 import { restoreHref } from "../restore/wizard-state";
@@ -18,10 +19,34 @@ import { useCommands } from "./use-commands";
 const TYPING_MS = 150;
 const LOOKS: Record<FoundObject["kind"], { icon: LucideIcon; word: string; href: string }> = {
   vm: { icon: Server, word: "VM", href: "/vms" },
-  job: { icon: ListChecks, word: "Backup job", href: "/jobs" },
-  backup: { icon: Archive, word: "Backup", href: "/backups" },
-  datastore: { icon: Database, word: "Datastore", href: "/datastores" },
-  host: { icon: Cpu, word: "Host", href: "/hosts" },
+  job: {
+    icon: ListChecks,
+    get word() {
+      return t("Backup job");
+    },
+    href: "/jobs",
+  },
+  backup: {
+    icon: Archive,
+    get word() {
+      return t("Backup");
+    },
+    href: "/backups",
+  },
+  datastore: {
+    icon: Database,
+    get word() {
+      return t("Datastore");
+    },
+    href: "/datastores",
+  },
+  host: {
+    icon: Cpu,
+    get word() {
+      return t("Host");
+    },
+    href: "/hosts",
+  },
 };
 const itemStyles =
   "flex min-h-9 cursor-default items-center gap-3 rounded-control px-2.5 select-none data-[selected=true]:bg-primary-tint data-[selected=true]:text-primary [&_svg]:size-4 [&_svg]:shrink-0";
@@ -57,9 +82,9 @@ export function CommandPalette({ onClose, onKeys }: { onClose: () => void; onKey
       <Dialog.Portal>
         <Dialog.Backdrop className={backdropStyles} />
         <Dialog.Popup className="fixed top-[10dvh] left-1/2 z-50 flex max-h-[75dvh] w-[min(40rem,calc(100vw-2rem))] -translate-x-1/2 flex-col overflow-hidden rounded-card border border-line bg-raised text-text shadow-raised">
-          <Dialog.Title className="sr-only">Find or do something</Dialog.Title>
+          <Dialog.Title className="sr-only">{t("Find or do something")}</Dialog.Title>
           <Command
-            label="Find or do something"
+            label={t("Find or do something")}
             loop
             value={selected}
             onValueChange={setSelected}
@@ -69,7 +94,7 @@ export function CommandPalette({ onClose, onKeys }: { onClose: () => void; onKey
               value={text}
               onValueChange={setText}
               maxLength={100}
-              placeholder="VM, backup, job, page, or what to do"
+              placeholder={t("VM, backup, job, page, or what to do")}
               className="h-12 shrink-0 border-b border-line bg-transparent px-4 text-md outline-none placeholder:text-muted"
             />
             <Command.List className="min-h-0 overflow-y-auto p-1.5">
@@ -79,16 +104,18 @@ export function CommandPalette({ onClose, onKeys }: { onClose: () => void; onKey
                 </p>
               )}
               <Command.Empty className="px-2.5 py-6 text-center text-muted">
-                {found.isFetching ? "Searching…" : `Nothing is called “${text.trim()}” here, and nothing to do is.`}
+                {found.isFetching
+                  ? t("Searching…")
+                  : t("Nothing is called “{text}” here, and nothing to do is.", { text: text.trim() })}
               </Command.Empty>
               {objects.length === 0 ? null : (
-                <Command.Group heading="Found" className={groupStyles}>
+                <Command.Group heading={t("Found")} className={groupStyles}>
                   {objects.map((object) => (
                     <ObjectItems key={`${object.kind}-${object.id}`} object={object} onGo={go} />
                   ))}
                 </Command.Group>
               )}
-              <Command.Group heading="Do" className={groupStyles}>
+              <Command.Group heading={t("Do")} className={groupStyles}>
                 {commands.map(({ label, icon: Icon, keywords, run }) => (
                   <Item
                     key={label}
@@ -103,9 +130,9 @@ export function CommandPalette({ onClose, onKeys }: { onClose: () => void; onKey
                   </Item>
                 ))}
               </Command.Group>
-              <Command.Group heading="Go to" className={groupStyles}>
+              <Command.Group heading={t("Go to")} className={groupStyles}>
                 {NAV_GROUPS.flatMap((group) => group.items).map(({ label, href, icon: Icon }) => (
-                  <Item key={href} value={`Go to ${label}`} onSelect={() => go(href)}>
+                  <Item key={href} value={t("Go to {label}", { label })} onSelect={() => go(href)}>
                     <Icon aria-hidden /> {label}
                   </Item>
                 ))}
@@ -136,17 +163,17 @@ function ObjectItems({ object, onGo }: { object: FoundObject; onGo: (href: strin
         <span className="min-w-0 grow truncate">{object.name}</span>
         <span className="shrink-0 text-sm text-muted">
           {word} {number}
-          {object.isGone ? ", VM gone" : null}
+          {object.isGone ? t(", VM gone") : null}
         </span>
       </Item>
       {object.kind === "vm" ? (
         <Item
-          value={`restore ${object.name} ${number}`}
-          keywords={[String(object.id), "Restore"]}
+          value={t("restore {name} {number}", { name: object.name, number })}
+          keywords={[String(object.id), t("Restore")]}
           onSelect={() => onGo(restoreHref({ vmId: object.id }))}
         >
           <RotateCcw aria-hidden />
-          <span className="min-w-0 grow truncate">Restore {object.name}…</span>
+          <span className="min-w-0 grow truncate">{t("Restore {name}…", { name: object.name })}</span>
         </Item>
       ) : null}
     </>

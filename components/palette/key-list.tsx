@@ -1,5 +1,6 @@
 "use client";
 
+import { t } from "../i18n/t";
 import { Dialog } from "../ui/dialog";
 import { Kbd } from "../ui/kbd";
 import { Switch } from "../ui/switch";
@@ -27,8 +28,8 @@ export function KeyList() {
         <Switch
           checked={hasSingleKeys}
           onCheckedChange={setHasSingleKeys}
-          label="Keys without Ctrl"
-          help="Switch them off when dictation or a screen reader presses them by accident."
+          label={t("Keys without Ctrl")}
+          help={t("Switch them off when dictation or a screen reader presses them by accident.")}
         />
       </div>
     </>
@@ -38,7 +39,7 @@ export function KeyList() {
 /** The list as a dialog, behind `?`. */
 export function KeyListDialog({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog isOpen onOpenChange={onClose} title="Keys">
+    <Dialog isOpen onOpenChange={onClose} title={t("Keys")}>
       <KeyList />
     </Dialog>
   );

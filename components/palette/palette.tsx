@@ -3,6 +3,7 @@
 import { Search } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useCallback, useState } from "react";
+import { t } from "../i18n/t";
 import { Button } from "../ui/button";
 import { useGlobalKeys } from "./use-global-keys";
 
@@ -23,7 +24,7 @@ export function Palette() {
       <Button
         variant="ghost"
         size="icon"
-        aria-label="Find or do something (Ctrl+K)"
+        aria-label={t("Find or do something (Ctrl+K)")}
         aria-keyshortcuts="Control+K Meta+K"
         onClick={showPalette}
       >

@@ -17,6 +17,7 @@ import {
 import { useRouter } from "next/navigation";
 import { useTheme } from "next-themes";
 import { DENSITIES, useDensity } from "../hooks/use-density";
+import { t } from "../i18n/t";
 import { THEMES } from "../layout/themes";
 
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon, "contrast-light": Contrast, "contrast-dark": Contrast };
@@ -41,23 +42,23 @@ export function useCommands(onKeys: () => void): PaletteCommand[] {
     run: () => router.push(href),
   });
   return [
-    open("Restore something…", RotateCcw, "/restore/new", ["recover"]),
-    open("New backup job…", CalendarClock, "/jobs/new", ["create", "schedule"]),
-    open("Register a VM…", Server, "/vms/new", ["add", "new"]),
-    open("Add a backup datastore…", Database, "/datastores/new", ["new", "restic", "rsync"]),
+    open(t("Restore something…"), RotateCcw, "/restore/new", ["recover"]),
+    open(t("New backup job…"), CalendarClock, "/jobs/new", ["create", "schedule"]),
+    open(t("Register a VM…"), Server, "/vms/new", ["add", "new"]),
+    open(t("Add a backup datastore…"), Database, "/datastores/new", ["new", "restic", "rsync"]),
     ...THEMES.map(({ value, label }) => ({
-      label: `Theme: ${label.toLowerCase()}`,
+      label: t("Theme: {label}", { label: label.toLowerCase() }),
       icon: THEME_ICONS[value],
       keywords: ["colour", "color"],
       run: () => setTheme(value),
     })),
     ...DENSITIES.map((density) => ({
-      label: `Row height: ${density}`,
+      label: t("Row height: {density}", { density }),
       icon: Rows3,
       keywords: ["density"],
       run: () => setDensity(density),
     })),
-    { label: "Show the keys", icon: Keyboard, keywords: ["shortcuts", "help"], run: onKeys },
-    open("Help", CircleHelp, "/help", ["words", "rules"]),
+    { label: t("Show the keys"), icon: Keyboard, keywords: ["shortcuts", "help"], run: onKeys },
+    open(t("Help"), CircleHelp, "/help", ["words", "rules"]),
   ];
 }

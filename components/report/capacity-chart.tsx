@@ -1,3 +1,4 @@
+import { t } from "@/components/i18n/t";
 import { formatDay, formatMb } from "@/components/lib/format";
 import type { CapacityHistory } from "@/server/domain/capacity-trend";
 import { fullWords } from "./capacity-words";
@@ -25,7 +26,14 @@ export function CapacityChart({ store }: { store: CapacityHistory }) {
   const y = (mb: number) => round(HEIGHT - (HEIGHT * Math.min(top, Math.max(0, mb))) / Math.max(1, top));
   const ahead = (mbPerDay: number) => `${x(to)},${y(last.usedMb + AHEAD * mbPerDay)}`;
   const start = `${x(last.at)},${y(last.usedMb)}`;
-  const label = `${name}, ${formatDay(dayOf(first.at))} to ${formatDay(dayOf(last.at))}: from ${formatMb(first.usedMb)} to ${formatMb(last.usedMb)} used. ${fullWords(store)}.`;
+  const label = t("{name}, {dayOf} to {dayOf2}: from {usedMb} to {usedMb2} used. {fullWords}.", {
+    name,
+    dayOf: formatDay(dayOf(first.at)),
+    dayOf2: formatDay(dayOf(last.at)),
+    usedMb: formatMb(first.usedMb),
+    usedMb2: formatMb(last.usedMb),
+    fullWords: fullWords(store),
+  });
   return (
     <figure>
       <svg
@@ -61,8 +69,8 @@ export function CapacityChart({ store }: { store: CapacityHistory }) {
       </svg>
       <figcaption aria-hidden className="flex justify-between text-xs text-muted">
         <span>{formatDay(dayOf(first.at))}</span>
-        <span>0 to {formatMb(top)}</span>
-        <span>{isAhead ? `${AHEAD} days ahead` : formatDay(dayOf(last.at))}</span>
+        <span>{t("0 to {top}", { top: formatMb(top) })}</span>
+        <span>{isAhead ? t("{ahead} days ahead", { ahead: AHEAD }) : formatDay(dayOf(last.at))}</span>
       </figcaption>
     </figure>
   );

@@ -5,6 +5,7 @@ import { Database } from "lucide-react";
 import Link from "next/link";
 import { type CapacityHistory, MIN_DAYS, TREND_DAYS } from "@/server/domain/capacity-trend";
 import { capacityOf } from "../datastore/capacity";
+import { t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
@@ -28,8 +29,11 @@ export function CapacityPage() {
   return (
     <>
       <PageHeader
-        title="Capacity"
-        summary={`The space of each backup datastore, measured every day. The growth is a straight line through the last ${TREND_DAYS} days; with fewer than ${MIN_DAYS} days nothing is foretold.`}
+        title={t("Capacity")}
+        summary={t(
+          "The space of each backup datastore, measured every day. The growth is a straight line through the last {trendDays} days; with fewer than {minDays} days nothing is foretold.",
+          { trendDays: TREND_DAYS, minDays: MIN_DAYS },
+        )}
         actions={
           <ReportActions
             fileName="capacity.csv"
@@ -41,16 +45,16 @@ export function CapacityPage() {
       />
       <ReportLinks />
       {error === null ? null : (
-        <ErrorState error={error} what="the space of the datastores" onRetry={() => void refetch()} />
+        <ErrorState error={error} what={t("the space of the datastores")} onRetry={() => void refetch()} />
       )}
       {data === undefined && error === null ? <Skeleton className="h-64 w-full" /> : null}
       {data?.length === 0 ? (
         <EmptyState
           icon={Database}
-          title="No backup datastore"
-          actions={<ButtonLink href="/datastores">Backup datastores</ButtonLink>}
+          title={t("No backup datastore")}
+          actions={<ButtonLink href="/datastores">{t("Backup datastores")}</ButtonLink>}
         >
-          Each backup datastore that you may see gets a part here, with its space and its growth.
+          {t("Each backup datastore that you may see gets a part here, with its space and its growth.")}
         </EmptyState>
       ) : null}
       <div className="grid items-start gap-4 xl:grid-cols-2">
@@ -69,24 +73,24 @@ function StorePart({ store }: { store: CapacityHistory }) {
     <Card title={trend === null ? name : `${name}: ${growthWords(trend).toLowerCase()}`}>
       <div className="space-y-3">
         {capacity === null ? (
-          <p className="text-muted">It was never measured. Its page says why.</p>
+          <p className="text-muted">{t("It was never measured. Its page says why.")}</p>
         ) : (
-          <CapacityBar label={`Use of ${name}`} {...capacity} />
+          <CapacityBar label={t("Use of {name}", { name })} {...capacity} />
         )}
         <CapacityChart store={store} />
         <Facts
           items={[
-            { label: "Outlook", value: fullWords(store) },
-            { label: "Days measured", value: days.length },
+            { label: t("Outlook"), value: fullWords(store) },
+            { label: t("Days measured"), value: days.length },
             {
-              label: "Measured",
+              label: t("Measured"),
               value: monitoredAt === null ? "never" : <Time at={monitoredAt} short />,
             },
             {
-              label: "Datastore",
+              label: t("Datastore"),
               value: (
                 <Link className="text-primary hover:underline" href={`/datastores/${id}`}>
-                  {name}, {formatMb(freeMb)} free
+                  {t("{name}, {freeMb} free", { name, freeMb: formatMb(freeMb) })}
                 </Link>
               ),
             },

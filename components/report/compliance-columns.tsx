@@ -4,6 +4,7 @@ import { Check, CircleSlash, ClockAlert, OctagonX } from "lucide-react";
 import Link from "next/link";
 import { type ComplianceRow, type ComplianceState, type DayMark, rpoWords } from "@/server/domain/compliance";
 import { columnsOf } from "../data-table/columns";
+import { t, words } from "../i18n/t";
 import { Badge } from "../ui/badge";
 import { RpoBullet } from "../vm/rpo-bullet";
 import { FROM_WORDS, STATE_WORDS } from "./compliance-state";
@@ -29,7 +30,7 @@ export const COMPLIANCE_COLUMNS = column.columns([
     ),
   }),
   column.accessor("state", {
-    header: "State",
+    header: () => t("State"),
     meta: { sort: "state", card: "corner" },
     cell: ({ row }) => (
       <span title={row.original.excludedReason ?? undefined}>
@@ -41,7 +42,7 @@ export const COMPLIANCE_COLUMNS = column.columns([
     ),
   }),
   column.accessor("target", {
-    header: "Target",
+    header: () => t("Target"),
     meta: { sort: "target", card: "fact", className: "whitespace-nowrap" },
     cell: ({ row }) => (
       <>
@@ -51,16 +52,16 @@ export const COMPLIANCE_COLUMNS = column.columns([
     ),
   }),
   column.accessor("newestPointAt", {
-    header: "Newest good point",
+    header: () => t("Newest good point"),
     meta: { sort: "newestPointAt", card: "fact" },
     cell: ({ row }) => <RpoBullet at={row.original.newestPointAt} rpoMinutes={row.original.target.rpoMinutes} />,
   }),
   column.accessor("jobName", {
-    header: "Job",
+    header: () => t("Job"),
     meta: { card: "fact", isInteractive: true },
     cell: ({ row }) =>
       row.original.jobId === null ? (
-        <span className="text-muted">None</span>
+        <span className="text-muted">{t("None")}</span>
       ) : (
         <Link className="text-primary hover:underline" href={`/jobs/${row.original.jobId}`}>
           {row.original.jobName}
@@ -68,13 +69,13 @@ export const COMPLIANCE_COLUMNS = column.columns([
       ),
   }),
   column.accessor("history", {
-    header: "14 days",
+    header: () => t("14 days"),
     meta: { card: "fact" },
     cell: ({ row }) => <HistoryStrip days={row.original.history} />,
   }),
 ]);
 
-const DAY_WORDS: Record<DayMark, string> = { in: "in target", out: "late", none: "not measured" };
+const DAY_WORDS: Record<DayMark, string> = words({ in: "in target", out: "late", none: "not measured" });
 
 /** One bar a day, oldest first: tall and full in target, short with a cross late, a dot when there was nothing yet. */
 function HistoryStrip({ days }: { days: readonly DayMark[] }) {
@@ -82,10 +83,10 @@ function HistoryStrip({ days }: { days: readonly DayMark[] }) {
     .map((mark) => [days.filter((day) => day === mark).length, DAY_WORDS[mark]] as const)
     .filter(([count]) => count > 0)
     .map(([count, words]) => `${count} ${words}`);
-  const label = `Last ${days.length} days: ${counts.join(", ")}`;
+  const label = t("Last {daysCount} days: {counts}", { daysCount: days.length, counts: counts.join(", ") });
   return (
     <svg role="img" aria-label={label} width={days.length * 7} height={18}>
-      <title>{`${label}; oldest first`}</title>
+      <title>{t("{label}; oldest first", { label })}</title>
       {days.map((day, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: days are told apart by their place alone.
         <g key={index} stroke="currentColor" className={MARK_TONES[day]}>

@@ -6,6 +6,7 @@ import { parseAsInteger, parseAsStringLiteral, useQueryStates } from "nuqs";
 import { COMPLIANCE_STATES, type ComplianceReport } from "@/server/domain/compliance";
 import { DataTable } from "../data-table/data-table";
 import { useTableParams } from "../hooks/use-table-params";
+import { t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { PageHeader } from "../layout/page-header";
 import { useTRPC } from "../trpc/client";
@@ -43,12 +44,12 @@ export function CompliancePage() {
     params.setPage(0);
     void setFilters(next);
   };
-  const jobName = (jobs.data?.rows ?? []).find((row) => row.id === job)?.name ?? `Job ${job}`;
+  const jobName = (jobs.data?.rows ?? []).find((row) => row.id === job)?.name ?? t("Job {job}", { job });
   return (
     <>
       <PageHeader
-        title="Compliance"
-        summary={query.data === undefined ? "Is every VM backed up as often as it should be?" : answer(query.data)}
+        title={t("Compliance")}
+        summary={query.data === undefined ? t("Is every VM backed up as often as it should be?") : answer(query.data)}
         actions={
           <ReportActions
             fileName="compliance.csv"
@@ -60,24 +61,24 @@ export function CompliancePage() {
       />
       <ReportLinks />
       <DataTable
-        caption="RPO of each VM"
+        caption={t("RPO of each VM")}
         columns={COMPLIANCE_COLUMNS}
         query={query}
         rowKey={(row) => String(row.vmId)}
         rowHref={(row) => `/vms/${row.vmId}`}
         params={params}
-        searchLabel="Search by name or id"
+        searchLabel={t("Search by name or id")}
         filters={
           <>
             <Select
-              aria-label="Filter by state"
+              aria-label={t("Filter by state")}
               className="w-44"
               value={state ?? ""}
               onChange={(event) =>
                 set({ state: COMPLIANCE_STATES.find((each) => each === event.target.value) ?? null })
               }
             >
-              <option value="">Any state</option>
+              <option value="">{t("Any state")}</option>
               {COMPLIANCE_STATES.map((each) => (
                 <option key={each} value={each}>
                   {STATE_WORDS[each]}
@@ -95,10 +96,10 @@ export function CompliancePage() {
         empty={
           <EmptyState
             icon={ShieldCheck}
-            title="No virtual machines yet"
-            actions={<ButtonLink href="/vms">Virtual machines</ButtonLink>}
+            title={t("No virtual machines yet")}
+            actions={<ButtonLink href="/vms">{t("Virtual machines")}</ButtonLink>}
           >
-            Each VM that you may see gets a row here, with its target and the age of its newest good point.
+            {t("Each VM that you may see gets a row here, with its target and the age of its newest good point.")}
           </EmptyState>
         }
       />
@@ -109,12 +110,16 @@ export function CompliancePage() {
 /** The sentence an operator would say aloud. */
 function answer({ counts }: ComplianceReport): string {
   const asked = counts.in + counts.out + counts.never;
-  const excluded = counts.excluded === 0 ? "" : ` ${counts.excluded} left out with a reason.`;
-  if (asked === 0) return `No VM has to be measured.${excluded}`;
+  const excluded = counts.excluded === 0 ? "" : t(" {excluded} left out with a reason.", { excluded: counts.excluded });
+  if (asked === 0) return t("No VM has to be measured.{excluded}", { excluded });
   const missing = counts.out + counts.never;
   const verdict =
     missing === 0
-      ? `All ${asked} VMs are inside their RPO.`
-      : `${counts.in} of ${asked} VMs are inside their RPO; ${missing} ${missing === 1 ? "needs" : "need"} you.`;
+      ? t("All {asked} VMs are inside their RPO.", { asked })
+      : t("{in} of {asked} VMs are inside their RPO; {missing} {missing, plural, one {needs} other {need}} you.", {
+          in: counts.in,
+          asked,
+          missing,
+        });
   return verdict + excluded;
 }

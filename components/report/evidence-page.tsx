@@ -8,6 +8,7 @@ import type { EvidenceRow } from "@/server/domain/run-report";
 import { columnsOf } from "../data-table/columns";
 import { DataTable } from "../data-table/data-table";
 import { useTableParams } from "../hooks/use-table-params";
+import { t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { PageHeader } from "../layout/page-header";
 import { formatDuration } from "../lib/format";
@@ -29,36 +30,46 @@ const COLUMNS = column.columns([
     ),
   }),
   column.accessor("points", {
-    header: "Points verified",
+    header: () => t("Points verified"),
     meta: { card: "corner", className: "whitespace-nowrap tabular-nums" },
     cell: ({ row: { original } }) => (
       <>
-        {original.verified} of {original.points}
-        {original.broken === 0 ? null : <span className="text-danger">, {original.broken} damaged</span>}
+        {t("{verified} of {points}", { verified: original.verified, points: original.points })}
+        {original.broken === 0 ? null : (
+          <span className="text-danger">{t(", {broken} damaged", { broken: original.broken })}</span>
+        )}
       </>
     ),
   }),
   column.accessor("verifiedAt", {
-    header: "Last verified",
+    header: () => t("Last verified"),
     meta: { sort: "verifiedAt", card: "fact" },
     cell: ({ row }) => <Proof at={row.original.verifiedAt} actionId={null} />,
   }),
   column.accessor("bootedAt", {
-    header: "Last boot check",
+    header: () => t("Last boot check"),
     meta: { sort: "bootedAt", card: "fact", isInteractive: true },
     cell: ({ row: { original } }) => (
       <Proof at={original.bootedAt} actionId={original.bootActionId}>
-        {original.bootVerdict === "alive" ? "sign of life" : "no sign of life"}
-        {original.bootRtoSeconds === null ? "" : ` after ${formatDuration(1000 * original.bootRtoSeconds)}`}
+        {t(
+          "{isAlive, select, yes {sign of life} other {no sign of life}}{noBootRtoSeconds, select, yes {} other { after {bootRtoSeconds}}}",
+          {
+            isAlive: original.bootVerdict === "alive" ? "yes" : "no",
+            noBootRtoSeconds: original.bootRtoSeconds === null ? "yes" : "no",
+            bootRtoSeconds: formatDuration(1000 * (original.bootRtoSeconds ?? 0)),
+          },
+        )}
       </Proof>
     ),
   }),
   column.accessor("restoredAt", {
-    header: "Last restore",
+    header: () => t("Last restore"),
     meta: { sort: "restoredAt", card: "fact", isInteractive: true },
     cell: ({ row: { original } }) => (
       <Proof at={original.restoredAt} actionId={original.restoreActionId}>
-        {original.restoreSeconds === null ? "done" : `done in ${formatDuration(1000 * original.restoreSeconds)}`}
+        {original.restoreSeconds === null
+          ? t("done")
+          : t("done in {restoreSeconds}", { restoreSeconds: formatDuration(1000 * original.restoreSeconds) })}
       </Proof>
     ),
   }),
@@ -74,8 +85,10 @@ export function EvidencePage() {
   return (
     <>
       <PageHeader
-        title="Evidence"
-        summary="What proves that each VM can be restored: points read again, boot checks and restores that ended well. What was never looked at comes first."
+        title={t("Evidence")}
+        summary={t(
+          "What proves that each VM can be restored: points read again, boot checks and restores that ended well. What was never looked at comes first.",
+        )}
         actions={
           <ReportActions
             fileName="restore-evidence.csv"
@@ -87,20 +100,20 @@ export function EvidencePage() {
       />
       <ReportLinks />
       <DataTable
-        caption="Evidence of each VM"
+        caption={t("Evidence of each VM")}
         columns={COLUMNS}
         query={query}
         rowKey={(row) => String(row.vmId)}
         rowHref={(row) => `/vms/${row.vmId}`}
         params={params}
-        searchLabel="Search by name or id"
+        searchLabel={t("Search by name or id")}
         empty={
           <EmptyState
             icon={ShieldCheck}
-            title="No restore points yet"
-            actions={<ButtonLink href="/vms">Virtual machines</ButtonLink>}
+            title={t("No restore points yet")}
+            actions={<ButtonLink href="/vms">{t("Virtual machines")}</ButtonLink>}
           >
-            Each VM with a restore point that you may see gets a row here, with its checks and restores.
+            {t("Each VM with a restore point that you may see gets a row here, with its checks and restores.")}
           </EmptyState>
         }
       />
@@ -109,7 +122,7 @@ export function EvidencePage() {
 }
 
 function Proof({ at, actionId, children }: { at: number | null; actionId: number | null; children?: ReactNode }) {
-  if (at === null) return <span className="text-muted">Never</span>;
+  if (at === null) return <span className="text-muted">{t("Never")}</span>;
   return (
     <>
       <Time at={at} short />
@@ -120,7 +133,7 @@ function Proof({ at, actionId, children }: { at: number | null; actionId: number
             <>
               {", "}
               <Link className="text-primary hover:underline" href={`/activity/${actionId}`}>
-                run {actionId}
+                {t("run {actionId}", { actionId })}
               </Link>
             </>
           )}

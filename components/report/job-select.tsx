@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { t } from "../i18n/t";
 import { useTRPC } from "../trpc/client";
 import { Select } from "../ui/select";
 
@@ -10,12 +11,12 @@ export function JobSelect({ value, onChange }: { value: number | null; onChange:
   const jobs = useQuery(trpc.job.list.queryOptions({ limit: 200, sort: "name" }));
   return (
     <Select
-      aria-label="Filter by job"
+      aria-label={t("Filter by job")}
       className="w-44"
       value={value ?? ""}
       onChange={(event) => onChange(event.target.value === "" ? null : Number(event.target.value))}
     >
-      <option value="">Any job</option>
+      <option value="">{t("Any job")}</option>
       {(jobs.data?.rows ?? []).map((row) => (
         <option key={row.id} value={row.id}>
           {row.name}

@@ -2,19 +2,40 @@
 
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { t } from "@/components/i18n/t";
 
 const REPORTS = [
-  { href: "/reports/compliance", label: "Compliance" },
-  { href: "/reports/runs", label: "Runs" },
-  { href: "/reports/evidence", label: "Evidence" },
-  { href: "/reports/capacity", label: "Capacity" },
+  {
+    href: "/reports/compliance",
+    get label() {
+      return t("Compliance");
+    },
+  },
+  {
+    href: "/reports/runs",
+    get label() {
+      return t("Runs");
+    },
+  },
+  {
+    href: "/reports/evidence",
+    get label() {
+      return t("Evidence");
+    },
+  },
+  {
+    href: "/reports/capacity",
+    get label() {
+      return t("Capacity");
+    },
+  },
 ] as const;
 
 /** From one report to the others. */
 export function ReportLinks() {
   const path = usePathname();
   return (
-    <nav aria-label="Reports" className="mb-4 flex gap-1 overflow-x-auto border-b border-line">
+    <nav aria-label={t("Reports")} className="mb-4 flex gap-1 overflow-x-auto border-b border-line">
       {REPORTS.map(({ href, label }) => (
         <Link
           key={href}

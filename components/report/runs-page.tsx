@@ -8,6 +8,7 @@ import { REPORT_DAYS, type RunReport, type RunReportRow, successRate } from "@/s
 import { columnsOf } from "../data-table/columns";
 import { DataTable } from "../data-table/data-table";
 import { useTableParams } from "../hooks/use-table-params";
+import { t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { PageHeader } from "../layout/page-header";
 import { formatBytes, formatCount, formatDuration } from "../lib/format";
@@ -33,29 +34,34 @@ const COLUMNS = column.columns([
   }),
   column.accessor((row) => percentText(successRate(row)), {
     id: "rate",
-    header: "Success",
+    header: () => t("Success"),
     meta: { card: "corner", className: "tabular-nums" },
   }),
   column.accessor("done", {
-    header: "Done",
+    header: () => t("Done"),
     meta: { sort: "done", card: "fact", className: "tabular-nums" },
     cell: ({ row: { original } }) =>
-      original.warned === 0 ? original.done : `${original.done} (${original.warned} with warnings)`,
+      original.warned === 0
+        ? original.done
+        : t("{done} ({warned} with warnings)", { done: original.done, warned: original.warned }),
   }),
   column.accessor("failed", {
-    header: "Failed",
+    header: () => t("Failed"),
     meta: { sort: "failed", card: "fact", isInteractive: true },
     cell: ({ row: { original } }) => <Failed row={original} />,
   }),
-  column.accessor("cancelled", { header: "Cancelled", meta: { card: "fact", className: "tabular-nums" } }),
+  column.accessor("cancelled", {
+    header: () => t("Cancelled"),
+    meta: { card: "fact", className: "tabular-nums" },
+  }),
   column.accessor((row) => formatBytes(row.bytes), {
     id: "bytes",
-    header: "Stored",
+    header: () => t("Stored"),
     meta: { sort: "bytes", card: "fact", className: "whitespace-nowrap tabular-nums" },
   }),
   column.accessor((row) => (row.meanSeconds === null ? "" : formatDuration(1000 * row.meanSeconds)), {
     id: "mean",
-    header: "Mean length",
+    header: () => t("Mean length"),
     meta: { card: "fact", className: "whitespace-nowrap tabular-nums" },
   }),
 ]);
@@ -81,8 +87,8 @@ export function RunsPage() {
   return (
     <>
       <PageHeader
-        title="Runs"
-        summary={query.data === undefined ? "How did the backups of each VM end?" : answer(query.data, days)}
+        title={t("Runs")}
+        summary={query.data === undefined ? t("How did the backups of each VM end?") : answer(query.data, days)}
         actions={
           <ReportActions
             fileName="backup-runs.csv"
@@ -94,38 +100,40 @@ export function RunsPage() {
       />
       <ReportLinks />
       <DataTable
-        caption="Backups of each VM"
+        caption={t("Backups of each VM")}
         columns={COLUMNS}
         query={query}
         rowKey={(row) => String(row.vmId)}
         rowHref={(row) => `/vms/${row.vmId}`}
         params={params}
-        searchLabel="Search by name or id"
+        searchLabel={t("Search by name or id")}
         filters={
           <>
             <Select
-              aria-label="Period"
+              aria-label={t("Period")}
               className="w-44"
               value={days}
               onChange={(event) => set({ days: REPORT_DAYS.find((each) => String(each) === event.target.value) ?? 30 })}
             >
               {REPORT_DAYS.map((each) => (
                 <option key={each} value={each}>
-                  Last {each} days
+                  {t("Last {each} days", { each })}
                 </option>
               ))}
             </Select>
             <JobSelect value={job} onChange={(next) => set({ job: next })} />
           </>
         }
-        activeFilters={job === null ? [] : [{ label: `Job ${job}`, onClear: () => set({ job: null }) }]}
+        activeFilters={job === null ? [] : [{ label: t("Job {job}", { job }), onClear: () => set({ job: null }) }]}
         empty={
           <EmptyState
             icon={ListChecks}
-            title={`No backup ended in the last ${days} days`}
-            actions={<ButtonLink href="/jobs">Backup jobs</ButtonLink>}
+            title={t("No backup ended in the last {days} days", { days })}
+            actions={<ButtonLink href="/jobs">{t("Backup jobs")}</ButtonLink>}
           >
-            Each VM with a backup in the period gets a row here. Choose a longer period, or see whether a job runs.
+            {t(
+              "Each VM with a backup in the period gets a row here. Choose a longer period, or see whether a job runs.",
+            )}
           </EmptyState>
         }
       />
@@ -139,7 +147,7 @@ function Failed({ row }: { row: RunReportRow }) {
     <span title={row.failure ?? undefined}>
       {row.failed},{" "}
       <Link className="text-primary hover:underline" href={`/activity/${row.failedActionId}`}>
-        last in run {row.failedActionId}
+        {t("last in run {failedActionId}", { failedActionId: row.failedActionId })}
       </Link>
     </span>
   );
@@ -148,9 +156,15 @@ function Failed({ row }: { row: RunReportRow }) {
 /** The sentence an operator would say aloud. */
 function answer({ sum, total }: RunReport, days: number): string {
   const rate = successRate(sum);
-  if (rate === null) return `No backup ended in the last ${days} days.`;
-  const vms = total === 1 ? "1 VM" : `${formatCount(total)} VMs`;
-  return `${percentText(rate)} of ${formatCount(sum.done + sum.failed)} backups of ${vms} succeeded in the last ${days} days; ${formatBytes(sum.bytes)} were stored.`;
+  if (rate === null) return t("No backup ended in the last {days} days.", { days });
+  const vms = t("{total, plural, one {1 VM} other {{total2} VMs}}", { total, total2: formatCount(total) });
+  return t("{percentText} of {done} backups of {vms} succeeded in the last {days} days; {bytes} were stored.", {
+    percentText: percentText(rate),
+    done: formatCount(sum.done + sum.failed),
+    vms,
+    days,
+    bytes: formatBytes(sum.bytes),
+  });
 }
 
 /** One decimal, and never 100 % while one has failed. */

@@ -2,6 +2,7 @@
 
 import { type Gfs, NO_GFS, PERIODS, type Period } from "@/server/domain/retention-policy";
 import { useZone } from "../hooks/use-zone";
+import { t, words } from "../i18n/t";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
@@ -13,13 +14,13 @@ interface GfsFieldsProps {
   error?: string | undefined;
 }
 
-const LABELS: Record<Period, string> = {
+const LABELS: Record<Period, string> = words({
   hourly: "Hours",
   daily: "Days",
   weekly: "Weeks",
   monthly: "Months",
   yearly: "Years",
-};
+});
 
 const PRESETS: readonly { label: string; keepLast: number; gfs: Gfs }[] = [
   { label: "7 d, 4 w, 12 m", keepLast: 3, gfs: { ...NO_GFS, daily: 7, weekly: 4, monthly: 12 } },
@@ -32,10 +33,11 @@ export function GfsFields({ value, onChange, error }: GfsFieldsProps) {
   const isSet = PERIODS.some((period) => value[period] !== 0);
   return (
     <fieldset className="grid min-w-0 gap-3">
-      <legend className="mb-1 font-medium">Keep the newest point of each of the last …</legend>
+      <legend className="mb-1 font-medium">{t("Keep the newest point of each of the last …")}</legend>
       <p className="text-sm text-muted">
-        0 is no rule. With any of these, “keep” above counts points of all chains and 0 there is no rule of its own. A
-        point stays as long as one rule wants it, and in a chain as long as a later point that stays needs it.
+        {t(
+          "0 is no rule. With any of these, “keep” above counts points of all chains and 0 there is no rule of its own. A point stays as long as one rule wants it, and in a chain as long as a later point that stays needs it.",
+        )}
       </p>
       <div className="flex flex-wrap gap-2">
         {PRESETS.map((preset) => (
@@ -49,10 +51,10 @@ export function GfsFields({ value, onChange, error }: GfsFieldsProps) {
         ))}
         <Button
           size="sm"
-          disabledReason={isSet ? null : "No rule is set."}
+          disabledReason={isSet ? null : t("No rule is set.")}
           onClick={() => onChange({ gfs: { ...NO_GFS, zone: value.zone } })}
         >
-          No such rules
+          {t("No such rules")}
         </Button>
       </div>
       <div className="grid grid-cols-2 gap-3 sm:grid-cols-5">
@@ -75,8 +77,8 @@ export function GfsFields({ value, onChange, error }: GfsFieldsProps) {
       </div>
       {isSet ? (
         <Field
-          label="Time zone of days and weeks"
-          help={`A name like Europe/Madrid. Empty: ${zones.server}, that of Strata.`}
+          label={t("Time zone of days and weeks")}
+          help={t("A name like Europe/Madrid. Empty: {server}, that of Strata.", { server: zones.server })}
           error={error}
           className="max-w-xs"
         >

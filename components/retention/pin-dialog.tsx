@@ -3,6 +3,7 @@
 import { type FormEvent, useState } from "react";
 import type { Chain, RestorePoint } from "@/server/domain/backup";
 import { pinEnd } from "@/server/domain/retention-preview";
+import { rich, t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { pointName } from "../timeline/point-label";
 import { Button } from "../ui/button";
@@ -28,8 +29,8 @@ export function PinDialog(props: PinDialogProps) {
     <Dialog
       isOpen={isOpen}
       onOpenChange={onOpenChange}
-      title={`Pin ${pointName(point, chain)}`}
-      description="While a point is pinned, retention leaves it alone and its backup cannot be deleted."
+      title={t("Pin {pointName}", { pointName: pointName(point, chain) })}
+      description={t("While a point is pinned, retention leaves it alone and its backup cannot be deleted.")}
     >
       <PinForm {...props} />
     </Dialog>
@@ -44,7 +45,7 @@ function PinForm({ point, onOpenChange }: PinDialogProps) {
   const [note, setNote] = useState(point.pin?.note ?? "");
   const { pin } = usePinCommands(() => onOpenChange(false));
   const until = isEndless ? null : pinEnd(Number(days), now);
-  const error = isEndless || until !== null ? undefined : "Give a whole number of days from 1 to 36500.";
+  const error = isEndless || until !== null ? undefined : t("Give a whole number of days from 1 to 36500.");
 
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -53,18 +54,16 @@ function PinForm({ point, onOpenChange }: PinDialogProps) {
 
   return (
     <form className="grid gap-4" onSubmit={submit} noValidate>
-      <Checkbox label="Until somebody unpins it" checked={isEndless} onCheckedChange={setIsEndless} />
+      <Checkbox label={t("Until somebody unpins it")} checked={isEndless} onCheckedChange={setIsEndless} />
       {isEndless ? null : (
         <Field
-          label="Days"
+          label={t("Days")}
           error={error}
           help={
             until === null ? (
-              "1 to 36500."
+              t("1 to 36500.")
             ) : (
-              <>
-                Until <Time at={until} />. Then the retention settings decide again.
-              </>
+              <>{rich("Until {until}. Then the retention settings decide again.", { until: <Time at={until} /> })}</>
             )
           }
           className="max-w-xs"
@@ -74,13 +73,13 @@ function PinForm({ point, onOpenChange }: PinDialogProps) {
           )}
         </Field>
       )}
-      <Field label="Why" help="Shown to everybody who sees the point.">
+      <Field label={t("Why")} help={t("Shown to everybody who sees the point.")}>
         {(control) => (
           <Textarea {...control} maxLength={500} value={note} onChange={(event) => setNote(event.target.value)} />
         )}
       </Field>
       {pin.isError && (
-        <Notice tone="danger" isAlert title="The point was not pinned">
+        <Notice tone="danger" isAlert title={t("The point was not pinned")}>
           {errorMessage(pin.error)}
         </Notice>
       )}
@@ -92,7 +91,7 @@ function PinForm({ point, onOpenChange }: PinDialogProps) {
           disabledReason={error ?? null}
           data-testid="pin-save"
         >
-          Pin
+          {t("Pin")}
         </Button>
       </div>
     </form>

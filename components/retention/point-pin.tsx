@@ -3,6 +3,7 @@
 import { Pin, PinOff } from "lucide-react";
 import { useState } from "react";
 import type { Chain, RestorePoint } from "@/server/domain/backup";
+import { rich, t } from "../i18n/t";
 import { Button } from "../ui/button";
 import { Time } from "../ui/time";
 import { PinDialog } from "./pin-dialog";
@@ -22,7 +23,8 @@ export function PointPin({ chain, point }: { chain: Chain; point: RestorePoint }
         onClick={() => setIsOpen(true)}
         data-testid="point-pin"
       >
-        <Pin aria-hidden /> {pin == null ? "Pin" : "Change pin"}
+        <Pin aria-hidden />{" "}
+        {t("{hasPin, select, yes {Pin} other {Change pin}}", { hasPin: pin == null ? "yes" : "no" })}
       </Button>
       {pin == null ? null : (
         <Button
@@ -31,20 +33,14 @@ export function PointPin({ chain, point }: { chain: Chain; point: RestorePoint }
           onClick={() => unpin.mutate({ imageId, incrementId })}
           data-testid="point-unpin"
         >
-          <PinOff aria-hidden /> Unpin
+          <PinOff aria-hidden /> {t("Unpin")}
         </Button>
       )}
       <span className="min-w-0 text-muted wrap-anywhere" data-testid="point-fate">
         {pin == null ? null : (
           <>
-            Pinned by {pin.userName}{" "}
-            {pin.until === null ? (
-              "without end"
-            ) : (
-              <>
-                until <Time at={pin.until} />
-              </>
-            )}
+            {t("Pinned by {userName}", { userName: pin.userName })}{" "}
+            {pin.until === null ? t("without end") : <>{rich("until {until}", { until: <Time at={pin.until} /> })}</>}
             {pin.note === "" ? ". " : `: ${pin.note}. `}
           </>
         )}
@@ -56,11 +52,14 @@ export function PointPin({ chain, point }: { chain: Chain; point: RestorePoint }
 }
 
 function FateSentence({ fate }: { fate: NonNullable<RestorePoint["fate"]> }) {
-  if (fate.fate === "keep") return <>The next backup leaves it: {fate.reason}.</>;
+  if (fate.fate === "keep") return <>{t("The next backup leaves it: {reason}.", { reason: fate.reason })}</>;
   return (
     <>
-      The next backup {fate.fate === "merge" ? "merges" : "deletes"} it (<Time at={fate.at} />
-      ): {fate.reason}.
+      {rich("The next backup {isMerge, select, yes {merges} other {deletes}} it ({time}): {reason}.", {
+        isMerge: fate.fate === "merge" ? "yes" : "no",
+        time: <Time at={fate.at} />,
+        reason: fate.reason,
+      })}
     </>
   );
 }

@@ -1,4 +1,5 @@
 import type { PreviewPoint } from "@/server/domain/retention-preview";
+import { t } from "../i18n/t";
 import { PointGlyph } from "../timeline/point-glyph";
 
 /** Drawn at most, the newest: more are in the table. */
@@ -31,8 +32,10 @@ export function PreviewStrip({ points }: { points: readonly PreviewPoint[] }) {
         ))}
       </div>
       <p className="mt-2 text-sm text-muted">
-        Oldest to newest{hidden > 0 ? `, ${hidden} older not drawn` : ""}. Filled: stays. Dashed: merged. Dotted with a
-        minus: deleted.
+        {t(
+          "Oldest to newest{anyHidden, select, yes {, {hidden} older not drawn} other {}}. Filled: stays. Dashed: merged. Dotted with a minus: deleted.",
+          { anyHidden: hidden > 0 ? "yes" : "no", hidden },
+        )}
       </p>
     </div>
   );

@@ -4,6 +4,7 @@ import { Combine, Pin, ShieldCheck, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Fate } from "@/server/domain/retention";
 import type { PreviewPoint, RetentionPreview } from "@/server/domain/retention-preview";
+import { t } from "../i18n/t";
 import { formatBytes } from "../lib/format";
 import { pointName } from "../timeline/point-label";
 import { Badge } from "../ui/badge";
@@ -22,18 +23,18 @@ export function PreviewTable({ preview }: { preview: RetentionPreview }) {
   const shown = isAll ? rows : rows.slice(0, ROWS);
   return (
     <div className="space-y-2">
-      <Checkbox label="Only what goes" checked={onlyGoing} onCheckedChange={setOnlyGoing} />
+      <Checkbox label={t("Only what goes")} checked={onlyGoing} onCheckedChange={setOnlyGoing} />
       {rows.length === 0 ? (
-        <p className="text-muted">Nothing goes.</p>
+        <p className="text-muted">{t("Nothing goes.")}</p>
       ) : (
         <div className="rounded-card border border-line bg-surface">
-          <Table caption={`Retention of ${preview.vmName}`}>
+          <Table caption={t("Retention of {vmName}", { vmName: preview.vmName })}>
             <thead>
               <tr>
-                <Th>Point</Th>
-                <Th className="max-md:hidden">Made</Th>
-                <Th className="text-end max-md:hidden">Stored</Th>
-                <Th>After the next backup</Th>
+                <Th>{t("Point")}</Th>
+                <Th className="max-md:hidden">{t("Made")}</Th>
+                <Th className="text-end max-md:hidden">{t("Stored")}</Th>
+                <Th>{t("After the next backup")}</Th>
               </tr>
             </thead>
             <tbody>
@@ -46,7 +47,7 @@ export function PreviewTable({ preview }: { preview: RetentionPreview }) {
       )}
       {shown.length === rows.length ? null : (
         <Button size="sm" onClick={() => setIsAll(true)}>
-          Show all {rows.length}
+          {t("Show all {rowsCount}", { rowsCount: rows.length })}
         </Button>
       )}
     </div>
@@ -57,7 +58,7 @@ function PreviewRow({ point }: { point: PreviewPoint }) {
   return (
     <tr data-testid={point.isNext ? "preview-next" : `preview-${point.imageId}-${point.incrementId}`}>
       <th scope="row" className="h-(--row) border-b border-line px-3 py-1 text-start font-medium">
-        {point.isNext ? "The next backup" : pointName(point, point)}
+        {point.isNext ? t("The next backup") : pointName(point, point)}
         <span className="block font-normal text-sm text-muted md:hidden">
           <Time at={point.at} short />
         </span>
@@ -77,9 +78,27 @@ function PreviewRow({ point }: { point: PreviewPoint }) {
 }
 
 const LOOKS = {
-  keep: { word: "Kept", icon: ShieldCheck, tone: "success" },
-  merge: { word: "Merged", icon: Combine, tone: "warning" },
-  delete: { word: "Deleted", icon: Trash2, tone: "danger" },
+  keep: {
+    get word() {
+      return t("Kept");
+    },
+    icon: ShieldCheck,
+    tone: "success",
+  },
+  merge: {
+    get word() {
+      return t("Merged");
+    },
+    icon: Combine,
+    tone: "warning",
+  },
+  delete: {
+    get word() {
+      return t("Deleted");
+    },
+    icon: Trash2,
+    tone: "danger",
+  },
 } as const satisfies Record<Fate, unknown>;
 
 function FateBadge({ point }: { point: PreviewPoint }) {

@@ -2,9 +2,11 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { backupCount, pointCount } from "@/components/lib/counts";
 import { policyWords } from "@/server/domain/retention-policy";
 import { type RetentionPreview as Preview, TryPolicy } from "@/server/domain/retention-preview";
 import { useSettled } from "../hooks/use-settled";
+import { rich, t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { formatBytes } from "../lib/format";
 import { useTRPC } from "../trpc/client";
@@ -34,13 +36,13 @@ export function RetentionPreview({ vmId, policy }: RetentionPreviewProps) {
       { enabled: parsed.success, placeholderData: keepPreviousData },
     ),
   );
-  if (!parsed.success) return <p className="text-muted">The preview appears when the numbers are complete.</p>;
+  if (!parsed.success) return <p className="text-muted">{t("The preview appears when the numbers are complete.")}</p>;
   if (preview.data === undefined) {
     return preview.isError ? (
-      <ErrorState error={preview.error} what="the preview" onRetry={() => void preview.refetch()} />
+      <ErrorState error={preview.error} what={t("the preview")} onRetry={() => void preview.refetch()} />
     ) : (
       <div role="status" className="space-y-2">
-        <span className="sr-only">Working out the preview</span>
+        <span className="sr-only">{t("Working out the preview")}</span>
         <Skeleton className="h-6 w-96 max-w-full" />
         <Skeleton className="h-32" />
       </div>
@@ -55,22 +57,23 @@ function PreviewView({ preview, isOld }: { preview: Preview; isOld: boolean }) {
       <p role="status">
         <strong>{answer(preview)}</strong>{" "}
         <span className="text-muted">
-          The next backup is {preview.next.type === "FULL" ? "a full one" : "an increment"},{" "}
-          {preview.next.isPlanned ? (
-            <>
-              planned <Time at={preview.next.at} />
-            </>
-          ) : (
-            "as if it were made now"
+          {rich(
+            "The next backup is {isFull, select, yes {a full one} other {an increment}}, {isPlanned, select, yes {planned {at}} other {as if it were made now}}. Keep: {policy}.",
+            {
+              isFull: preview.next.type === "FULL" ? "yes" : "no",
+              isPlanned: preview.next.isPlanned ? "yes" : "no",
+              at: <Time at={preview.next.at} />,
+              policy: policyWords(preview.policy),
+            },
           )}
-          . Keep: {policyWords(preview.policy)}.
         </span>
       </p>
       {preview.heldByChain > 0 && (
         <Notice tone="info">
-          {preview.heldByChain === 1 ? "1 point stays" : `${preview.heldByChain} points stay`} although no rule wants{" "}
-          {preview.heldByChain === 1 ? "it" : "them"}: only the oldest points of a chain can be merged, and a chain that
-          is closed goes as a whole. A job that begins a new chain now and then lets them go sooner.
+          {t(
+            "{heldByChain, plural, one {1 point stays} other {{heldByChain} points stay}} although no rule wants {heldByChain, plural, one {it} other {them}}: only the oldest points of a chain can be merged, and a chain that is closed goes as a whole. A job that begins a new chain now and then lets them go sooner.",
+            { heldByChain: preview.heldByChain },
+          )}
         </Notice>
       )}
       <PreviewStrip points={preview.points} />
@@ -83,15 +86,21 @@ function PreviewView({ preview, isOld }: { preview: Preview; isOld: boolean }) {
 function answer({ merges, deletions, points, freesAtMost }: Preview): string {
   const merged = points.filter((point) => point.fate === "merge").length;
   const deleted = points.filter((point) => point.fate === "delete").length;
-  if (merged + deleted === 0) return "After the next backup nothing goes.";
+  if (merged + deleted === 0) return t("After the next backup nothing goes.");
   const parts = [
-    ...(deleted === 0 ? [] : [`${count(deleted, "point")} in ${count(deletions.length, "backup")} deleted`]),
-    ...(merged === 0 ? [] : [`${count(merged, "point")} merged into a later one`]),
+    ...(deleted === 0
+      ? []
+      : [
+          t("{deleted} in {deletionsCount} deleted", {
+            deleted: pointCount(deleted),
+            deletionsCount: backupCount(deletions.length),
+          }),
+        ]),
+    ...(merged === 0 ? [] : [t("{merged} merged into a later one", { merged: pointCount(merged) })]),
   ];
-  const freed = `${merges.length === 0 ? "" : "at most "}${formatBytes(freesAtMost)} freed`;
-  return `After the next backup these go: ${parts.join(", ")}; ${freed}.`;
-}
-
-function count(value: number, what: string): string {
-  return value === 1 ? `1 ${what}` : `${value} ${what}s`;
+  const freed = t("{isExact, select, yes {{freesAtMost} freed} other {at most {freesAtMost} freed}}", {
+    isExact: merges.length === 0 ? "yes" : "no",
+    freesAtMost: formatBytes(freesAtMost),
+  });
+  return t("After the next backup these go: {parts}; {freed}.", { parts: parts.join(", "), freed });
 }

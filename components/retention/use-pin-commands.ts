@@ -2,6 +2,7 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
+import { t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 
@@ -17,7 +18,7 @@ export function usePinCommands(onPinned?: () => void) {
   const pin = useMutation(
     trpc.retention.pin.mutationOptions({
       onSuccess: async () => {
-        toast.success("Pinned.");
+        toast.success(t("Pinned."));
         onPinned?.();
         await readAgain();
       },
@@ -26,7 +27,7 @@ export function usePinCommands(onPinned?: () => void) {
   const unpin = useMutation(
     trpc.retention.unpin.mutationOptions({
       onSuccess: async () => {
-        toast.success("The pin is gone. The retention settings decide about this point again.");
+        toast.success(t("The pin is gone. The retention settings decide about this point again."));
         await readAgain();
       },
       onError: (error) => toast.error(errorMessage(error)),

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { toast } from "sonner";
 import type { SchedulerSettings } from "@/server/domain/schedule/pause";
 import { useZone } from "../hooks/use-zone";
+import { t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { Button } from "../ui/button";
@@ -24,7 +25,7 @@ export function BlackoutDialog({ scheduler, onClose }: { scheduler: SchedulerSet
   const save = useMutation(
     trpc.system.setScheduler.mutationOptions({
       onSuccess: async () => {
-        toast.success("Blackout windows saved");
+        toast.success(t("Blackout windows saved"));
         await queryClient.invalidateQueries(trpc.system.settings.queryFilter());
         onClose();
       },
@@ -37,18 +38,20 @@ export function BlackoutDialog({ scheduler, onClose }: { scheduler: SchedulerSet
     <Dialog
       isOpen
       onOpenChange={onClose}
-      title="Blackout windows"
-      description="Inside a window no schedule and no job begins a backup. What runs already goes on; what was due begins after it."
+      title={t("Blackout windows")}
+      description={t(
+        "Inside a window no schedule and no job begins a backup. What runs already goes on; what was due begins after it.",
+      )}
       footer={
         <>
-          <Button onClick={onClose}>Close</Button>
+          <Button onClick={onClose}>{t("Close")}</Button>
           <Button
             variant="primary"
             isBusy={save.isPending}
-            disabledReason={isEmpty ? "Each window needs a day." : null}
+            disabledReason={isEmpty ? t("Each window needs a day.") : null}
             onClick={() => save.mutate({ ...scheduler, blackouts: [...windows] })}
           >
-            Save windows
+            {t("Save windows")}
           </Button>
         </>
       }
@@ -58,13 +61,17 @@ export function BlackoutDialog({ scheduler, onClose }: { scheduler: SchedulerSet
           <section
             // biome-ignore lint/suspicious/noArrayIndexKey: windows have no other name, and keep their order.
             key={index}
-            aria-label={`Window ${index + 1}`}
+            aria-label={t("Window {index}", { index: index + 1 })}
             className="grid gap-3 rounded-card border border-line p-3"
           >
-            <WindowFields legend={`Window ${index + 1}: begins on`} value={one} onChange={(part) => set(index, part)} />
+            <WindowFields
+              legend={t("Window {index}: begins on", { index: index + 1 })}
+              value={one}
+              onChange={(part) => set(index, part)}
+            />
             <div>
               <Button size="sm" onClick={() => setWindows(windows.filter((_, at) => at !== index))}>
-                Remove window {index + 1}
+                {t("Remove window {index}", { index: index + 1 })}
               </Button>
             </div>
           </section>
@@ -75,7 +82,7 @@ export function BlackoutDialog({ scheduler, onClose }: { scheduler: SchedulerSet
               setWindows([...windows, { days: [1, 2, 3, 4, 5], from: "08:00", to: "18:00", zone: zones.server }])
             }
           >
-            <Plus aria-hidden /> Add window
+            <Plus aria-hidden /> {t("Add window")}
           </Button>
         </div>
         {save.error === null ? null : (

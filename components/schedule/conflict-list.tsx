@@ -1,5 +1,6 @@
 import Link from "next/link";
 import type { SimConflict } from "@/server/domain/schedule/simulation";
+import { t } from "../i18n/t";
 import { formatShortDateTime } from "../lib/format";
 import { Notice } from "../ui/notice";
 
@@ -15,14 +16,17 @@ export function ConflictList(props: {
 }) {
   const { conflicts, zone, now, hasLinks } = props;
   if (conflicts.length === 0) return null;
-  const title = conflicts.length === 1 ? "One conflict is expected" : `${conflicts.length} conflicts are expected`;
+  const title = t(
+    "{conflictsCount, plural, one {One conflict is expected} other {{conflictsCount} conflicts are expected}}",
+    { conflictsCount: conflicts.length },
+  );
   return (
     <Notice tone="warning" title={title}>
       <ul className="list-disc ps-5" data-testid="conflicts">
         {conflicts.slice(0, SHOWN).map((conflict) => (
           <li key={`${conflict.kind}-${conflict.parentType}-${conflict.parentId}-${conflict.at}`}>
             {formatShortDateTime(conflict.at, zone, now)}: {conflict.text}
-            {conflict.isLikely ? null : " Only if backups take as long as the slowest of ten."}{" "}
+            {conflict.isLikely ? null : t(" Only if backups take as long as the slowest of ten.")}{" "}
             {hasLinks ? (
               <Link
                 className="text-primary underline underline-offset-2"
@@ -32,13 +36,15 @@ export function ConflictList(props: {
                     : `/vms/${conflict.parentId}?tab=schedules`
                 }
               >
-                Change it
+                {t("Change it")}
               </Link>
             ) : null}
           </li>
         ))}
       </ul>
-      {conflicts.length > SHOWN ? <p>And {conflicts.length - SHOWN} more.</p> : null}
+      {conflicts.length > SHOWN ? (
+        <p>{t("And {conflictsCount} more.", { conflictsCount: conflicts.length - SHOWN })}</p>
+      ) : null}
     </Notice>
   );
 }

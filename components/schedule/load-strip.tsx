@@ -1,4 +1,5 @@
 import type { LoadStep } from "@/server/domain/schedule/simulation";
+import { t } from "../i18n/t";
 import { formatShortDateTime } from "../lib/format";
 
 const BINS = 84;
@@ -20,8 +21,13 @@ export function LoadStrip(props: {
   const ceilings = `${ceiling("MAX_BACKUPS", limits.maxBackups)}, ${ceiling("MAX_BACKUPS_HOST", limits.maxBackupsHost)}`;
   const finding =
     most === 0
-      ? `No backup is expected; ${ceilings}.`
-      : `At most ${most} at once, first around ${formatShortDateTime(peakAt, zone, range.from)}, and ${onHost} on one host; ${ceilings}.`;
+      ? t("No backup is expected; {ceilings}.", { ceilings })
+      : t("At most {most} at once, first around {peakAt}, and {onHost} on one host; {ceilings}.", {
+          most,
+          peakAt: formatShortDateTime(peakAt, zone, range.from),
+          onHost,
+          ceilings,
+        });
   return (
     <figure>
       <figcaption className="mb-2 text-muted" data-testid="load-finding">
@@ -61,7 +67,7 @@ export function LoadStrip(props: {
 }
 
 function ceiling(name: string, limit: number): string {
-  return limit === 0 ? `no ${name} is set` : `${name} is ${limit}`;
+  return limit === 0 ? t("no {name} is set", { name }) : t("{name} is {limit}", { name, limit });
 }
 
 /** The most of each part of the range: of the steps in it, and of what goes on into it. */

@@ -7,6 +7,7 @@ import type { ScheduledAction, ScheduleInput } from "@/server/domain/schedule/ac
 import type { SimRun } from "@/server/domain/schedule/simulation";
 import { describeRule } from "@/server/domain/schedule/words";
 import { useNow } from "../hooks/use-now";
+import { t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { Button } from "../ui/button";
@@ -49,32 +50,32 @@ export function MoveDialog({ run, schedule, target, onTry, onClose }: MoveDialog
     <Dialog
       isOpen
       onOpenChange={onClose}
-      title={`Move ${run.parentName}`}
-      description={`Times are those of ${zone}. Nothing changes before you confirm.`}
+      title={t("Move {parentName}", { parentName: run.parentName })}
+      description={t("Times are those of {zone}. Nothing changes before you confirm.", { zone })}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t("Cancel")}</Button>
           <Button
-            disabledReason={input === null ? "Give a day and a time that are still to come." : null}
+            disabledReason={input === null ? t("Give a day and a time that are still to come.") : null}
             onClick={() => input !== null && onTry({ scheduleId: schedule.id, schedule: input, name: run.parentName })}
           >
-            Try it only
+            {t("Try it only")}
           </Button>
           <Button
             variant="primary"
             isBusy={save.isPending}
-            disabledReason={input === null ? "Give a day and a time that are still to come." : null}
+            disabledReason={input === null ? t("Give a day and a time that are still to come.") : null}
             onClick={() => input !== null && save.mutate({ scheduleId: schedule.id, schedule: input })}
             data-testid="move-confirm"
           >
-            Move
+            {t("Move")}
           </Button>
         </>
       }
     >
       <div className="grid gap-4">
         <div className="grid gap-4 sm:grid-cols-2">
-          <Field label="New day" error={errors?.date ?? errors?.days}>
+          <Field label={t("New day")} error={errors?.date ?? errors?.days}>
             {(control) => (
               <Input
                 {...control}
@@ -84,7 +85,7 @@ export function MoveDialog({ run, schedule, target, onTry, onClose }: MoveDialog
               />
             )}
           </Field>
-          <Field label="New time" error={errors?.clock}>
+          <Field label={t("New time")} error={errors?.clock}>
             {(control) => (
               <Input
                 {...control}
@@ -96,16 +97,18 @@ export function MoveDialog({ run, schedule, target, onTry, onClose }: MoveDialog
           </Field>
         </div>
         <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-1" data-testid="move-plan">
-          <dt className="text-muted">Now</dt>
+          <dt className="text-muted">{t("Now")}</dt>
           <dd>{describeRule(schedule.rule)}</dd>
-          <dt className="text-muted">Then</dt>
+          <dt className="text-muted">{t("Then")}</dt>
           <dd>{rule === null ? "…" : describeRule(rule)}</dd>
         </dl>
         {schedule.rule.repeat === "none" ? null : (
-          <p className="text-muted">The whole schedule changes, not only this one run.</p>
+          <p className="text-muted">{t("The whole schedule changes, not only this one run.")}</p>
         )}
         {simulation.data === undefined ? null : conflicts.length === 0 ? (
-          <p role="status">No conflict of {run.parentName} is expected in the next 14 days.</p>
+          <p role="status">
+            {t("No conflict of {parentName} is expected in the next 14 days.", { parentName: run.parentName })}
+          </p>
         ) : (
           <ConflictList conflicts={conflicts} zone={zone} now={now} hasLinks={false} />
         )}
@@ -127,7 +130,7 @@ function useMove(name: string, before: ScheduledAction, onDone: () => void) {
     trpc.schedule.update.mutationOptions({
       onSuccess: async () => {
         await refresh();
-        toast.success(`${name} is back where it was`);
+        toast.success(t("{name} is back where it was", { name }));
       },
       onError: (error) => toast.error(errorMessage(error)),
     }),
@@ -137,10 +140,10 @@ function useMove(name: string, before: ScheduledAction, onDone: () => void) {
       onSuccess: async () => {
         await refresh();
         onDone();
-        toast.success(`${name} moved`, {
+        toast.success(t("{name} moved", { name }), {
           duration: 15_000,
           action: {
-            label: "Undo",
+            label: t("Undo"),
             onClick: () => undo.mutate({ scheduleId: before.id, schedule: inputOfSchedule(before) }),
           },
         });

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useAdminReason } from "../hooks/use-admin-reason";
 import { useNow } from "../hooks/use-now";
+import { rich, t } from "../i18n/t";
 import { isEndlessPause } from "../job/job-reasons";
 import { PauseDialog } from "../job/pause-dialog";
 import { errorMessage } from "../lib/error-message";
@@ -17,30 +18,32 @@ import { BlackoutDialog } from "./blackout-dialog";
 export function PauseAll() {
   const { settings, isPaused, change } = useScheduler();
   const [open, setOpen] = useState<"pause" | "windows" | null>(null);
-  const reason = useAdminReason("pause the schedules");
+  const reason = useAdminReason(t("pause the schedules"));
   if (settings === undefined) return null;
   const close = () => setOpen(null);
   const set = (pausedUntil: number | null) => change.mutate({ ...settings, pausedUntil }, { onSuccess: close });
   return (
     <>
       <Button disabledReason={reason} onClick={() => setOpen("windows")}>
-        Blackout windows ({settings.blackouts.length})
+        {t("Blackout windows ({blackoutsCount})", { blackoutsCount: settings.blackouts.length })}
       </Button>
       {isPaused ? (
         <Button variant="primary" disabledReason={reason} isBusy={change.isPending} onClick={() => set(null)}>
-          Resume all
+          {t("Resume all")}
         </Button>
       ) : (
         <Button disabledReason={reason} onClick={() => setOpen("pause")}>
-          Pause all
+          {t("Pause all")}
         </Button>
       )}
       <PauseDialog
         isOpen={open === "pause"}
         onOpenChange={close}
-        title="Pause everything scheduled"
-        description="No schedule and no job begins anything until then. Backups that run go on; single backups by hand still work."
-        confirmLabel="Pause all"
+        title={t("Pause everything scheduled")}
+        description={t(
+          "No schedule and no job begins anything until then. Backups that run go on; single backups by hand still work.",
+        )}
+        confirmLabel={t("Pause all")}
         onPause={set}
         isBusy={change.isPending}
         error={change.error === null ? null : errorMessage(change.error)}
@@ -56,13 +59,11 @@ export function PausedNotice() {
   const until = settings?.pausedUntil ?? null;
   if (!isPaused || until === null) return null;
   return (
-    <Notice tone="warning" title="Everything scheduled is paused" className="mb-4">
+    <Notice tone="warning" title={t("Everything scheduled is paused")} className="mb-4">
       {isEndlessPause(until, now) ? (
-        "Nothing begins by itself until an administrator resumes it."
+        t("Nothing begins by itself until an administrator resumes it.")
       ) : (
-        <>
-          Nothing begins by itself before <Time at={until} />.
-        </>
+        <>{rich("Nothing begins by itself before {until}.", { until: <Time at={until} /> })}</>
       )}
     </Notice>
   );

@@ -4,6 +4,7 @@ import { MoveRight, TriangleAlert } from "lucide-react";
 import Link from "next/link";
 import { type DragEvent, useState } from "react";
 import type { SimRun } from "@/server/domain/schedule/simulation";
+import { t } from "../i18n/t";
 import { cn } from "../lib/cn";
 import { formatClock, formatDuration } from "../lib/format";
 import { Button } from "../ui/button";
@@ -60,7 +61,7 @@ function RunCard({ run, zone, onMove }: { run: ShownRun; zone: string; onMove: V
         {run.action === "backup" ? "" : ` (${run.action})`}
       </Link>
       {run.hasConflict ? (
-        <TriangleAlert role="img" aria-label="Conflict" className="mt-0.5 size-4 text-warning" />
+        <TriangleAlert role="img" aria-label={t("Conflict")} className="mt-0.5 size-4 text-warning" />
       ) : null}
       <MoveButton run={run} onMove={onMove} />
     </div>
@@ -70,7 +71,12 @@ function RunCard({ run, zone, onMove }: { run: ShownRun; zone: string; onMove: V
 function MoveButton({ run, onMove }: { run: ShownRun; onMove: ViewProps["onMove"] }) {
   if (!run.mayMove) return null;
   return (
-    <Button variant="ghost" size="icon-sm" aria-label={`Move ${run.parentName}`} onClick={() => onMove(run, null)}>
+    <Button
+      variant="ghost"
+      size="icon-sm"
+      aria-label={t("Move {parentName}", { parentName: run.parentName })}
+      onClick={() => onMove(run, null)}
+    >
       <MoveRight aria-hidden />
     </Button>
   );
@@ -99,7 +105,7 @@ function useDrop(runs: readonly ShownRun[], onMove: ViewProps["onMove"]) {
 /** Every planned run, a line each, under its day. */
 export function Agenda({ runs, zone, days, onMove }: ViewProps & { days: readonly CalendarDay[] }) {
   const filled = days.map((day) => ({ day, runs: runsOfDay(runs, day) })).filter((one) => one.runs.length > 0);
-  if (filled.length === 0) return <p className="text-muted">Nothing is planned in these days.</p>;
+  if (filled.length === 0) return <p className="text-muted">{t("Nothing is planned in these days.")}</p>;
   return (
     <ol className="space-y-4">
       {filled.map(({ day, runs: here }) => (
@@ -118,9 +124,16 @@ export function Agenda({ runs, zone, days, onMove }: ViewProps & { days: readonl
                   {run.parentName}
                 </Link>
                 <span className="grow text-sm text-muted">
-                  {wordsOf(run)}
-                  {run.zone === zone ? "" : `, ${clock(run.at, run.zone)} in ${run.zone}`}
-                  {run.hasConflict ? ", conflict" : ""}
+                  {t(
+                    "{wordsOf}{isZone, select, yes {} other {, {at} in {zone}}}{hasConflict, select, yes {, conflict} other {}}",
+                    {
+                      wordsOf: wordsOf(run),
+                      isZone: run.zone === zone ? "yes" : "no",
+                      at: clock(run.at, run.zone),
+                      zone: run.zone,
+                      hasConflict: run.hasConflict ? "yes" : "no",
+                    },
+                  )}
                 </span>
                 <MoveButton run={run} onMove={onMove} />
                 {run.message === "" ? null : <span className="w-full text-sm text-danger">{run.message}</span>}
@@ -134,13 +147,18 @@ export function Agenda({ runs, zone, days, onMove }: ViewProps & { days: readonl
 }
 
 function wordsOf(run: ShownRun): string {
-  if (run.action !== "backup") return `VM: ${run.action}`;
-  const what = run.parentType === "BACKUPJOB" ? "backup job" : "backup of the VM";
-  if (run.endsAt === null || run.beginsAt === null) return `${what}, its end is not foreseen`;
+  if (run.action !== "backup") return t("VM: {action}", { action: run.action });
+  const what = run.parentType === "BACKUPJOB" ? t("backup job") : t("backup of the VM");
+  if (run.endsAt === null || run.beginsAt === null) return t("{what}, its end is not foreseen", { what });
   const lateMs = run.beginsAt - run.at;
-  const late = lateMs < 60_000 ? "" : `, begins ${formatDuration(lateMs)} late`;
+  const late = lateMs < 60_000 ? "" : t(", begins {lateMs} late", { lateMs: formatDuration(lateMs) });
   const guess = run.isGuess ? " (a guess)" : "";
-  return `${what}${late}, about ${formatDuration(run.endsAt - run.beginsAt)}${guess}`;
+  return t("{what}{late}, about {endsAt}{guess}", {
+    what,
+    late,
+    endsAt: formatDuration(run.endsAt - run.beginsAt),
+    guess,
+  });
 }
 
 /** The hours of one day; a run dropped on an hour keeps its minutes. */
@@ -244,7 +262,9 @@ export function MonthView({
                 </li>
               ))}
             </ul>
-            {here.length > IN_CELL ? <p className="text-sm text-muted">{here.length - IN_CELL} more</p> : null}
+            {here.length > IN_CELL ? (
+              <p className="text-sm text-muted">{t("{hereCount} more", { hereCount: here.length - IN_CELL })}</p>
+            ) : null}
           </li>
         );
       })}

@@ -1,6 +1,7 @@
 "use client";
 
 import { dayOfYearText, WEEKDAYS } from "@/server/domain/schedule/words";
+import { t } from "../i18n/t";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
@@ -30,15 +31,19 @@ export function RepeatDays(props: {
   const { values, set, error } = props;
   const onChange = (days: number[]) => set({ days });
   if (values.repeat === "weekly") {
-    return <DayToggles legend="Days" options={WEEK_OPTIONS} values={values.days} onChange={onChange} error={error} />;
+    return (
+      <DayToggles legend={t("Days")} options={WEEK_OPTIONS} values={values.days} onChange={onChange} error={error} />
+    );
   }
   if (values.repeat === "monthly") {
     return (
       <>
-        <DayToggles legend="Days" options={MONTH_OPTIONS} values={values.days} onChange={onChange} error={error} />
+        <DayToggles legend={t("Days")} options={MONTH_OPTIONS} values={values.days} onChange={onChange} error={error} />
         {values.days.some((day) => day > 28) ? (
           <p className="text-sm text-warning">
-            A month without such a day counts on into the next one, as OpenNebula does: look at the next runs below.
+            {t(
+              "A month without such a day counts on into the next one, as OpenNebula does: look at the next runs below.",
+            )}
           </p>
         ) : null}
       </>
@@ -46,7 +51,7 @@ export function RepeatDays(props: {
   }
   if (values.repeat === "hourly") {
     return (
-      <Field label="Hours between two runs" error={error}>
+      <Field label={t("Hours between two runs")} error={error}>
         {(control) => (
           <Input
             {...control}
@@ -69,9 +74,9 @@ function YearDays(props: { values: number[]; onChange: (days: number[]) => void;
   return (
     <div>
       <Field
-        label="Add a day"
+        label={t("Add a day")}
         error={error}
-        help="Kept as the number of the day in the year: in a leap year, from March on, it is a day earlier."
+        help={t("Kept as the number of the day in the year: in a leap year, from March on, it is a day earlier.")}
       >
         {(control) => (
           <Input
@@ -96,7 +101,7 @@ function YearDays(props: { values: number[]; onChange: (days: number[]) => void;
           <li key={day}>
             <Button
               size="sm"
-              aria-label={`Remove ${dayOfYearText(day)}`}
+              aria-label={t("Remove {dayOfYearText}", { dayOfYearText: dayOfYearText(day) })}
               onClick={() => onChange(values.filter((one) => one !== day))}
             >
               {dayOfYearText(day)} ✕

@@ -6,6 +6,7 @@ import type { ScheduleInput, ScheduleParent } from "@/server/domain/schedule/act
 import type { Repeat } from "@/server/domain/schedule/rule";
 import { describeRule } from "@/server/domain/schedule/words";
 import { useNow } from "../hooks/use-now";
+import { t, words } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { formatDateTime } from "../lib/format";
 import { useTRPC } from "../trpc/client";
@@ -15,13 +16,13 @@ import { Select } from "../ui/select";
 import { RepeatDays } from "./repeat-days";
 import { readSchedule, type ScheduleValues } from "./schedule-values";
 
-const REPEAT_WORDS: Record<Repeat, string> = {
+const REPEAT_WORDS: Record<Repeat, string> = words({
   weekly: "Days of the week",
   monthly: "Days of the month",
   yearly: "Days of the year",
   hourly: "Every so many hours",
   none: "Once",
-};
+});
 
 interface ScheduleFieldsProps {
   values: ScheduleValues;
@@ -39,7 +40,7 @@ export function ScheduleFields({ values, onChange, parentType }: ScheduleFieldsP
   return (
     <div className="grid gap-4">
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label="Repeats">
+        <Field label={t("Repeats")}>
           {(control) => (
             <Select {...control} value={values.repeat} onChange={(event) => set({ ...repeatPart(event.target.value) })}>
               {Object.entries(REPEAT_WORDS).map(([value, label]) => (
@@ -50,7 +51,7 @@ export function ScheduleFields({ values, onChange, parentType }: ScheduleFieldsP
             </Select>
           )}
         </Field>
-        <Field label="Time" error={errors.clock}>
+        <Field label={t("Time")} error={errors.clock}>
           {(control) => (
             <Input
               {...control}
@@ -64,7 +65,7 @@ export function ScheduleFields({ values, onChange, parentType }: ScheduleFieldsP
       </div>
       <RepeatDays values={values} set={set} error={errors.days} />
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label={isRepeated ? "From" : "On"} error={errors.date}>
+        <Field label={isRepeated ? t("From") : t("On")} error={errors.date}>
           {(control) => (
             <Input
               {...control}
@@ -76,15 +77,15 @@ export function ScheduleFields({ values, onChange, parentType }: ScheduleFieldsP
         </Field>
         <ZoneField value={values.zone} onChange={(zone) => set({ zone })} error={errors.zone} />
         {isRepeated ? <EndFields values={values} set={set} error={errors.end} /> : null}
-        <Field label="If its time passes while Strata is down">
+        <Field label={t("If its time passes while Strata is down")}>
           {(control) => (
             <Select
               {...control}
               value={values.catchUp}
               onChange={(event) => set({ catchUp: event.target.value === "skip" ? "skip" : "once" })}
             >
-              <option value="once">Run once as soon as possible</option>
-              <option value="skip">Skip it, wait for the next time</option>
+              <option value="once">{t("Run once as soon as possible")}</option>
+              <option value="skip">{t("Skip it, wait for the next time")}</option>
             </Select>
           )}
         </Field>
@@ -112,7 +113,7 @@ function repeatPart(value: string): Partial<ScheduleValues> {
 export function ZoneField(props: { value: string; onChange: (zone: string) => void; error: string | undefined }) {
   const listId = useId();
   return (
-    <Field label="Time zone" error={props.error}>
+    <Field label={t("Time zone")} error={props.error}>
       {(control) => (
         <>
           <Input
@@ -142,7 +143,7 @@ function EndFields(props: {
   const { values, set, error } = props;
   return (
     <>
-      <Field label="Ends">
+      <Field label={t("Ends")}>
         {(control) => (
           <Select
             {...control}
@@ -152,14 +153,14 @@ function EndFields(props: {
               set({ endType: value === "times" || value === "date" ? value : "never" });
             }}
           >
-            <option value="never">Never</option>
-            <option value="times">After a number of repeats</option>
-            <option value="date">On a date</option>
+            <option value="never">{t("Never")}</option>
+            <option value="times">{t("After a number of repeats")}</option>
+            <option value="date">{t("On a date")}</option>
           </Select>
         )}
       </Field>
       {values.endType === "times" ? (
-        <Field label="Repeats after the next run" error={error}>
+        <Field label={t("Repeats after the next run")} error={error}>
           {(control) => (
             <Input
               {...control}
@@ -172,7 +173,7 @@ function EndFields(props: {
         </Field>
       ) : null}
       {values.endType === "date" ? (
-        <Field label="Last day" error={error}>
+        <Field label={t("Last day")} error={error}>
           {(control) => (
             <Input
               {...control}
@@ -200,7 +201,7 @@ function Preview({ input, parentType }: { input: ScheduleInput; parentType: Sche
   return (
     <details className="mt-1">
       <summary className="cursor-pointer text-primary">
-        Next {data.times.length === 1 ? "run" : `${data.times.length} runs`}
+        {t("Next {timesCount, plural, one {run} other {{timesCount} runs}}", { timesCount: data.times.length })}
       </summary>
       <ol className="mt-1 list-decimal space-y-0.5 ps-7 text-sm">
         {data.times.map((time) => (

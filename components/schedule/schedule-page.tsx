@@ -8,6 +8,7 @@ import type { SimulationView } from "@/server/domain/schedule/simulate-input";
 import { useMediaQuery } from "../hooks/use-media-query";
 import { useNow } from "../hooks/use-now";
 import { useZone } from "../hooks/use-zone";
+import { t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
@@ -39,8 +40,8 @@ export function SchedulePage() {
   return (
     <>
       <PageHeader
-        title="Schedule"
-        summary="What will run by itself, how many backups at once, and where two get in each other's way."
+        title={t("Schedule")}
+        summary={t("What will run by itself, how many backups at once, and where two get in each other's way.")}
         actions={<PauseAll />}
       />
       <PausedNotice />
@@ -67,7 +68,7 @@ function Planned({ now }: { now: number }) {
   const { data, error } = simulation;
   if (data === undefined) {
     if (error === null) return <Skeleton className="h-96" />;
-    return <ErrorState error={error} what="the schedule" onRetry={() => void simulation.refetch()} />;
+    return <ErrorState error={error} what={t("the schedule")} onRetry={() => void simulation.refetch()} />;
   }
   if (data.runs.length === 0 && data.schedules.length === 0) return <NoSchedules />;
   const runs = shownRuns(data);
@@ -90,32 +91,32 @@ function Planned({ now }: { now: number }) {
     <div className="grid gap-4" aria-busy={simulation.isPlaceholderData}>
       <Hints data={data} error={error} zone={zone} now={now} />
       <ConflictList conflicts={data.conflicts} zone={zone} now={now} hasLinks />
-      <Card title="Backups at once, seven days">
+      <Card title={t("Backups at once, seven days")}>
         <LoadStrip load={data.load} range={range} limits={data.limits} zone={zone} />
       </Card>
       {settings.data === undefined ? null : (
-        <Card title="What if">
+        <Card title={t("What if")}>
           <WhatIf limits={settings.data.limits} tried={tried} onChange={setTried} />
         </Card>
       )}
       <Tabs
-        label="Views of the schedule"
+        label={t("Views of the schedule")}
         value={view}
         onValueChange={(next) => void setView(next)}
         tabs={[
           {
             value: "agenda",
-            label: "Agenda",
+            label: t("Agenda"),
             content: paged(pager(7), <Agenda {...list} days={days} />),
           },
           {
             value: "day",
-            label: "Day",
+            label: t("Day"),
             content: first === undefined ? null : paged(pager(1), <DayView {...list} day={first} />, first.date),
           },
           {
             value: "week",
-            label: "Week",
+            label: t("Week"),
             content: paged(
               pager(7),
               isPhone ? <Agenda {...list} days={days.slice(0, 7)} /> : <WeekView {...list} days={days} />,
@@ -123,7 +124,7 @@ function Planned({ now }: { now: number }) {
           },
           {
             value: "month",
-            label: "Month",
+            label: t("Month"),
             content: isPhone ? (
               <Agenda {...list} days={weeks.flat()} />
             ) : (
@@ -164,17 +165,17 @@ function Pager(props: { offset: number; step: number; onChange: (offset: number)
     <>
       <Button
         size="sm"
-        disabledReason={offset === 0 ? "This is the first day." : null}
+        disabledReason={offset === 0 ? t("This is the first day.") : null}
         onClick={() => onChange(Math.max(0, offset - step))}
       >
-        <ChevronLeft aria-hidden /> Earlier
+        <ChevronLeft aria-hidden /> {t("Earlier")}
       </Button>
       <Button
         size="sm"
-        disabledReason={offset >= last ? `${MAX_DAYS} days are simulated.` : null}
+        disabledReason={offset >= last ? t("{maxDays} days are simulated.", { maxDays: MAX_DAYS }) : null}
         onClick={() => onChange(Math.min(last, offset + step))}
       >
-        Later <ChevronRight aria-hidden />
+        {t("Later")} <ChevronRight aria-hidden />
       </Button>
     </>
   );
@@ -184,15 +185,17 @@ function Hints(props: { data: SimulationView; error: unknown; zone: string; now:
   const { data, error, zone, now } = props;
   return (
     <>
-      {error === null ? null : <ErrorState error={error} what="the newest simulation" />}
-      {data.isCut ? <Notice tone="info">The first 2,000 runs are shown.</Notice> : null}
+      {error === null ? null : <ErrorState error={error} what={t("the newest simulation")} />}
+      {data.isCut ? <Notice tone="info">{t("The first 2,000 runs are shown.")}</Notice> : null}
       {data.reached < data.until ? (
         <Notice tone="info">
-          There is so much to simulate that it ends at {formatShortDateTime(data.reached, zone, now)}.
+          {t("There is so much to simulate that it ends at {reached}.", {
+            reached: formatShortDateTime(data.reached, zone, now),
+          })}
         </Notice>
       ) : null}
       {data.hasHidden ? (
-        <Notice tone="info">Backups of other users count in the load, but are not listed.</Notice>
+        <Notice tone="info">{t("Backups of other users count in the load, but are not listed.")}</Notice>
       ) : null}
     </>
   );
@@ -203,14 +206,14 @@ function NoSchedules() {
     <Card>
       <EmptyState
         icon={CalendarDays}
-        title="No schedules"
+        title={t("No schedules")}
         actions={
           <ButtonLink href="/jobs/new?starter=nightly" variant="primary">
-            Start with a nightly job
+            {t("Start with a nightly job")}
           </ButtonLink>
         }
       >
-        Schedules belong to a backup job, or to a single VM (its tab Schedules).
+        {t("Schedules belong to a backup job, or to a single VM (its tab Schedules).")}
       </EmptyState>
     </Card>
   );

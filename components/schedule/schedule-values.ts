@@ -1,4 +1,5 @@
 import { Temporal } from "temporal-polyfill";
+import { t } from "@/components/i18n/t";
 import type { ScheduledAction, ScheduleInput } from "@/server/domain/schedule/action";
 import { type Repeat, type ScheduleRule, TimeZone } from "@/server/domain/schedule/rule";
 
@@ -77,16 +78,16 @@ export function readSchedule(values: ScheduleValues, now: number): ReadSchedule 
   const date = plainDate(values.date);
   const clock = plainTime(values.clock);
   const days = values.repeat === "none" ? [] : values.days;
-  if (!TimeZone.safeParse(values.zone).success) errors.zone = "Choose a time zone that exists, like Europe/Madrid.";
-  if (date === null) errors.date = "Give a date.";
-  if (clock === null) errors.clock = "Give a time like 02:30.";
-  if (values.repeat !== "none" && days.length === 0) errors.days = "Choose at least one.";
+  if (!TimeZone.safeParse(values.zone).success) errors.zone = t("Choose a time zone that exists, like Europe/Madrid.");
+  if (date === null) errors.date = t("Give a date.");
+  if (clock === null) errors.clock = t("Give a time like 02:30.");
+  if (values.repeat !== "none" && days.length === 0) errors.days = t("Choose at least one.");
   if (values.repeat === "hourly" && !days.every((hours) => Number.isInteger(hours) && hours >= 1 && hours <= 167)) {
-    errors.days = "Give a whole number of hours from 1 to 167.";
+    errors.days = t("Give a whole number of hours from 1 to 167.");
   }
   const end = readEnd(values);
   if (end === null) {
-    errors.end = values.endType === "date" ? "Give the last day." : "Give a whole number of times.";
+    errors.end = values.endType === "date" ? t("Give the last day.") : t("Give a whole number of times.");
   }
   if (date === null || clock === null || end === null || Object.keys(errors).length > 0) {
     return { input: null, rule: null, errors };
@@ -94,7 +95,11 @@ export function readSchedule(values: ScheduleValues, now: number): ReadSchedule 
   const time = firstTime({ repeat: values.repeat, days, date, clock, zone: values.zone }, now);
   if (time === null) {
     const field = values.repeat === "none" || values.repeat === "hourly" ? "date" : "days";
-    return { input: null, rule: null, errors: { [field]: "This never comes. Choose a time that is still to come." } };
+    return {
+      input: null,
+      rule: null,
+      errors: { [field]: t("This never comes. Choose a time that is still to come.") },
+    };
   }
   const input = { time, repeat: values.repeat, days, zone: values.zone, catchUp: values.catchUp, ...end };
   return { input, rule: { ...input, clock: clock.toString({ smallestUnit: "second" }) }, errors: null };

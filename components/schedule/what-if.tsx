@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toast } from "sonner";
 import { useAdminReason } from "../hooks/use-admin-reason";
+import { t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 import { Button } from "../ui/button";
@@ -20,8 +21,18 @@ export interface Tried {
 export const NOTHING_TRIED: Tried = { limits: null, moves: [] };
 
 const FIELDS = [
-  { name: "maxBackups", label: "Backups at once" },
-  { name: "maxBackupsHost", label: "Backups at once on a host" },
+  {
+    name: "maxBackups",
+    get label() {
+      return t("Backups at once");
+    },
+  },
+  {
+    name: "maxBackupsHost",
+    get label() {
+      return t("Backups at once on a host");
+    },
+  },
 ] as const;
 
 /** Other limits and moved runs, looked at before anything is saved. */
@@ -54,8 +65,8 @@ export function WhatIf(props: {
           <Field
             key={name}
             label={label}
-            help="0: no limit."
-            error={isWrong(textOf(name)) ? "Give a whole number from 0 to 1000." : undefined}
+            help={t("0: no limit.")}
+            error={isWrong(textOf(name)) ? t("Give a whole number from 0 to 1000.") : undefined}
           >
             {(control) => (
               <Input
@@ -71,7 +82,7 @@ export function WhatIf(props: {
       </div>
       {tried.limits === null && tried.moves.length === 0 ? (
         <p className="text-muted">
-          Type other limits, or move a run and choose “Try it only”. Nothing is saved by that.
+          {t("Type other limits, or move a run and choose “Try it only”. Nothing is saved by that.")}
         </p>
       ) : (
         <TriedNotice limits={limits} tried={tried} onReset={reset} />
@@ -88,7 +99,7 @@ function TriedNotice(props: {
   const { limits, tried, onReset } = props;
   const trpc = useTRPC();
   const queryClient = useQueryClient();
-  const adminReason = useAdminReason("change the limits");
+  const adminReason = useAdminReason(t("change the limits"));
   const setLimits = useMutation(trpc.system.setLimits.mutationOptions());
   const update = useMutation(trpc.schedule.update.mutationOptions());
   const [error, setError] = useState<string | null>(null);
@@ -97,7 +108,7 @@ function TriedNotice(props: {
     try {
       for (const { scheduleId, schedule } of tried.moves) await update.mutateAsync({ scheduleId, schedule });
       if (tried.limits !== null) await setLimits.mutateAsync({ ...limits, ...tried.limits });
-      toast.success("What was tried is saved");
+      toast.success(t("What was tried is saved"));
       onReset();
     } catch (caught) {
       setError(errorMessage(caught));
@@ -108,23 +119,28 @@ function TriedNotice(props: {
   const parts = [
     ...(tried.limits === null
       ? []
-      : [`MAX_BACKUPS ${tried.limits.maxBackups}, MAX_BACKUPS_HOST ${tried.limits.maxBackupsHost}`]),
-    ...tried.moves.map((move) => `${move.name} moved`),
+      : [
+          t("MAX_BACKUPS {maxBackups}, MAX_BACKUPS_HOST {maxBackupsHost}", {
+            maxBackups: tried.limits.maxBackups,
+            maxBackupsHost: tried.limits.maxBackupsHost,
+          }),
+        ]),
+    ...tried.moves.map((move) => t("{name} moved", { name: move.name })),
   ];
   return (
     <Notice
       tone="info"
-      title="You look at a try, nothing of it is saved"
+      title={t("You look at a try, nothing of it is saved")}
       actions={
         <>
-          <Button onClick={onReset}>Discard</Button>
+          <Button onClick={onReset}>{t("Discard")}</Button>
           <Button
             variant="primary"
             isBusy={update.isPending || setLimits.isPending}
             disabledReason={tried.limits === null ? null : adminReason}
             onClick={() => void save()}
           >
-            Save it
+            {t("Save it")}
           </Button>
         </>
       }

@@ -1,6 +1,7 @@
 "use client";
 
 import type { Blackout } from "@/server/domain/schedule/pause";
+import { t } from "../i18n/t";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
 import { DayToggles } from "./day-toggles";
@@ -17,10 +18,10 @@ export function WindowFields(props: { legend: string; value: Blackout; onChange:
         options={WEEK_OPTIONS}
         values={value.days}
         onChange={(days) => onChange({ days })}
-        error={value.days.length === 0 ? "Choose at least one." : undefined}
+        error={value.days.length === 0 ? t("Choose at least one.") : undefined}
       />
       <div className="grid gap-3 sm:grid-cols-2">
-        <Field label="From">
+        <Field label={t("From")}>
           {(control) => (
             <Input
               {...control}
@@ -30,7 +31,7 @@ export function WindowFields(props: { legend: string; value: Blackout; onChange:
             />
           )}
         </Field>
-        <Field label="To" help="Before “from”: on the next day.">
+        <Field label={t("To")} help={t("Before “from”: on the next day.")}>
           {(control) => (
             <Input
               {...control}

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { toast } from "sonner";
 import { useAdminReason } from "../hooks/use-admin-reason";
+import { t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
 import { errorMessage } from "../lib/error-message";
@@ -18,9 +19,33 @@ import { Skeleton } from "../ui/skeleton";
 
 type Limits = Record<"maxBackups" | "maxBackupsHost" | "maxOthers", number>;
 const FIELDS = [
-  { name: "maxBackups", label: "Backups at once (MAX_BACKUPS)", help: "Of the whole system." },
-  { name: "maxBackupsHost", label: "Backups at once on a host (MAX_BACKUPS_HOST)", help: "Of each host." },
-  { name: "maxOthers", label: "Other operations at once", help: "Restores, checks, disk operations." },
+  {
+    name: "maxBackups",
+    get label() {
+      return t("Backups at once (MAX_BACKUPS)");
+    },
+    get help() {
+      return t("Of the whole system.");
+    },
+  },
+  {
+    name: "maxBackupsHost",
+    get label() {
+      return t("Backups at once on a host (MAX_BACKUPS_HOST)");
+    },
+    get help() {
+      return t("Of each host.");
+    },
+  },
+  {
+    name: "maxOthers",
+    get label() {
+      return t("Other operations at once");
+    },
+    get help() {
+      return t("Restores, checks, disk operations.");
+    },
+  },
 ] as const;
 
 /** Settings of the whole system: limits, and when nothing scheduled begins. */
@@ -29,18 +54,21 @@ export function SettingsPage() {
   const { data, error, refetch } = useQuery(trpc.system.settings.queryOptions());
   return (
     <>
-      <PageHeader title="System settings" summary="They hold for everybody, from the next pass of the scheduler on." />
+      <PageHeader
+        title={t("System settings")}
+        summary={t("They hold for everybody, from the next pass of the scheduler on.")}
+      />
       <PausedNotice />
       <div className="grid max-w-3xl gap-4">
-        {error === null ? null : <ErrorState error={error} what="the settings" onRetry={() => void refetch()} />}
-        <Card title="Limits">
+        {error === null ? null : <ErrorState error={error} what={t("the settings")} onRetry={() => void refetch()} />}
+        <Card title={t("Limits")}>
           {data === undefined ? (
             <Skeleton className="h-40" />
           ) : (
             <LimitsForm key={JSON.stringify(data.limits)} limits={data.limits} />
           )}
         </Card>
-        <Card title="When nothing begins">
+        <Card title={t("When nothing begins")}>
           <div className="flex flex-wrap gap-2">
             <PauseAll />
           </div>
@@ -53,7 +81,7 @@ export function SettingsPage() {
 function LimitsForm({ limits }: { limits: Limits }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
-  const reason = useAdminReason("change the limits");
+  const reason = useAdminReason(t("change the limits"));
   const [values, setValues] = useState({
     maxBackups: String(limits.maxBackups),
     maxBackupsHost: String(limits.maxBackupsHost),
@@ -62,7 +90,7 @@ function LimitsForm({ limits }: { limits: Limits }) {
   const save = useMutation(
     trpc.system.setLimits.mutationOptions({
       onSuccess: async () => {
-        toast.success("Limits saved");
+        toast.success(t("Limits saved"));
         await queryClient.invalidateQueries(trpc.system.settings.queryFilter());
       },
     }),
@@ -85,8 +113,8 @@ function LimitsForm({ limits }: { limits: Limits }) {
         <Field
           key={field.name}
           label={field.label}
-          help={`${field.help} 0: no limit.`}
-          error={isWrong(values[field.name]) ? "Give a whole number from 0 to 1000." : undefined}
+          help={t("{help} 0: no limit.", { help: field.help })}
+          error={isWrong(values[field.name]) ? t("Give a whole number from 0 to 1000.") : undefined}
         >
           {(control) => (
             <Input
@@ -106,7 +134,7 @@ function LimitsForm({ limits }: { limits: Limits }) {
       )}
       <div>
         <Button type="submit" variant="primary" isBusy={save.isPending} disabledReason={reason}>
-          Save limits
+          {t("Save limits")}
         </Button>
       </div>
     </form>

@@ -3,6 +3,7 @@
 import { AlertDialog } from "@base-ui/react/alert-dialog";
 import { TriangleAlert } from "lucide-react";
 import { type ReactNode, useId, useState } from "react";
+import { rich, t } from "../i18n/t";
 import { cn } from "../lib/cn";
 import { Button, buttonStyles } from "./button";
 import { backdropStyles, popupStyles } from "./dialog";
@@ -35,7 +36,9 @@ export interface ConfirmDialogProps {
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const [typed, setTyped] = useState("");
   const nameReason =
-    props.typedName !== undefined && typed !== props.typedName ? `Type ${props.typedName} to go on.` : null;
+    props.typedName !== undefined && typed !== props.typedName
+      ? t("Type {typedName} to go on.", { typedName: props.typedName })
+      : null;
   return (
     <AlertDialog.Root
       open={props.isOpen}
@@ -70,7 +73,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           )}
           <div className="mt-4 flex flex-wrap justify-end gap-2">
             <AlertDialog.Close className={buttonStyles({ variant: "secondary" })}>
-              {props.cancelLabel ?? "Keep it"}
+              {props.cancelLabel ?? t("Keep it")}
             </AlertDialog.Close>
             <Button
               variant={props.isSafe === true ? "primary" : "danger"}
@@ -92,7 +95,7 @@ function TypedName({ name, value, onChange }: { name: string; value: string; onC
   return (
     <div className="mt-4">
       <label htmlFor={id}>
-        Type <strong className="font-mono">{name}</strong> to confirm
+        {rich("Type {name} to confirm", { name: <strong className="font-mono">{name}</strong> })}
       </label>
       <Input
         id={id}

@@ -3,6 +3,7 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
 import type { ReactNode } from "react";
+import { t } from "../i18n/t";
 import { cn } from "../lib/cn";
 import { buttonStyles } from "./button";
 
@@ -35,7 +36,7 @@ export function Dialog(props: DialogProps) {
                 <Base.Description className="mt-1 text-muted">{props.description}</Base.Description>
               )}
             </div>
-            <Base.Close aria-label="Close" className={buttonStyles({ variant: "ghost", size: "icon-sm" })}>
+            <Base.Close aria-label={t("Close")} className={buttonStyles({ variant: "ghost", size: "icon-sm" })}>
               <X aria-hidden />
             </Base.Close>
           </div>

@@ -1,6 +1,7 @@
 "use client";
 
 import type { ReactNode } from "react";
+import { t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
@@ -24,7 +25,7 @@ export interface FormDialogProps {
 }
 
 /** A dialog that is a form: sent by its button or by Enter, what the server refuses below the fields. */
-export function FormDialog({ closeLabel = "Close", isOpen = true, submitReason = null, ...props }: FormDialogProps) {
+export function FormDialog({ closeLabel = t("Close"), isOpen = true, submitReason = null, ...props }: FormDialogProps) {
   const submit = () => {
     if (submitReason === null) void props.onSubmit();
   };

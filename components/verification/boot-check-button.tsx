@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { MonitorPlay } from "lucide-react";
 import { useState } from "react";
 import type { Chain, RestorePoint } from "@/server/domain/backup";
+import { t } from "../i18n/t";
 import { formatBytes } from "../lib/format";
 import { useTRPC } from "../trpc/client";
 import { Button } from "../ui/button";
@@ -25,26 +26,34 @@ export function BootCheckButton({
   const { data } = useQuery(trpc.verification.options.queryOptions({ imageId: chain.imageId }));
   const { bootCheck } = useStartCheck();
   const { imageId, incrementId } = point;
-  const reason = point.broken === null ? (data?.bootReason ?? null) : `This point cannot be restored: ${point.broken}`;
+  const reason =
+    point.broken === null
+      ? (data?.bootReason ?? null)
+      : t("This point cannot be restored: {broken}", { broken: point.broken });
   return (
     <>
       <Button size={size} disabledReason={reason} onClick={() => setIsOpen(true)} data-testid="boot-check">
         <MonitorPlay aria-hidden />
-        Boot check
+        {t("Boot check")}
       </Button>
       <ConfirmDialog
         isOpen={isOpen}
         onOpenChange={setIsOpen}
         isSafe
-        title={`Start the disks of increment ${incrementId} of backup ${imageId}?`}
+        title={t("Start the disks of increment {incrementId} of backup {imageId}?", { incrementId, imageId })}
         consequences={[
-          `Its disks are restored to the machine of Strata: up to ${formatBytes(point.restoreBytes)} are written there and removed when it is over.`,
-          "A machine without any network starts from them. The VM itself and its network see nothing of it.",
-          "It is watched for two minutes at most for a sign of life; then it is switched off. A picture of its screen is kept with the point.",
-          "A sign of life says that something on the disks runs. Whether its services work, you see for yourself.",
+          t(
+            "Its disks are restored to the machine of Strata: up to {restoreBytes} are written there and removed when it is over.",
+            { restoreBytes: formatBytes(point.restoreBytes) },
+          ),
+          t("A machine without any network starts from them. The VM itself and its network see nothing of it."),
+          t(
+            "It is watched for two minutes at most for a sign of life; then it is switched off. A picture of its screen is kept with the point.",
+          ),
+          t("A sign of life says that something on the disks runs. Whether its services work, you see for yourself."),
         ]}
-        confirmLabel="Start the boot check"
-        cancelLabel="Not now"
+        confirmLabel={t("Start the boot check")}
+        cancelLabel={t("Not now")}
         isBusy={bootCheck.isPending}
         onConfirm={() => bootCheck.mutate({ imageId, incrementId }, { onSettled: () => setIsOpen(false) })}
       />

@@ -5,6 +5,7 @@ import { ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { toast } from "sonner";
 import type { DatastoreDetail } from "@/server/domain/datastore";
+import { t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { formatBytes, formatCount } from "../lib/format";
 import { useTRPC } from "../trpc/client";
@@ -21,7 +22,7 @@ export function DatastoreChecks({ datastore }: { datastore: DatastoreDetail }) {
   const { data } = checks;
   return (
     <Card
-      title="Health of its points"
+      title={t("Health of its points")}
       data-testid="datastore-checks"
       actions={<VerifyAll datastore={datastore} reason={data?.verifyReason ?? null} />}
     >
@@ -34,30 +35,33 @@ export function DatastoreChecks({ datastore }: { datastore: DatastoreDetail }) {
       ) : (
         <Facts
           items={[
-            { label: "Verified", value: formatCount(data.verified) },
-            { label: "Checksummed only", value: formatCount(data.checksummed) },
-            { label: "Not verified", value: formatCount(data.unverified) },
+            { label: t("Verified"), value: formatCount(data.verified) },
+            { label: t("Checksummed only"), value: formatCount(data.checksummed) },
+            { label: t("Not verified"), value: formatCount(data.unverified) },
             {
-              label: "Cannot be restored",
+              label: t("Cannot be restored"),
               value: <span className={data.damaged > 0 ? "text-danger" : ""}>{formatCount(data.damaged)}</span>,
             },
             {
-              label: "Boot checks",
-              value: `${formatCount(data.bootAlive)} with a sign of life, ${formatCount(data.bootSilent)} without`,
+              label: t("Boot checks"),
+              value: t("{bootAlive} with a sign of life, {bootSilent} without", {
+                bootAlive: formatCount(data.bootAlive),
+                bootSilent: formatCount(data.bootSilent),
+              }),
             },
             {
-              label: "Oldest check",
-              value: data.oldestCheckAt === null ? "none was made" : <Time at={data.oldestCheckAt} />,
+              label: t("Oldest check"),
+              value: data.oldestCheckAt === null ? t("none was made") : <Time at={data.oldestCheckAt} />,
             },
             ...(data.running === 0
               ? []
               : [
                   {
-                    label: "Now",
-                    value:
-                      data.running === 1
-                        ? "1 check is queued or running"
-                        : `${formatCount(data.running)} checks are queued or running`,
+                    label: t("Now"),
+                    value: t(
+                      "{running, plural, one {1 check is queued or running} other {{running2} checks are queued or running}}",
+                      { running: data.running, running2: formatCount(data.running) },
+                    ),
                   },
                 ]),
           ]}
@@ -75,35 +79,46 @@ function VerifyAll({ datastore, reason }: { datastore: DatastoreDetail; reason: 
     trpc.verification.verifyDatastore.mutationOptions({
       onSuccess: async ({ actionIds, skipped }) => {
         setIsOpen(false);
-        const left = skipped === 0 ? "" : `; ${skipped} ${skipped === 1 ? "is" : "are"} busy and left out`;
-        toast(`${actionIds.length === 1 ? "1 check is" : `${actionIds.length} checks are`} queued${left}`);
+        const left =
+          skipped === 0 ? "" : t("; {skipped} {skipped, plural, one {is} other {are}} busy and left out", { skipped });
+        toast(
+          t("{actionIdsCount, plural, one {1 check is} other {{actionIdsCount} checks are}} queued{left}", {
+            actionIdsCount: actionIds.length,
+            left,
+          }),
+        );
         await queryClient.invalidateQueries(trpc.verification.pathFilter());
       },
     }),
   );
   const why = datastore.may.manage
-    ? (reason ?? (datastore.pointCount === 0 ? "It holds no point." : null))
-    : "You need the MANAGE right on this datastore. Its owner or an administrator can grant it.";
+    ? (reason ?? (datastore.pointCount === 0 ? t("It holds no point.") : null))
+    : t("You need the MANAGE right on this datastore. Its owner or an administrator can grant it.");
   return (
     <>
       <Button disabledReason={why} onClick={() => setIsOpen(true)}>
         <ShieldCheck aria-hidden />
-        Verify all
+        {t("Verify all")}
       </Button>
       <ConfirmDialog
         isOpen={isOpen}
         onOpenChange={setIsOpen}
         isSafe
-        title={`Verify every backup in ${datastore.name}?`}
+        title={t("Verify every backup in {name}?", { name: datastore.name })}
         consequences={[
-          datastore.chainCount === 1
-            ? `1 backup is read again: ${formatBytes(datastore.storedBytes)}.`
-            : `${formatCount(datastore.chainCount)} backups are read again, one run each: ${formatBytes(datastore.storedBytes)} together.`,
-          "They wait for a free place like every other operation. Each can be cancelled.",
-          "Nothing stored is changed. Damaged points are marked, with those that need them.",
+          t(
+            "{chainCount, plural, one {1 backup is read again: {storedBytes}.} other {{chainCount2} backups are read again, one run each: {storedBytes} together.}}",
+            {
+              chainCount: datastore.chainCount,
+              storedBytes: formatBytes(datastore.storedBytes),
+              chainCount2: formatCount(datastore.chainCount),
+            },
+          ),
+          t("They wait for a free place like every other operation. Each can be cancelled."),
+          t("Nothing stored is changed. Damaged points are marked, with those that need them."),
         ]}
-        confirmLabel="Verify all"
-        cancelLabel="Not now"
+        confirmLabel={t("Verify all")}
+        cancelLabel={t("Not now")}
         isBusy={verify.isPending}
         error={verify.error === null ? null : errorMessage(verify.error)}
         onConfirm={() => verify.mutate({ datastoreId: datastore.id })}

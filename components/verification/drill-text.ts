@@ -1,4 +1,5 @@
 import type { Chain, RestorePoint } from "@/server/domain/backup";
+import { t } from "../i18n/t";
 import { formatDuration } from "../lib/format";
 
 type BootCheck = NonNullable<RestorePoint["bootCheck"]>;
@@ -7,8 +8,10 @@ type BootCheck = NonNullable<RestorePoint["bootCheck"]>;
 export function drillText(check: Pick<BootCheck, "restoreSeconds" | "bootSeconds">): string | null {
   const { restoreSeconds, bootSeconds } = check;
   if (restoreSeconds === null) return null;
-  const restored = `disks restored in ${formatDuration(restoreSeconds * 1000)}`;
-  return bootSeconds === null ? restored : `${restored}, running ${formatDuration(bootSeconds * 1000)} later`;
+  const restored = t("disks restored in {restoreSeconds}", { restoreSeconds: formatDuration(restoreSeconds * 1000) });
+  return bootSeconds === null
+    ? restored
+    : t("{restored}, running {bootSeconds} later", { restored, bootSeconds: formatDuration(bootSeconds * 1000) });
 }
 
 /** The last boot check of any point of a machine that was measured and showed a sign of life, with its point. */

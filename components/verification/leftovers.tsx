@@ -6,6 +6,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { DatastoreDetail } from "@/server/domain/datastore";
 import type { Orphan, RepositoryScan } from "@/server/domain/orphan";
+import { rich, t } from "../i18n/t";
 import { useStaleReason } from "../layout/freshness";
 import { errorMessage } from "../lib/error-message";
 import { formatBytes, formatCount } from "../lib/format";
@@ -31,10 +32,10 @@ export function Leftovers({ datastore }: { datastore: DatastoreDetail }) {
   );
   const reason = datastore.may.manage
     ? (checks.data?.scanReason ?? null)
-    : "You need the MANAGE right on this datastore. Its owner or an administrator can grant it.";
+    : t("You need the MANAGE right on this datastore. Its owner or an administrator can grant it.");
   return (
     <Card
-      title="Leftovers"
+      title={t("Leftovers")}
       data-testid="leftovers"
       actions={
         <Button
@@ -43,15 +44,16 @@ export function Leftovers({ datastore }: { datastore: DatastoreDetail }) {
           onClick={() => scan.mutate({ datastoreId: datastore.id })}
         >
           {scan.isPending ? null : <ScanSearch aria-hidden />}
-          Scan the repository
+          {t("Scan the repository")}
         </Button>
       }
     >
       {scan.error === null ? null : <p className="mb-2 text-danger">{errorMessage(scan.error)}</p>}
       {scan.data === undefined ? (
         <p className="text-muted">
-          A scan compares the repository with the catalogue: it finds what unfinished or removed backups have left, and
-          points whose files are gone. It removes nothing.
+          {t(
+            "A scan compares the repository with the catalogue: it finds what unfinished or removed backups have left, and points whose files are gone. It removes nothing.",
+          )}
         </p>
       ) : (
         <Found scan={scan.data} datastore={datastore} />
@@ -65,30 +67,44 @@ function Found({ scan, datastore }: { scan: RepositoryScan; datastore: Datastore
   return (
     <div className="space-y-3">
       <p>
-        {scan.entryCount === 1 ? "1 entry" : `${formatCount(scan.entryCount)} entries`} looked at <Time at={scan.at} />:{" "}
-        {scan.orphans.length === 0
-          ? "no leftovers."
-          : `${formatCount(scan.orphans.length)} ${scan.orphans.length === 1 ? "is" : "are"} in no catalogue row.`}
+        {rich(
+          "{entryCount, plural, one {1 entry} other {{entryCount2} entries}} looked at {time}: {noOrphansCount, select, yes {no leftovers.} other {{orphansCount} {orphansCount2, plural, one {is} other {are}} in no catalogue row.}}",
+          {
+            entryCount: scan.entryCount,
+            entryCount2: formatCount(scan.entryCount),
+            time: <Time at={scan.at} />,
+            noOrphansCount: scan.orphans.length === 0 ? "yes" : "no",
+            orphansCount: formatCount(scan.orphans.length),
+            orphansCount2: scan.orphans.length,
+          },
+        )}
       </p>
       {scan.missing.length === 0 ? null : (
-        <Notice tone="danger" title="Points whose files are gone">
-          {scan.missing
-            .map((point) => `increment ${point.incrementId} of backup ${point.imageId} of ${point.vmName}`)
-            .join(", ")}
-          . They are marked as damaged.
+        <Notice tone="danger" title={t("Points whose files are gone")}>
+          {t("{missing}. They are marked as damaged.", {
+            missing: scan.missing
+              .map((point) =>
+                t("increment {incrementId} of backup {imageId} of {vmName}", {
+                  incrementId: point.incrementId,
+                  imageId: point.imageId,
+                  vmName: point.vmName,
+                }),
+              )
+              .join(", "),
+          })}
         </Notice>
       )}
       {scan.orphans.length === 0 ? null : (
         <>
-          <Table caption="Leftovers of the repository">
+          <Table caption={t("Leftovers of the repository")}>
             <thead>
               <tr>
-                <Th>Name</Th>
-                <Th>VM</Th>
-                <Th>What it is</Th>
-                <Th className="text-end">Size</Th>
-                <Th>Last changed</Th>
-                <Th>Plan</Th>
+                <Th>{t("Name")}</Th>
+                <Th>{t("VM")}</Th>
+                <Th>{t("What it is")}</Th>
+                <Th className="text-end">{t("Size")}</Th>
+                <Th>{t("Last changed")}</Th>
+                <Th>{t("Plan")}</Th>
               </tr>
             </thead>
             <tbody>
@@ -110,13 +126,17 @@ function Row({ orphan }: { orphan: Orphan }) {
       <th scope="row" className="h-(--row) border-b border-line px-3 py-1 text-start font-medium">
         <code className="wrap-anywhere">{orphan.name}</code>
       </th>
-      <Td>{orphan.vmId === null ? "none" : (orphan.vmName ?? `VM ${orphan.vmId}, gone`)}</Td>
+      <Td>{orphan.vmId === null ? t("none") : (orphan.vmName ?? t("VM {vmId}, gone", { vmId: orphan.vmId }))}</Td>
       <Td>{orphan.what}</Td>
-      <Td className="text-end whitespace-nowrap">{orphan.bytes === null ? "not known" : formatBytes(orphan.bytes)}</Td>
+      <Td className="text-end whitespace-nowrap">
+        {orphan.bytes === null ? t("not known") : formatBytes(orphan.bytes)}
+      </Td>
       <Td>
         <Time at={orphan.modifiedAt * 1000} short />
       </Td>
-      <Td>{orphan.keepReason === null ? "Can be removed" : `Stays: ${orphan.keepReason}`}</Td>
+      <Td>
+        {orphan.keepReason === null ? t("Can be removed") : t("Stays: {keepReason}", { keepReason: orphan.keepReason })}
+      </Td>
     </tr>
   );
 }
@@ -139,26 +159,35 @@ function RemoveLeftovers({ datastore, orphans }: { datastore: DatastoreDetail; o
     <>
       <Button
         variant="danger-outline"
-        disabledReason={(entries.length === 0 ? "None of them can be removed from here." : null) ?? staleReason}
+        disabledReason={(entries.length === 0 ? t("None of them can be removed from here.") : null) ?? staleReason}
         onClick={() => setIsOpen(true)}
       >
         <Trash2 aria-hidden />
-        Remove {entries.length === 1 ? "1 leftover" : `${formatCount(entries.length)} leftovers`}
+        {t("Remove {entriesCount, plural, one {1 leftover} other {{entriesCount2} leftovers}}", {
+          entriesCount: entries.length,
+          entriesCount2: formatCount(entries.length),
+        })}
       </Button>
       <ConfirmDialog
         isOpen={isOpen}
         onOpenChange={setIsOpen}
-        title={`Remove leftovers from ${datastore.name}?`}
+        title={t("Remove leftovers from {name}?", { name: datastore.name })}
         consequences={[
-          `${entries.length === 1 ? "1 backup that no catalogue row names is" : `${formatCount(entries.length)} backups that no catalogue row names are`} removed for good${size}.`,
-          "Each is looked up again right before it goes. What became a recorded point, or is being written, stays.",
+          t(
+            "{entriesCount, plural, one {1 backup that no catalogue row names is} other {{entriesCount2} backups that no catalogue row names are}} removed for good{size}.",
+            { entriesCount: entries.length, entriesCount2: formatCount(entries.length), size },
+          ),
+          t("Each is looked up again right before it goes. What became a recorded point, or is being written, stays."),
           ...(complete === 0
             ? []
             : [
-                `${formatCount(complete)} of them ${complete === 1 ? "is" : "are"} complete. If another Strata or an OpenNebula uses this repository, or if this catalogue was lost and made anew, they may be needed: then keep them.`,
+                t(
+                  "{complete} of them {complete2, plural, one {is} other {are}} complete. If another Strata or an OpenNebula uses this repository, or if this catalogue was lost and made anew, they may be needed: then keep them.",
+                  { complete: formatCount(complete), complete2: complete },
+                ),
               ]),
         ]}
-        confirmLabel="Remove leftovers"
+        confirmLabel={t("Remove leftovers")}
         typedName={datastore.name}
         isBusy={remove.isPending || remove.isSuccess}
         error={remove.error === null ? null : errorMessage(remove.error)}

@@ -3,6 +3,7 @@
 import Link from "next/link";
 import type { Chain, RestorePoint } from "@/server/domain/backup";
 import { BrowseLink } from "../files/browse-link";
+import { rich, t } from "../i18n/t";
 import { Time } from "../ui/time";
 import { BootBadge } from "./boot-badge";
 import { BootCheckButton } from "./boot-check-button";
@@ -20,16 +21,21 @@ export function PointChecks({ chain, point }: { chain: Chain; point: RestorePoin
       {point.broken === null && <BrowseLink imageId={imageId} incrementId={incrementId} />}
       <span className="min-w-0 text-muted">
         {point.verifiedAt === null ? (
-          "Its files were not read again since they were stored."
+          t("Its files were not read again since they were stored.")
         ) : (
           <>
-            Read again <Time at={point.verifiedAt} />
+            {rich("Read again {verifiedAt}", { verifiedAt: <Time at={point.verifiedAt} /> })}
             {point.verifyActionId === null ? null : (
               <>
-                {" by "}
-                <Link className="text-primary underline" href={`/activity/${point.verifyActionId}`}>
-                  run {point.verifyActionId}
-                </Link>
+                {" "}
+                {rich("by <link>run {verifyActionId}</link>", {
+                  verifyActionId: point.verifyActionId,
+                  link: (content) => (
+                    <Link className="text-primary underline" href={`/activity/${point.verifyActionId}`}>
+                      {content}
+                    </Link>
+                  ),
+                })}
               </>
             )}
             {point.verificationNote === null ? null : `: ${point.verificationNote}`}

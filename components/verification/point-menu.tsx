@@ -3,6 +3,7 @@
 import { MonitorPlay, MoreHorizontal, Pin, PinOff, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import type { Chain, RestorePoint } from "@/server/domain/backup";
+import { t } from "../i18n/t";
 import { PinDialog } from "../retention/pin-dialog";
 import { pinReason } from "../retention/point-fate";
 import { usePinCommands } from "../retention/use-pin-commands";
@@ -17,29 +18,37 @@ export function PointMenu({ chain, point }: { chain: Chain; point: RestorePoint 
   const { unpin } = usePinCommands();
   const [isPinning, setIsPinning] = useState(false);
   const { imageId, incrementId } = point;
-  const reason = chain.state === "READY" ? null : `The backup is in state ${chain.state}. Wait for what uses it.`;
-  const broken = point.broken === null ? null : `This point cannot be restored: ${point.broken}`;
+  const reason =
+    chain.state === "READY"
+      ? null
+      : t("The backup is in state {state}. Wait for what uses it.", { state: chain.state });
+  const broken = point.broken === null ? null : t("This point cannot be restored: {broken}", { broken: point.broken });
   return (
     <>
       <Menu
         trigger={
-          <Button size="icon-sm" variant="ghost" aria-label={`Checks and pin of ${pointName(point, chain)}`}>
+          <Button
+            size="icon-sm"
+            variant="ghost"
+            aria-label={t("Checks and pin of {pointName}", { pointName: pointName(point, chain) })}
+          >
             <MoreHorizontal aria-hidden />
           </Button>
         }
       >
         <MenuItem disabledReason={reason} onSelect={() => verify.mutate({ imageId, incrementId })}>
-          <ShieldCheck aria-hidden /> Verify point
+          <ShieldCheck aria-hidden /> {t("Verify point")}
         </MenuItem>
         <MenuItem disabledReason={reason ?? broken} onSelect={() => bootCheck.mutate({ imageId, incrementId })}>
-          <MonitorPlay aria-hidden /> Boot check
+          <MonitorPlay aria-hidden /> {t("Boot check")}
         </MenuItem>
         <MenuItem disabledReason={pinReason(chain, point)} onSelect={() => setIsPinning(true)}>
-          <Pin aria-hidden /> {point.pin == null ? "Pin…" : "Change pin…"}
+          <Pin aria-hidden />{" "}
+          {t("{hasPin, select, yes {Pin…} other {Change pin…}}", { hasPin: point.pin == null ? "yes" : "no" })}
         </MenuItem>
         {point.pin == null ? null : (
           <MenuItem onSelect={() => unpin.mutate({ imageId, incrementId })}>
-            <PinOff aria-hidden /> Unpin
+            <PinOff aria-hidden /> {t("Unpin")}
           </MenuItem>
         )}
       </Menu>

@@ -3,6 +3,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { toast } from "sonner";
+import { t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
 
@@ -13,8 +14,8 @@ export function useStartCheck() {
   const queryClient = useQueryClient();
   const options = (what: string) => ({
     onSuccess: async ({ actionId }: { actionId: number }) => {
-      toast(`${what} is queued as run ${actionId}`, {
-        action: { label: "Show", onClick: () => router.push(`/activity/${actionId}`) },
+      toast(t("{what} is queued as run {actionId}", { what, actionId }), {
+        action: { label: t("Show"), onClick: () => router.push(`/activity/${actionId}`) },
       });
       await Promise.all([
         queryClient.invalidateQueries(trpc.action.pathFilter()),
@@ -24,7 +25,7 @@ export function useStartCheck() {
     onError: (error: unknown) => toast.error(errorMessage(error)),
   });
   return {
-    verify: useMutation(trpc.verification.verify.mutationOptions(options("The check"))),
-    bootCheck: useMutation(trpc.verification.bootCheck.mutationOptions(options("The boot check"))),
+    verify: useMutation(trpc.verification.verify.mutationOptions(options(t("The check")))),
+    bootCheck: useMutation(trpc.verification.bootCheck.mutationOptions(options(t("The boot check")))),
   };
 }

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import type { Chain } from "@/server/domain/backup";
+import { t } from "../i18n/t";
 import { formatBytes } from "../lib/format";
 import { useTRPC } from "../trpc/client";
 import { Button } from "../ui/button";
@@ -21,32 +22,38 @@ export function VerifyButton({ chain, upTo, size = "md" }: { chain: Chain; upTo:
   const { verify } = useStartCheck();
   const points = chain.points.filter((point) => upTo === null || point.incrementId <= upTo);
   const bytes = points.reduce((sum, point) => sum + point.storedBytes, 0);
-  const name = upTo === null ? `backup ${chain.imageId}` : `increment ${upTo} of backup ${chain.imageId}`;
+  const name =
+    upTo === null
+      ? t("backup {imageId}", { imageId: chain.imageId })
+      : t("increment {upTo} of backup {imageId}", { upTo, imageId: chain.imageId });
   return (
     <>
       <Button
         size={size}
-        disabledReason={points.length === 0 ? "It has no point." : (data?.verifyReason ?? null)}
-        aria-label={`Verify ${name}`}
+        disabledReason={points.length === 0 ? t("It has no point.") : (data?.verifyReason ?? null)}
+        aria-label={t("Verify {name}", { name })}
         onClick={() => setIsOpen(true)}
         data-testid={upTo === null ? "verify-chain" : "verify-point"}
       >
         <ShieldCheck aria-hidden />
-        {upTo === null ? "Verify" : "Verify point"}
+        {upTo === null ? t("Verify") : t("Verify point")}
       </Button>
       <ConfirmDialog
         isOpen={isOpen}
         onOpenChange={setIsOpen}
         isSafe
-        title={`Verify ${name}?`}
+        title={t("Verify {name}?", { name })}
         consequences={[
-          `${points.length === 1 ? "One point is" : `${points.length} points are`} read from ${chain.datastoreName}: ${formatBytes(bytes)}, compared with the checksums of the time of the backup.`,
+          t(
+            "{pointsCount, plural, one {One point is} other {{pointsCount} points are}} read from {datastoreName}: {bytes}, compared with the checksums of the time of the backup.",
+            { pointsCount: points.length, datastoreName: chain.datastoreName, bytes: formatBytes(bytes) },
+          ),
           "qemu-img checks each disk, and the chain is opened as a restore would open it.",
-          "Nothing stored is changed. While it runs, the backup cannot be deleted or merged.",
-          "A damaged point is marked, and so are those that need it; they can no longer be restored.",
+          t("Nothing stored is changed. While it runs, the backup cannot be deleted or merged."),
+          t("A damaged point is marked, and so are those that need it; they can no longer be restored."),
         ]}
-        confirmLabel="Verify"
-        cancelLabel="Not now"
+        confirmLabel={t("Verify")}
+        cancelLabel={t("Not now")}
         isBusy={verify.isPending}
         onConfirm={() =>
           verify.mutate({ imageId: chain.imageId, incrementId: upTo }, { onSettled: () => setIsOpen(false) })

@@ -6,6 +6,7 @@ import { toast } from "sonner";
 import type { DatastoreDetail } from "@/server/domain/datastore";
 import { VerifyPolicy } from "@/server/domain/verify-policy";
 import { useZone } from "../hooks/use-zone";
+import { t } from "../i18n/t";
 import { WindowFields } from "../schedule/window-fields";
 import { useTRPC } from "../trpc/client";
 import { Checkbox } from "../ui/checkbox";
@@ -38,7 +39,7 @@ export function VerifyPolicyDialog(props: {
   const save = useMutation(
     trpc.verification.setPolicy.mutationOptions({
       onSuccess: async () => {
-        toast.success(isOn ? "Scheduled verification saved" : "Scheduled verification is off");
+        toast.success(isOn ? t("Scheduled verification saved") : t("Scheduled verification is off"));
         onClose();
         await queryClient.invalidateQueries(trpc.verification.pathFilter());
       },
@@ -71,22 +72,32 @@ export function VerifyPolicyDialog(props: {
   );
   return (
     <FormDialog
-      title={`Scheduled verification of ${datastore.name}`}
-      description="Every stored file of a backup is read again and compared with its checksum. Backups and restores come first: no check begins while one waits or runs there."
-      submitLabel="Save"
+      title={t("Scheduled verification of {name}", { name: datastore.name })}
+      description={t(
+        "Every stored file of a backup is read again and compared with its checksum. Backups and restores come first: no check begins while one waits or runs there.",
+      )}
+      submitLabel={t("Save")}
       isBusy={save.isPending}
       error={save.error}
       onSubmit={submit}
       onClose={onClose}
     >
-      <Checkbox checked={isOn} onCheckedChange={setIsOn} label="Verify by itself" />
+      <Checkbox checked={isOn} onCheckedChange={setIsOn} label={t("Verify by itself")} />
       {isOn ? (
         <>
-          {number("everyDays", "Days until a backup is checked again", "The backups with the newest points go first.")}
-          <WindowFields legend="Checks begin on" value={hours} onChange={(part) => setHours({ ...hours, ...part })} />
+          {number(
+            "everyDays",
+            t("Days until a backup is checked again"),
+            t("The backups with the newest points go first."),
+          )}
+          <WindowFields
+            legend={t("Checks begin on")}
+            value={hours}
+            onChange={(part) => setHours({ ...hours, ...part })}
+          />
           {errors["window"] === undefined ? null : <p className="text-danger">{errors["window"]}</p>}
-          {number("atOnce", "At a time", "1 to 8.")}
-          {number("budgetGib", "GiB read in 24 hours", "Empty: no limit.")}
+          {number("atOnce", t("At a time"), "1 to 8.")}
+          {number("budgetGib", t("GiB read in 24 hours"), t("Empty: no limit."))}
         </>
       ) : null}
     </FormDialog>

@@ -6,6 +6,7 @@ import Link from "next/link";
 import { useState } from "react";
 import type { DatastoreDetail } from "@/server/domain/datastore";
 import type { VerifyScheduleView } from "@/server/domain/verify-policy";
+import { rich, t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { formatCount, percentOf } from "../lib/format";
 import { useTRPC } from "../trpc/client";
@@ -23,15 +24,18 @@ export function VerifySchedule({ datastore }: { datastore: DatastoreDetail }) {
   const { data, error } = useQuery(trpc.verification.schedule.queryOptions({ datastoreId: datastore.id }));
   const reason = datastore.may.manage
     ? (checks.data?.verifyReason ?? null)
-    : "You need the MANAGE right on this datastore. Its owner or an administrator can grant it.";
+    : t("You need the MANAGE right on this datastore. Its owner or an administrator can grant it.");
   return (
     <Card
-      title="Scheduled verification"
+      title={t("Scheduled verification")}
       data-testid="verify-schedule"
       actions={
-        <Button disabledReason={data === undefined ? "It is being read." : reason} onClick={() => setIsEditing(true)}>
+        <Button
+          disabledReason={data === undefined ? t("It is being read.") : reason}
+          onClick={() => setIsEditing(true)}
+        >
           <CalendarClock aria-hidden />
-          {data?.policy === null ? "Set up" : "Change"}
+          {data?.policy === null ? t("Set up") : t("Change")}
         </Button>
       }
     >
@@ -57,46 +61,66 @@ function Schedule({ view: { policy, plan, active, last, coverage } }: { view: Ve
     <>
       {policy === null ? (
         <p className="mb-2 text-muted">
-          It is off: points are read again only when somebody asks. Files decay and disks fail without a word; a check
-          every month finds that while another backup still exists.
+          {t(
+            "It is off: points are read again only when somebody asks. Files decay and disks fail without a word; a check every month finds that while another backup still exists.",
+          )}
         </p>
       ) : null}
       <Facts
         items={[
           {
-            label: "Each backup",
+            label: t("Each backup"),
             value:
               policy === null
-                ? "never by itself"
-                : `every ${policy.everyDays === 1 ? "day" : `${policy.everyDays} days`}, ${policy.window.from} to ${policy.window.to} (${policy.window.zone})`,
+                ? t("never by itself")
+                : t("every {everyDays, plural, one {day} other {{everyDays} days}}, {from} to {to} ({zone})", {
+                    everyDays: policy.everyDays,
+                    from: policy.window.from,
+                    to: policy.window.to,
+                    zone: policy.window.zone,
+                  }),
           },
           ...(policy === null
             ? []
             : [
                 {
-                  label: "At most",
-                  value: `${policy.atOnce} at a time${policy.budgetGib === null ? "" : `, ${formatCount(policy.budgetGib)} GiB in 24 hours`}`,
+                  label: t("At most"),
+                  value: t("{atOnce} at a time{noBudgetGib, select, yes {} other {, {budgetGib} GiB in 24 hours}}", {
+                    atOnce: policy.atOnce,
+                    noBudgetGib: policy.budgetGib === null ? "yes" : "no",
+                    budgetGib: formatCount(policy.budgetGib ?? 0),
+                  }),
                 },
               ]),
-          { label: "Next", value: <Next plan={plan} active={active} /> },
+          { label: t("Next"), value: <Next plan={plan} active={active} /> },
           {
-            label: "Last check",
+            label: t("Last check"),
             value:
               last === null ? (
-                "none was made"
+                t("none was made")
               ) : (
                 <Link href={`/activity/${last.actionId}`} className="underline">
-                  <Time at={last.at} />
-                  {last.state === "DONE" ? "" : last.state === "FAILED" ? ", failed" : ", cancelled"}
+                  {rich(
+                    "{time}{isDone, select, yes {} other {{isFailed, select, yes {, failed} other {, cancelled}}}}",
+                    {
+                      time: <Time at={last.at} />,
+                      isDone: last.state === "DONE" ? "yes" : "no",
+                      isFailed: last.state === "FAILED" ? "yes" : "no",
+                    },
+                  )}
                 </Link>
               ),
           },
           {
-            label: `Read in the last ${coverage.days} days`,
+            label: t("Read in the last {days} days", { days: coverage.days }),
             value:
               percent === null
-                ? "there is no point"
-                : `${percent} %: ${formatCount(coverage.checked)} of ${formatCount(coverage.points)} points`,
+                ? t("there is no point")
+                : t("{percent} %: {checked} of {points} points", {
+                    percent,
+                    checked: formatCount(coverage.checked),
+                    points: formatCount(coverage.points),
+                  }),
           },
         ]}
       />
@@ -105,20 +129,25 @@ function Schedule({ view: { policy, plan, active, last, coverage } }: { view: Ve
 }
 
 function Next({ plan, active }: { plan: VerifyScheduleView["plan"]; active: number }) {
-  if (plan === null) return "nothing is scheduled";
-  const now = active === 0 ? "" : `${active} ${active === 1 ? "runs or waits" : "run or wait"} now; `;
-  const due = plan.due === 0 ? "" : `${formatCount(plan.due)} ${plan.due === 1 ? "backup is" : "backups are"} due. `;
+  if (plan === null) return t("nothing is scheduled");
+  const now =
+    active === 0 ? "" : t("{active} {active, plural, one {runs or waits} other {run or wait}} now; ", { active });
+  const due =
+    plan.due === 0
+      ? ""
+      : t("{due} {due2, plural, one {backup is} other {backups are}} due. ", {
+          due: formatCount(plan.due),
+          due2: plan.due,
+        });
   return (
     <>
       {now}
       {due}
       {plan.waiting === null ? null : `${plan.waiting} `}
       {plan.nextAt === null ? (
-        "There is nothing to check."
+        t("There is nothing to check.")
       ) : (
-        <>
-          Not before <Time at={plan.nextAt} />
-        </>
+        <>{rich("Not before {nextAt}", { nextAt: <Time at={plan.nextAt} /> })}</>
       )}
     </>
   );

@@ -11,7 +11,7 @@ const CODE_NAMES =
   /^(className|class|classNames|styles?|href|src|id|key|type|role|rel|target|name|defaultValue|variant|tone|size|method|htmlFor|autoComplete|autoCapitalize|inputMode|nonce|lang|dir|scope|kind|mode|d|viewBox|fill|stroke|transform|points|pattern|accept|as|side|align|position|theme|attribute|code|path|queryKey|topic|to|from|before|after|color|background|borderColor|fontFamily|width|height|aria-(live|current|hidden|controls|labelledby|describedby|owns|haspopup|sort|orientation|relevant)|data-.*|xmlns|preload|operation|field|testId|zone|timeZone|locale|numeric|hourCycle|weekday|day|month|year|hour|minute|second|timeZoneName|style)$/;
 /** Attributes and properties that are always read, whatever they look like. */
 const TEXT_NAMES =
-  /^(label|title|placeholder|aria-label|aria-valuetext|aria-roledescription|description|help|summary|what|caption|alt|reason|disabledReason|removeReason|text|hint|unit|heading|note|word|words|sentence|confirmLabel|error|message|empty|verb|noun)$/;
+  /^(label|title|placeholder|aria-label|aria-valuetext|aria-roledescription|description|help|summary|header|caption|alt|reason|disabledReason|removeReason|text|hint|unit|heading|note|word|words|sentence|confirmLabel|error|message|empty|noun)$/;
 /** Functions that take strings of code, not of language. */
 const CODE_CALLS =
   /^(cn|cva|clsx|merge|useStored|useState|useMediaQuery|enum|literal|discriminatedUnion|for|includes|startsWith|endsWith|split|join|replace|replaceAll|get|set|has|delete|append|addEventListener|removeEventListener|dispatchEvent|matchMedia|querySelector|querySelectorAll|closest|getElementById|createElement|setAttribute|getAttribute|getItem|setItem|register|watch|setValue|getValues|setFocus|setError|useQueryState|parseAsStringLiteral|parseAsStringEnum|withDefault|push|assign|fetch|matches|setProperty|getPropertyValue|signIn|pathFilter|queryKey|test|exec|defineProperty|omit|pick|indexOf|catch|default|RegExp|Event|CustomEvent|Intl|DateTimeFormat|NumberFormat|RelativeTimeFormat|PluralRules|ListFormat|URL|Set|Map|Blob|localeCompare|padStart|padEnd|toString|useParams|notFound|redirect)$/;
@@ -44,7 +44,7 @@ export function parseSource(name, source) {
  * @returns {boolean}
  */
 export function isShown(node) {
-  if (ts.isJsxText(node)) return LETTERS.test(node.text) && !CODE_TAGS.has(tagOf(node.parent));
+  if (ts.isJsxText(node)) return LETTERS.test(node.text) && !CODE_TAGS.has(tagOf(node.parent)) && !hasLang(node.parent);
   if (!ts.isStringLiteral(node) && !ts.isNoSubstitutionTemplateLiteral(node) && !ts.isTemplateExpression(node))
     return false;
   const text = plainText(node);
@@ -75,6 +75,14 @@ function plainText(node) {
 /** @param {ts.Node} node */
 function tagOf(node) {
   return ts.isJsxElement(node) ? node.openingElement.tagName.getText() : "";
+}
+
+/**
+ * Whether an element says that its words are of one language in every page.
+ * @param {ts.Node} node
+ */
+function hasLang(node) {
+  return ts.isJsxElement(node) && /\blang=/.test(node.openingElement.getText());
 }
 
 /**
@@ -110,7 +118,12 @@ function placeOf(start) {
       }
       return CODE_TAGS.has(tagOf(parent.parent)) ? "code" : "shown";
     }
-    if (ts.isJsxAttribute(parent)) return byName(parent.name.getText());
+    if (ts.isJsxAttribute(parent)) {
+      const name = parent.name.getText();
+      // `what` completes a sentence of `ErrorState` and its like; elsewhere it is a choice.
+      if (name === "what") return /State$/.test(parent.parent.parent.tagName.getText()) ? "shown" : "open";
+      return byName(name);
+    }
     if (ts.isPropertyAssignment(parent)) {
       if (parent.name === node) return "code";
       return byName(parent.name.getText().replace(/^["']|["']$/g, ""));
@@ -194,8 +207,22 @@ function byFunction(start) {
  * @param {ts.Node} node
  */
 export function isAtModuleLevel(node) {
-  for (let at = node.parent; at !== undefined; at = at.parent) if (ts.isFunctionLike(at)) return false;
+  for (let at = node.parent; at !== undefined; at = at.parent)
+    if (ts.isFunctionLike(at) && !isRunAtOnce(at)) return false;
   return true;
+}
+
+/**
+ * A function that `map` and its like call there and then.
+ * @param {ts.Node} node
+ */
+function isRunAtOnce(node) {
+  const { parent } = node;
+  return (
+    ts.isCallExpression(parent) &&
+    parent.expression !== node &&
+    /\.(map|flatMap|filter|reduce)$/.test(parent.expression.getText())
+  );
 }
 
 /**

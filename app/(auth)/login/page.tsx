@@ -1,12 +1,13 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
+import { t, words } from "@/components/i18n/t";
 import { localPath } from "@/components/layout/local-path";
 import { Mark } from "@/components/layout/logo";
 import { SignInForm } from "@/components/layout/sign-in-form";
 import { sessionActor } from "@/server/auth/session";
 import { getCore } from "@/server/core/runtime";
 
-export const metadata: Metadata = { title: "Sign in" };
+export const metadata: Metadata = words({ title: "Sign in" });
 export const dynamic = "force-dynamic";
 
 /** Sign-in. Who is signed in already goes on to where they were going. */
@@ -24,7 +25,7 @@ export default async function LoginPage({
       <div className="w-full max-w-sm">
         <div className="mb-6 flex items-center justify-center gap-3">
           <Mark className="size-8" />
-          <h1 className="text-xl font-semibold">Sign in to Strata</h1>
+          <h1 className="text-xl font-semibold">{t("Sign in to Strata")}</h1>
         </div>
         <SignInForm target={target} />
       </div>

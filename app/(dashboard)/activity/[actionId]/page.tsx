@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { RunPage } from "@/components/action/run-page";
+import { t } from "@/components/i18n/t";
 import { ObjectId } from "@/server/domain/ids";
 
 interface Props {
@@ -8,7 +9,7 @@ interface Props {
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  return { title: `Run ${(await params).actionId}` };
+  return { title: t("Run {actionId}", { actionId: (await params).actionId }) };
 }
 
 /** One run, live or from history; for a restore this is its live page. */

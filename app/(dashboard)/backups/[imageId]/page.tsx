@@ -1,9 +1,10 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { BackupPage } from "@/components/backup/backup-page";
+import { words } from "@/components/i18n/t";
 import { ObjectId } from "@/server/domain/ids";
 
-export const metadata: Metadata = { title: "Backup" };
+export const metadata: Metadata = words({ title: "Backup" });
 
 /** One backup image. */
 export default async function Page({ params }: { params: Promise<{ imageId: string }> }) {

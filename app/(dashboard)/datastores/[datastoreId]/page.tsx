@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { DatastorePage } from "@/components/datastore/datastore-page";
+import { t } from "@/components/i18n/t";
 import { ObjectId } from "@/server/domain/ids";
 
 interface Props {
@@ -8,7 +9,7 @@ interface Props {
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  return { title: `Datastore ${(await params).datastoreId}` };
+  return { title: t("Datastore {datastoreId}", { datastoreId: (await params).datastoreId }) };
 }
 
 /** One backup datastore: capacity, contents, attributes. */

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { HostPage } from "@/components/host/host-page";
+import { t } from "@/components/i18n/t";
 import { ObjectId } from "@/server/domain/ids";
 
 interface Props {
@@ -8,7 +9,7 @@ interface Props {
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  return { title: `Host ${(await params).hostId}` };
+  return { title: t("Host {hostId}", { hostId: (await params).hostId }) };
 }
 
 /** One host: its VMs, and the machines that can be imported. */

@@ -1,8 +1,9 @@
 import type { Metadata } from "next";
+import { words } from "@/components/i18n/t";
 import { NewJob } from "@/components/job/job-editor";
 import { ObjectId } from "@/server/domain/ids";
 
-export const metadata: Metadata = { title: "New backup job" };
+export const metadata: Metadata = words({ title: "New backup job" });
 
 /** A new job; `?from=` copies another, `?starter=nightly` fills in a schedule. */
 export default async function Page({ searchParams }: { searchParams: Promise<Record<string, string | string[]>> }) {

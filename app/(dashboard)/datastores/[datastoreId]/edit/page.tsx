@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { EditDatastore } from "@/components/datastore/edit-datastore";
+import { t } from "@/components/i18n/t";
 import { ObjectId } from "@/server/domain/ids";
 
 interface Props {
@@ -8,7 +9,7 @@ interface Props {
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  return { title: `Edit datastore ${(await params).datastoreId}` };
+  return { title: t("Edit datastore {datastoreId}", { datastoreId: (await params).datastoreId }) };
 }
 
 /** Change the place, the limits or the name of a backup datastore. */

@@ -1,9 +1,10 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { words } from "@/components/i18n/t";
 import { EditJob } from "@/components/job/job-editor";
 import { ObjectId } from "@/server/domain/ids";
 
-export const metadata: Metadata = { title: "Edit backup job" };
+export const metadata: Metadata = words({ title: "Edit backup job" });
 
 /** Change a job. */
 export default async function Page({ params }: { params: Promise<{ jobId: string }> }) {

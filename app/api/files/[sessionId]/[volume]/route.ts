@@ -10,7 +10,10 @@ export const dynamic = "force-dynamic";
 
 const STATUS: Readonly<Record<string, number>> = { denied: 403, conflict: 409, not_found: 404, capacity: 503 };
 
-/** A file of an open point, or a folder as a tar archive: `?folder=<number>&file=<number>`. Always a download. */
+/**
+ * A file of an open point, or a folder as an archive: `?folder=<number>&file=<number>` or `?folder=<number>&format=zip`.
+ * Always a download.
+ */
 export async function GET(
   request: Request,
   context: { params: Promise<{ sessionId: string; volume: string }> },
@@ -27,13 +30,14 @@ export async function GET(
     volume: Number(params.volume),
     folder: query.get("folder") ?? "",
     file: query.get("file") ?? "",
+    format: query.get("format") ?? undefined,
   });
   if (!input.success) return new Response("There is no such file.", { status: 404 });
   try {
-    const { name, bytes, content } = await downloadFiles({ core, actor }, input.data, request.signal);
+    const { name, bytes, type, content } = await downloadFiles({ core, actor }, input.data, request.signal);
     return new Response(Readable.toWeb(content) as ReadableStream, {
       headers: {
-        "content-type": bytes === null ? "application/x-tar" : "application/octet-stream",
+        "content-type": type,
         ...(bytes === null ? {} : { "content-length": String(bytes) }),
         "content-disposition": attachmentHeader(name),
         "x-content-type-options": "nosniff",
