@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createJob } from "./job/commands";
 import { findObjects } from "./search";
 import { type BareCore, startBareCore } from "./testing/bare-core";
 import { storeBackup } from "./testing/points";
@@ -17,14 +18,37 @@ test("objects are found by a part of their name and by their number, those one m
   const vmId = await bare.vm("Web_100%", owner);
   const other = await bare.vm("web-two", stranger);
   const find = (text: string, actor = owner) => findObjects({ core: bare.core, actor }, { text });
-  expect(await find("WEB")).toEqual([{ kind: "vm", id: vmId, name: "Web_100%", isGone: false }]);
+  expect(await find("WEB")).toEqual([{ kind: "vm", id: vmId, name: "Web_100%", hint: null, isGone: false }]);
   expect(await find("b_1")).toHaveLength(1);
   expect(await find("b_t", bare.ctx.actor)).toEqual([]);
   expect(
     (await find(`#${other}`, stranger)).filter(({ kind }) => kind === "vm").map(({ kind, id }) => [kind, id]),
   ).toEqual([["vm", other]]);
   expect((await find(`#${other}`)).filter(({ kind }) => kind === "vm")).toEqual([]);
-  expect((await find("web", bare.ctx.actor)).map(({ id }) => id)).toEqual([vmId, other]);
+  expect((await find("web", bare.ctx.actor)).map(({ id }) => id)).toEqual([other, vmId]);
+});
+
+test("VMs are found by letters of their name in order, by an address and by a label; jobs by letters; the closest first", async () => {
+  const { db } = bare.core;
+  const [exact, letters] = [await bare.vm("db-01"), await bare.vm("db-prod-01")];
+  const marked = await bare.vm("marked");
+  const template = { NIC: [{ NIC_ID: "0", IP: "10.9.8.7" }] };
+  await db.vm.update({ where: { id: marked }, data: { template, userTemplate: { LABELS: ["gold, Night"] } } });
+  await createJob(bare.ctx, { name: "nightly" });
+  const found = async (text: string) =>
+    (await findObjects(bare.ctx, { text })).map(({ kind, name, hint }) => [kind, name, hint]);
+  expect(await found("db01")).toEqual([
+    ["vm", "db-01", null],
+    ["vm", "db-prod-01", null],
+  ]);
+  expect((await findObjects(bare.ctx, { text: "db-01" })).map(({ id }) => id)).toEqual([exact, letters]);
+  expect(await found("10.9.8")).toEqual([["vm", "marked", "10.9.8.7"]]);
+  expect(await found("night")).toEqual([
+    ["vm", "marked", "Night"],
+    ["job", "nightly", null],
+  ]);
+  expect(await found("nghtly")).toEqual([["job", "nightly", null]]);
+  expect(await found("%%%")).toEqual([]);
 });
 
 test("a backup is found by its VM, and says when that is gone", async () => {

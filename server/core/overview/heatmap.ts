@@ -1,6 +1,8 @@
+import { sql } from "../../db/sql";
 import { dayResult, type Heatmap, HeatmapInput, heatmapDays } from "../../domain/heatmap";
 import { visibleTo } from "../authorize";
 import type { Ctx } from "../context";
+import { visibleSql } from "../vm/facts-sql";
 
 interface DayRow {
   vmId: number;
@@ -16,20 +18,9 @@ const NO_RUNS = { clean: null, warned: null, failed: null, cancelled: null };
 /** How the backups of the last 30 days went, of a page of the VMs one may see: three queries. */
 export async function readHeatmap(ctx: Ctx, raw: HeatmapInput): Promise<Heatmap> {
   const { zone, offset, limit } = HeatmapInput.parse(raw);
-  const { db, clock } = ctx.core;
+  const { clock } = ctx.core;
   const { days, from } = heatmapDays(clock.now(), zone);
-  const vms = await db.vm.findMany({
-    where: { AND: [visibleTo(ctx.actor), { state: { not: "DONE" } }] },
-    select: { id: true, name: true },
-    orderBy: [{ name: "asc" }, { id: "asc" }],
-  });
-  const bad = await db.action.groupBy({
-    by: ["vmId"],
-    where: { kind: "backup", state: "FAILED", endedAt: { gte: new Date(from) } },
-    _count: { _all: true },
-  });
-  const badRuns = new Map(bad.map((row) => [row.vmId, row._count._all]));
-  const page = vms.sort((a, b) => (badRuns.get(b.id) ?? 0) - (badRuns.get(a.id) ?? 0)).slice(offset, offset + limit);
+  const page = await readPage(ctx, new Date(from), offset, limit);
   const runs = await readDays(
     ctx,
     page.map((vm) => vm.id),
@@ -44,8 +35,28 @@ export async function readHeatmap(ctx: Ctx, raw: HeatmapInput): Promise<Heatmap>
       vmName: vm.name,
       days: days.map((day) => dayResult(byCell.get(`${vm.id} ${day}`) ?? NO_RUNS)),
     })),
-    total: vms.length,
+    total: page[0] === undefined && offset > 0 ? await countVms(ctx) : Number(page[0]?.total ?? 0n),
   };
+}
+
+/** A page of the VMs that one may see, those that failed most first: the order is the database's. */
+async function readPage(
+  ctx: Ctx,
+  from: Date,
+  offset: number,
+  limit: number,
+): Promise<{ id: number; name: string; total: bigint }[]> {
+  const visible = visibleSql(ctx.actor, { uid: sql`v."uid"`, gid: sql`v."gid"`, permissions: sql`v."permissions"` });
+  return await ctx.core.db.$queryRaw<{ id: number; name: string; total: bigint }[]>(sql`
+    SELECT v."id", v."name", count(*) OVER () AS "total" FROM "Vm" v LEFT JOIN (
+      SELECT "vmId", count(*) AS n FROM "Action"
+      WHERE "kind" = 'backup' AND "state" = 'FAILED' AND "endedAt" >= ${from} GROUP BY 1) bad ON bad."vmId" = v."id"
+    WHERE v."state" <> 'DONE' AND ${visible}
+    ORDER BY coalesce(bad.n, 0) DESC, v."name", v."id" LIMIT ${limit} OFFSET ${offset}`);
+}
+
+async function countVms(ctx: Ctx): Promise<number> {
+  return await ctx.core.db.vm.count({ where: { AND: [visibleTo(ctx.actor), { state: { not: "DONE" } }] } });
 }
 
 async function readDays(ctx: Ctx, vmIds: number[], zone: string, from: Date): Promise<DayRow[]> {
