@@ -26,4 +26,6 @@ export interface CoreConfig {
   /** IANA zone of the server, for backup names and schedules. */
   zone: string;
   version: string;
+  /** File of the program that reads guests' disks in the sandbox. */
+  guestReader: string;
 }

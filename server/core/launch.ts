@@ -1,4 +1,5 @@
 import { mkdir, realpath } from "node:fs/promises";
+import { join } from "node:path";
 import type { Logger } from "pino";
 import { createDb } from "../db/client";
 import { withTx } from "../db/tx";
@@ -28,6 +29,8 @@ export interface LaunchOptions {
   home: string;
   datastoreLocation: string;
   remotesDir: string;
+  /** Default: the one that is built together with the drivers. */
+  guestReader?: string;
   nodeName: string;
   log: Logger;
   /** For fault tests. */
@@ -58,6 +61,7 @@ export async function launchCore(options: LaunchOptions): Promise<RunningCore> {
       datastoreLocation: await realpath(options.datastoreLocation),
       zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       version: VERSION,
+      guestReader: options.guestReader ?? join(options.remotesDir, "../guest/reader.mjs"),
     },
     wake: () => wake(),
     abortAction: (actionId) => engine?.abort(actionId) ?? false,

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
 import { type Env, env } from "../lib/env";
 import { logger } from "../lib/logger";
 import { launchCore, type RunningCore } from "./launch";
@@ -43,6 +44,8 @@ async function launch(settings: Env, databaseUrl: string): Promise<RunningCore> 
       home: settings.STRATA_HOME,
       datastoreLocation: settings.DATASTORE_LOCATION,
       remotesDir: settings.REMOTES_DIR,
+      // Not beside the drivers, which may be others.
+      guestReader: join(process.cwd(), "dist/guest/reader.mjs"),
       nodeName: settings.STRATA_NODE_NAME,
       log: logger(),
     });

@@ -19,8 +19,8 @@ test("a file is addressed by numbers alone", () => {
 });
 
 test("what cannot be read says what to do", () => {
-  expect(whyUnreadable("ext4")).toBeNull();
+  for (const name of ["ext4", "xfs", "ntfs"]) expect(whyUnreadable(name)).toBeNull();
   expect(whyUnreadable("crypto_LUKS")).toContain("encrypted");
-  expect(whyUnreadable("xfs")).toContain("Restore the disk");
+  expect(whyUnreadable("btrfs")).toContain("Restore the disk");
   expect(whyUnreadable("constructor")).toContain("cannot be read");
 });

@@ -27,8 +27,12 @@ export type FilesListInput = z.infer<typeof FilesListInput>;
 export const FilesSearchInput = Folder.extend({ text: z.string().min(1).max(100) });
 export type FilesSearchInput = z.infer<typeof FilesSearchInput>;
 
+/** `zip` opens everywhere; `tar` keeps the owners' numbers. */
+export const ArchiveFormat = z.enum(["zip", "tar"]);
+export type ArchiveFormat = z.infer<typeof ArchiveFormat>;
+
 /** One file by its folder and its number; without `file` the folder itself, as an archive. */
-export const FilesDownload = Folder.extend({ file: FileAddress.default("") });
+export const FilesDownload = Folder.extend({ file: FileAddress.default(""), format: ArchiveFormat.default("zip") });
 export type FilesDownload = z.infer<typeof FilesDownload>;
 
 /** A volume as the session's file on the node keeps it. */
@@ -86,7 +90,7 @@ export type FilesView =
   | { state: "failed"; sessionId: number; error: string }
   | { state: "open"; sessionId: number; volumes: FilesVolume[]; expiresAt: number };
 
-/** File systems that can be read, by libblkid's name, with the name that The Sleuth Kit has for them. */
+/** File systems that can be read, by libblkid's name, with that of their tool: The Sleuth Kit's, or our own for XFS. */
 const READERS: Readonly<Record<string, string>> = {
   ext2: "ext",
   ext3: "ext",
@@ -95,9 +99,10 @@ const READERS: Readonly<Record<string, string>> = {
   vfat: "fat",
   exfat: "exfat",
   iso9660: "iso9660",
+  xfs: "xfs",
 };
 
-/** The Sleuth Kit's name of a file system, null when it cannot be read here. */
+/** The name that the tool has for a file system, null when it cannot be read here. */
 export function readerOf(fileSystem: string | null): string | null {
   return fileSystem !== null && Object.hasOwn(READERS, fileSystem) ? (READERS[fileSystem] ?? null) : null;
 }

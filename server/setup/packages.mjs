@@ -43,6 +43,8 @@ export const TEST_PACKAGES = [
   },
   { name: "qemu-system-x86", feature: "tests of running VMs", programs: ["qemu-system-x86_64"] },
   { name: "ntfs-3g", feature: "tests of file browsing", programs: ["mkfs.ntfs", "ntfscp"] },
+  { name: "xfsprogs", feature: "tests of file browsing", programs: ["mkfs.xfs"] },
+  { name: "unzip", feature: "tests of file browsing", programs: ["unzip"] },
   { name: "dosfstools", feature: "tests of file browsing", programs: ["mkfs.vfat"] },
   { name: "mtools", feature: "tests of file browsing", programs: ["mcopy", "mmd"] },
   {

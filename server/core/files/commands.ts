@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { withTx } from "../../db/tx";
 import { appError } from "../../domain/errors";
 import {
+  type ArchiveFormat,
   type FileHits,
   type FilePage,
   FilesDownload,
@@ -118,26 +119,40 @@ export interface Download {
   name: string;
   /** Null: it is an archive, whose length is not known before. */
   bytes: number | null;
+  type: string;
   content: Readable;
 }
 
+const ARCHIVE_TYPES = { zip: "application/zip", tar: "application/x-tar" } as const satisfies Record<
+  ArchiveFormat,
+  string
+>;
+/** A download keeps its session open; this often is enough. */
+const TOUCH_EVERY_MS = 60_000;
+
 /**
- * The content of a file, or of a folder as a tar archive. What it is called and how long it is, the file system says, not
+ * The content of a file, or of a folder as an archive. What it is called and how long it is, the file system says, not
  * the request. `place` is for the name of an archive only.
  * @throws AppError FILES_CLOSED, FILES_UNREADABLE, NOT_FOUND, NOT_AUTHORIZED
  */
 export async function downloadFiles(ctx: Ctx, raw: FilesDownload, signal: AbortSignal): Promise<Download> {
   const input = FilesDownload.parse(raw);
   const { at, session } = await openVolume(ctx, input);
+  let touchedAt = ctx.core.clock.now();
+  const stillUsed = () => {
+    if (ctx.core.clock.now() - touchedAt < TOUCH_EVERY_MS) return;
+    touchedAt = ctx.core.clock.now();
+    void touchSession(ctx.core, input.sessionId);
+  };
   return await whileReading(async (release) => {
     if (input.file === "") {
       const name = `backup-${session.imageId}-${session.incrementId}-folder`;
-      const content = await readArchive(at, { address: input.folder, name }, signal, () => {
-        void touchSession(ctx.core, input.sessionId);
-      });
-      await audit(ctx, session, input, name);
+      const { format } = input;
+      await audit(ctx, session, input, `${name}.${format}`);
+      const content = readArchive(at, { address: input.folder, name, format }, signal, stillUsed);
       content.once("close", release);
-      return { name: `${name}.tar`, bytes: null, content };
+      await begun(content);
+      return { name: `${name}.${format}`, bytes: null, type: ARCHIVE_TYPES[format], content };
     }
     const { entries } = await listFolder(at, input.folder, { offset: 0, limit: Number.MAX_SAFE_INTEGER });
     const file = entries.find((each) => each.address === input.file);
@@ -145,9 +160,17 @@ export async function downloadFiles(ctx: Ctx, raw: FilesDownload, signal: AbortS
     if (file.kind !== "file")
       throw appError("FILES_UNREADABLE", { reason: "Only files and folders can be downloaded." });
     await audit(ctx, session, input, file.name);
-    const content = readContent(at, file, signal);
+    const content = readContent(at, file, signal, stillUsed);
     content.once("close", release);
-    return { name: file.name, bytes: file.bytes, content };
+    await begun(content);
+    return { name: file.name, bytes: file.bytes, type: "application/octet-stream", content };
+  });
+}
+
+/** Until the first bytes are there, a download that fails is an answer in words; afterwards it is a broken one. */
+async function begun(content: Readable): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    content.once("readable", resolve).once("error", reject);
   });
 }
 
@@ -200,7 +223,8 @@ async function openVolume(
   if (volume === undefined) throw appError("NOT_FOUND", { object: "volume", id: wanted });
   if (volume.problem !== null) throw appError("FILES_UNREADABLE", { reason: volume.problem });
   await touchSession(ctx.core, sessionId);
-  return { at: { disk: rawDisk(sessionFolder(ctx.core, sessionId), volume.diskId), volume }, session };
+  const disk = rawDisk(sessionFolder(ctx.core, sessionId), volume.diskId);
+  return { at: { disk, volume, program: ctx.core.config.guestReader }, session };
 }
 
 /** A session that this user has opened; that of somebody else is as good as none. */

@@ -59,7 +59,7 @@ test("a point is opened, its files are listed, found and downloaded, and closing
   const { hits } = await searchFiles(harness.ctx, { ...top, text: "hosts" });
   const [hit] = hits;
   expect(hit).toMatchObject({ name: "hosts", path: "etc" });
-  const request = { sessionId, volume: 0, folder: hit?.folder ?? "", file: hit?.address ?? "" };
+  const request = { sessionId, volume: 0, folder: hit?.folder ?? "", file: hit?.address ?? "", format: "zip" as const };
   const file = await downloadFiles(harness.ctx, request, live);
   expect([file.name, file.bytes, await text(file.content)]).toEqual(["hosts", 20, "127.0.0.1 localhost\n"]);
   const link = entries.find(({ kind }) => kind === "link");

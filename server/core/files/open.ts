@@ -80,7 +80,8 @@ async function scanAll(run: Run, folder: string, diskIds: readonly number[]): Pr
   const volumes: StoredVolume[] = [];
   for (const diskId of diskIds) {
     const disk = rawDisk(folder, diskId);
-    for (const found of await scanDisk(disk, (await stat(disk)).size, run.signal)) {
+    const file = { path: disk, bytes: (await stat(disk)).size, id: diskId, program: run.core.config.guestReader };
+    for (const found of await scanDisk(file, run.signal)) {
       volumes.push({ ...found, id: volumes.length, diskId });
     }
   }

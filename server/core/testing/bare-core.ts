@@ -96,7 +96,7 @@ export async function startBareCore(options: { databaseUrl?: string } = {}): Pro
     log,
     bus,
     drivers,
-    config: { nodeName: "bare", home, datastoreLocation, zone: "UTC", version: "0" },
+    config: { nodeName: "bare", home, datastoreLocation, zone: "UTC", version: "0", guestReader: "/dev/null" },
     wake: () => undefined,
     abortAction: () => false,
   };

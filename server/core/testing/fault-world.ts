@@ -115,7 +115,7 @@ export async function makeWorld(options: {
       },
     },
     drivers: createDriverRunner({ remotesDir: options.remotesDir, home }),
-    config: { nodeName: "test-node", home, datastoreLocation, zone: "UTC", version: "test" },
+    config: { nodeName: "test-node", home, datastoreLocation, zone: "UTC", version: "test", guestReader: "/dev/null" },
     wake: () => undefined, // the database wakes the core in the child
     abortAction: () => false,
   };

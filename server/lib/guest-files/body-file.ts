@@ -4,10 +4,11 @@ import type { FileEntry, FileKind } from "../../domain/files";
 export interface BodyLine extends Omit<FileEntry, "name"> {
   /** Names between slashes, without one in front. */
   path: string;
+  owner: { uid: number; gid: number };
 }
 
 const LINE =
-  /^0\|\/(.*)\|(\d{1,20}(?:-\d{1,6}-\d{1,6})?)\|(.)\/(.)([-rwxsStT]{9})\|\d+\|\d+\|(\d+)\|\d+\|(\d+)\|\d+\|\d+$/s;
+  /^0\|\/(.*)\|(\d{1,20}(?:-\d{1,6}-\d{1,6})?)\|(.)\/(.)([-rwxsStT]{9})\|(\d+)\|(\d+)\|(\d+)\|\d+\|(\d+)\|\d+\|\d+$/s;
 /** Attribute $FILE_NAME of NTFS: fls lists it as a file beside each file. */
 const FILE_NAME_ATTRIBUTE = /^\d+-48-\d+$/;
 const KINDS: Readonly<Record<string, FileKind>> = { r: "file", d: "folder", l: "link" };
@@ -19,8 +20,18 @@ const KINDS: Readonly<Record<string, FileKind>> = { r: "file", d: "folder", l: "
  */
 export function parseBodyLine(bytes: Buffer): BodyLine | null {
   // latin1 keeps every byte, so that what is not UTF-8 can be told.
-  const [, nameBytes = "", address = "", nameType = "", metaType = "", mode = "", size = "", time = ""] =
-    LINE.exec(bytes.toString("latin1")) ?? [];
+  const [
+    ,
+    nameBytes = "",
+    address = "",
+    nameType = "",
+    metaType = "",
+    mode = "",
+    uid = "",
+    gid = "",
+    size = "",
+    time = "",
+  ] = LINE.exec(bytes.toString("latin1")) ?? [];
   if (address === "" || /[Vv]/.test(nameType + metaType) || FILE_NAME_ATTRIBUTE.test(address)) return null;
   const kind = KINDS[metaType] ?? "other";
   const bytesOfFile = Number(size);
@@ -35,6 +46,7 @@ export function parseBodyLine(bytes: Buffer): BodyLine | null {
     bytes: Number.isSafeInteger(bytesOfFile) ? bytesOfFile : 0,
     mode,
     modifiedAt: seconds > 0 && seconds < 8e12 ? seconds * 1000 : null,
+    owner: { uid: Number(uid), gid: Number(gid) },
     target: hasTarget ? readable(nameBytes.slice(arrowAt + 4)) : null,
   };
 }

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { run } from "../process";
 import { listFolder, type OpenVolume, searchFolder } from "./list";
 import { readArchive, readContent } from "./read";
@@ -58,12 +58,15 @@ beforeAll(async () => {
   await tool(["mkfs.ntfs", "-q", "-F", "-L", "Windows", ntfs]);
   await tool(["ntfscp", ntfs, join(src, "etc", "deep", "big.bin"), "big.bin"]);
   await put(ntfs, 33);
-  volumes = (await scanDisk(disk, (await stat(disk)).size, live)).map((volume, id) => ({
-    disk,
-    volume: { ...volume, id, diskId: 0 },
-  }));
+  volumes = await opened(disk);
 }, 60_000);
 afterAll(async () => await rm(dir, { recursive: true, force: true }));
+
+async function opened(path: string): Promise<OpenVolume[]> {
+  const program = join(inject("remotesDir"), "../guest/reader.mjs");
+  const found = await scanDisk({ path, bytes: (await stat(path)).size, id: 0, program }, live);
+  return found.map((volume, id) => ({ disk: path, program, volume: { ...volume, id, diskId: 0 } }));
+}
 
 function at(index: number): OpenVolume {
   const volume = volumes[index];
@@ -71,8 +74,9 @@ function at(index: number): OpenVolume {
   return volume;
 }
 
-async function entry(index: number, folder: string, name: string) {
-  const { entries } = await listFolder(at(index), folder, { offset: 0, limit: 500 });
+async function entry(index: number | OpenVolume, folder: string, name: string) {
+  const volume = typeof index === "number" ? at(index) : index;
+  const { entries } = await listFolder(volume, folder, { offset: 0, limit: 500 });
   const found = entries.find((each) => each.name === name);
   if (found === undefined) throw new Error(`${name} is not among ${entries.map((each) => each.name).join(", ")}`);
   return found;
@@ -128,20 +132,26 @@ test("a search finds names below a folder, with the folder they lie in", async (
   expect((await searchFolder(at(1), "", "long")).hits).toMatchObject([{ name: "A long name.txt", path: "EFI" }]);
 });
 
-test("a folder is an archive that tar unpacks, without links and inside one folder", async () => {
-  const etc = await entry(0, "", "etc");
-  const archive = join(dir, "etc.tar");
-  const stream = await readArchive(at(0), { address: etc.address, name: ".." }, live, () => undefined);
-  await writeFile(archive, stream);
-  const out = join(dir, "out");
-  await mkdir(out);
-  await tool(["tar", "-xf", archive, "-C", out]);
-  expect(await readdir(out)).toEqual(["_"]);
-  expect((await readdir(join(out, "_"))).sort()).toEqual(["STRATA-LEFT-OUT.txt", "deep", "empty", "hello.txt"]);
-  const hash = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
-  expect(hash(await readFile(join(out, "_", "deep", "big.bin")))).toBe(hash(big));
-  expect(await readFile(join(out, "_", "STRATA-LEFT-OUT.txt"), "utf8")).toContain("link -> x -> ../../../etc/passwd");
-});
+test.each(["zip", "tar"] as const)(
+  "a folder is an archive that is unpacked, without links and inside one folder: %s",
+  async (format) => {
+    const etc = await entry(0, "", "etc");
+    const archive = join(dir, `etc.${format}`);
+    const folder = { address: etc.address, name: "..", format };
+    await writeFile(
+      archive,
+      readArchive(at(0), folder, live, () => undefined),
+    );
+    const out = join(dir, `out ${format}`);
+    await mkdir(out);
+    await tool(format === "tar" ? ["tar", "-C", out, "-xf", archive] : ["unzip", "-q", "-d", out, archive]);
+    expect(await readdir(out)).toEqual(["_"]);
+    expect((await readdir(join(out, "_"))).sort()).toEqual(["STRATA-LEFT-OUT.txt", "deep", "empty", "hello.txt"]);
+    const hash = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
+    expect(hash(await readFile(join(out, "_", "deep", "big.bin")))).toBe(hash(big));
+    expect(await readFile(join(out, "_", "STRATA-LEFT-OUT.txt"), "utf8")).toContain("link -> x -> ../../../etc/passwd");
+  },
+);
 
 test("what reads a disk has no rights, no network, no file of ours, and cannot write", async () => {
   const look = async (...argv: string[]) => await runOnDisk(disk, argv, { timeoutMs: 10_000 });
@@ -155,4 +165,65 @@ test("what reads a disk has no rights, no network, no file of ours, and cannot w
     expect((await look("cat", join(dir, "ext"))).ok).toBe(false);
   }
   expect((await look("dd", "if=/dev/zero", "of=DISK", "count=1", "conv=notrunc")).ok).toBe(false);
+});
+
+test("an archive that breaks off in the middle fails, and one that is not a folder says so", async () => {
+  const cut = join(dir, "cut.raw");
+  await tool(["cp", "--sparse=always", disk, cut]);
+  const { address } = await entry(0, "", "etc");
+  const big = await entry(0, (await entry(0, address, "deep")).address, "big.bin");
+  // The names are still there, the content is not: icat finds the end of the disk.
+  await tool(["truncate", "-s", "5M", cut]);
+  const folder = { address, name: "etc", format: "zip" } as const;
+  await expect(buffer(readArchive({ ...at(0), disk: cut }, folder, live, () => undefined))).rejects.toThrow();
+  await expect(buffer(readContent({ ...at(0), disk: cut }, big, live))).rejects.toThrow();
+});
+
+test("XFS: folders of every shape, links and content, and a feature that is not known is named", async () => {
+  const image = join(dir, "xfs.raw");
+  const names = Array.from({ length: 3000 }, (_, index) => `many-${String(index).padStart(5, "0")}`);
+  const files = names.map((name) => `${name} ---640 7 8 ${join("src", "etc", "hello.txt")}`);
+  const proto = [
+    "/dev/null",
+    "0 0",
+    "d--755 0 0",
+    "big ---711 0 0 src/etc/deep/big.bin",
+    "up l--777 0 0 ../../etc/passwd",
+  ];
+  const few = ["few d--755 0 0", "a ---600 0 0 src/etc/hello.txt", "$"];
+  await writeFile(join(dir, "proto"), [...proto, ...few, "many d--755 0 0", ...files, "$", "$", ""].join("\n"));
+  await tool(["truncate", "-s", "400M", image]);
+  const made = await run(["mkfs.xfs", "-q", "-L", "rhel", "-p", "proto", image], { cwd: dir, timeoutMs: 30_000 });
+  expect(made.stderr).toBe("");
+  const [xfs] = await opened(image);
+  if (xfs === undefined) throw new Error("There is no volume");
+  expect(xfs.volume).toMatchObject({ fileSystem: "xfs", label: "rhel", problem: null });
+  const top = await listFolder(xfs, "", { offset: 0, limit: 10 });
+  expect(top.entries.map(({ name, kind, mode, target }) => [name, kind, mode, target])).toEqual([
+    ["few", "folder", "rwxr-xr-x", null],
+    ["many", "folder", "rwxr-xr-x", null],
+    ["big", "file", "rwx--x--x", null],
+    ["up", "link", "rwxrwxrwx", "../../etc/passwd"],
+  ]);
+  const content = await buffer(readContent(xfs, await entry(xfs, "", "big"), live));
+  expect(content.equals(big)).toBe(true);
+  const many = await entry(xfs, "", "many");
+  const page = await listFolder(xfs, many.address, { offset: 2990, limit: 500 });
+  expect([page.total, page.entries.map(({ name }) => name)]).toEqual([3000, names.slice(2990)]);
+  expect((await searchFolder(xfs, "", "MANY-01234")).hits).toMatchObject([{ path: "many", mode: "rw-r-----" }]);
+  const folder = { address: (await entry(xfs, "", "few")).address, name: "few", format: "tar" } as const;
+  await writeFile(
+    join(dir, "few.tar"),
+    readArchive(xfs, folder, live, () => undefined),
+  );
+  expect((await tool(["tar", "-tf", join(dir, "few.tar")])).split("\n")).toEqual(["few/a", ""]);
+
+  const newer = Buffer.alloc(4);
+  newer.writeUInt32BE(0x80000001);
+  const file = await open(image, "r+");
+  await file.write(newer, 0, 4, 216);
+  await file.close();
+  expect((await opened(image))[0]?.volume.problem).toContain(
+    "newer than what can be read here (incompatible 0x80000000)",
+  );
 });

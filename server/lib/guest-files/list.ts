@@ -1,12 +1,15 @@
 import { finished } from "node:stream/promises";
 import { type FileEntry, type FileHits, type FilePage, readerOf, type StoredVolume } from "../../domain/files";
 import { type BodyLine, parseBodyLine } from "./body-file";
+import { isOurs, readerArgv } from "./reader-call";
 import { requireOk, runOnDisk } from "./sandbox";
 
 /** A volume and where its disk lies. */
 export interface OpenVolume {
   disk: string;
   volume: StoredVolume;
+  /** File of the program that reads what no tool of the system reads (`reader.ts`). */
+  program: string;
 }
 
 /** Longest folder that is read to its end, and most files that a walk through folders looks at. */
@@ -23,6 +26,13 @@ export function placeOptions({ volume }: OpenVolume): string[] {
   return ["-i", "raw", "-b", "512", "-o", String(volume.offset / 512), "-f", reader];
 }
 
+/** What lists a folder in the format of `parseBodyLine`. */
+function listArgv(at: OpenVolume, folder: string, isDeep: boolean): string[] {
+  if (isOurs(at)) return readerArgv(at, { do: "list", folder, isDeep });
+  const deep = isDeep ? ["-r", "-p"] : [];
+  return ["fls", "-u", ...deep, "-m", "", ...placeOptions(at), "DISK", ...(folder === "" ? [] : [folder])];
+}
+
 /** One page of a folder: folders first, then by name. */
 export async function listFolder(
   at: OpenVolume,
@@ -31,7 +41,7 @@ export async function listFolder(
 ): Promise<FilePage> {
   const entries: FileEntry[] = [];
   const { isCut } = await walk(at, folder, { isDeep: false, max: MAX_LISTED, timeoutMs: LIST_MS }, (line) => {
-    const { path, ...entry } = line;
+    const { path, owner: _owner, ...entry } = line;
     entries.push({ name: path, ...entry });
     return true;
   });
@@ -46,7 +56,7 @@ export async function searchFolder(at: OpenVolume, folder: string, text: string)
   const folders = new Map<string, string>([["", folder]]);
   const hits: FileHits["hits"] = [];
   const limits = { isDeep: true, max: MAX_WALKED, timeoutMs: SEARCH_MS };
-  const { isCut } = await walk(at, folder, limits, ({ path, ...entry }) => {
+  const { isCut } = await walk(at, folder, limits, ({ path, owner: _owner, ...entry }) => {
     const slash = path.lastIndexOf("/");
     const above = slash === -1 ? "" : path.slice(0, slash);
     const name = path.slice(slash + 1);
@@ -83,26 +93,22 @@ export async function walk(
     if (seen > limits.max || !onLine(parsed)) enough.abort();
   };
   let reading: Promise<void> = Promise.resolve();
-  const deep = limits.isDeep ? ["-r", "-p"] : [];
-  const result = await runOnDisk(
-    at.disk,
-    ["fls", "-u", ...deep, "-m", "", ...placeOptions(at), "DISK", ...(folder === "" ? [] : [folder])],
-    {
-      signal,
-      timeoutMs: limits.timeoutMs,
-      onOutput(output) {
-        output.on("data", (chunk: Buffer) => {
-          rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-          for (let end = rest.indexOf(10); end !== -1; end = rest.indexOf(10)) {
-            take(rest.subarray(0, end));
-            rest = rest.subarray(end + 1);
-          }
-          if (rest.length > MAX_LINE_BYTES) rest = Buffer.alloc(0);
-        });
-        reading = finished(output).catch(() => undefined);
-      },
+  const result = await runOnDisk(at.disk, listArgv(at, folder, limits.isDeep), {
+    program: at.program,
+    signal,
+    timeoutMs: limits.timeoutMs,
+    onOutput(output) {
+      output.on("data", (chunk: Buffer) => {
+        rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+        for (let end = rest.indexOf(10); end !== -1; end = rest.indexOf(10)) {
+          take(rest.subarray(0, end));
+          rest = rest.subarray(end + 1);
+        }
+        if (rest.length > MAX_LINE_BYTES) rest = Buffer.alloc(0);
+      });
+      reading = finished(output).catch(() => undefined);
     },
-  );
+  });
   await reading;
   if (enough.signal.aborted) return { isCut: true };
   // What was found until then is worth showing; nothing at all is not.

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { type StoredVolume, whyUnreadable } from "../../domain/files";
 import { readable } from "./body-file";
 import { logicalVolumes } from "./lvm";
-import { runOnDisk } from "./sandbox";
+import { isOurs, readerArgv } from "./reader-call";
+import { lastLine, runOnDisk } from "./sandbox";
 
 const SECTOR = 512;
 const MAX_PARTITIONS = 64;
@@ -36,9 +37,34 @@ export type FoundVolume = Omit<StoredVolume, "id" | "diskId">;
 
 /**
  * The volumes of one disk: its partitions, the logical volumes in them, or the whole disk when it is one file system.
- * @param disk raw file
+ * @param disk a raw file; `program` reads what no tool of the system does
  */
-export async function scanDisk(disk: string, bytes: number, signal: AbortSignal): Promise<FoundVolume[]> {
+export async function scanDisk(
+  disk: { path: string; bytes: number; id: number; program: string },
+  signal: AbortSignal,
+): Promise<FoundVolume[]> {
+  const found = await findVolumes(disk.path, disk.bytes, signal);
+  const checked: FoundVolume[] = [];
+  for (const volume of found) checked.push({ ...volume, problem: await problemOf(disk, volume, signal) });
+  return checked;
+}
+
+/** Why a volume cannot be read after all: our own reader knows the features that it does not know. */
+async function problemOf(
+  { path, id, program }: { path: string; id: number; program: string },
+  found: FoundVolume,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const volume = { ...found, id: 0, diskId: id };
+  if (found.problem !== null || !isOurs({ volume })) return found.problem;
+  const options = { program, signal, timeoutMs: PROBE_MS };
+  const result = await runOnDisk(path, readerArgv({ volume }, { do: "check" }), options);
+  if (result.ok) return null;
+  const why = lastLine(result.spawnError ?? result.stderr) ?? "It cannot be read here.";
+  return `${why} Restore the disk and attach it to a VM that can.`;
+}
+
+async function findVolumes(disk: string, bytes: number, signal: AbortSignal): Promise<FoundVolume[]> {
   const whole: Area = { place: "Whole disk", offset: 0, bytes, label: "" };
   const areas = (await partitionsOf(disk, signal)) ?? [whole];
   const found: FoundVolume[] = [];

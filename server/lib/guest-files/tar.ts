@@ -1,35 +1,42 @@
-/** One member of an archive. */
-export interface TarEntry {
-  path: string;
-  /** Number of the file in its file system. */
-  address: string;
-  isFolder: boolean;
-  bytes: number;
-  /** `rwxr-xr-x`. */
-  mode: string;
-  modifiedAt: number | null;
-}
+import type { ArchiveWriter, Member } from "./archive";
 
 const BLOCK = 512;
 
+/** A tar archive, with long names, large files and owners by pax records (POSIX.1-2001). */
+export function createTar(): ArchiveWriter {
+  return {
+    async *member(member, content) {
+      yield header(member);
+      yield* content;
+      yield padding(member.bytes);
+    },
+    end: () => Buffer.alloc(2 * BLOCK),
+  };
+}
+
 /**
- * Header of a member: a pax record with the whole name and size (POSIX.1-2001), then the old header. Owner and bits beyond
- * rwx are not kept: unpacking makes nothing that runs with other rights.
+ * Header of a member: a pax record with what may not fit, then the old header. Bits beyond rwx are not kept: unpacking
+ * makes nothing that runs with other rights.
  */
-export function tarHeader(entry: TarEntry): Buffer {
-  const path = entry.isFolder ? `${entry.path}/` : entry.path;
-  const bytes = entry.isFolder ? 0 : entry.bytes;
-  const pax = Buffer.from(paxRecord("path", path) + paxRecord("size", String(bytes)));
+function header({ path, isFolder, bytes, mode, owner, modifiedAt }: Member): Buffer {
+  const name = isFolder ? `${path}/` : path;
+  const values = { path: name, size: String(bytes), uid: String(owner.uid), gid: String(owner.gid) };
+  const pax = Buffer.from(
+    Object.entries(values)
+      .map(([key, value]) => paxRecord(key, value))
+      .join(""),
+  );
+  const seconds = Math.floor((modifiedAt ?? 0) / 1000);
   return Buffer.concat([
     block("pax", pax.length, 0o644, 0, "x"),
     pax,
-    tarPadding(pax.length),
-    block("file", bytes, modeBits(entry.mode), Math.floor((entry.modifiedAt ?? 0) / 1000), entry.isFolder ? "5" : "0"),
+    padding(pax.length),
+    block("file", bytes, modeBits(mode), seconds, isFolder ? "5" : "0"),
   ]);
 }
 
 /** What fills the last block of a member. */
-export function tarPadding(bytes: number): Buffer {
+function padding(bytes: number): Buffer {
   return Buffer.alloc((BLOCK - (bytes % BLOCK)) % BLOCK);
 }
 
@@ -41,7 +48,8 @@ function paxRecord(key: string, value: string): string {
   return `${length} ${key}=${value}\n`;
 }
 
-function modeBits(mode: string): number {
+/** The nine bits of `rwxr-xr-x`. */
+export function modeBits(mode: string): number {
   return [...mode].reduce((bits, sign, index) => (/[rwxst]/.test(sign) ? bits | (0o400 >> index) : bits), 0);
 }
 
