@@ -27,7 +27,7 @@ import {
 import type { ActionPhase, ActionRow } from "@/server/domain/action";
 import type { IncrementType, Verification } from "@/server/domain/backup";
 import type { CatalogueRow, CatalogueState } from "@/server/domain/backup-catalogue";
-import type { DatastoreHealth } from "@/server/domain/datastore";
+import type { StoreState } from "@/server/domain/datastore-facts";
 import type { HostHealth } from "@/server/domain/host";
 import type { ActionState, ImageState, VmState } from "@/server/domain/states";
 import type { Protection } from "@/server/domain/vm";
@@ -112,9 +112,12 @@ const IMAGE: Record<ImageState, Look> = {
   LOCKED_USED_PERS: look(() => t("Locked, in use, persistent"), Lock, "info"),
 };
 
-const HEALTH: Record<DatastoreHealth, Look> = {
+const HEALTH: Record<StoreState, Look> = {
   healthy: look(() => t("Healthy"), Check, "success"),
   "full-soon": look(() => t("Full soon"), ClockAlert, "warning"),
+  slow: look(() => t("Slow"), ClockAlert, "warning"),
+  locked: look(() => t("Locked"), Lock, "danger"),
+  "read-only": look(() => t("Read-only"), Ban, "danger"),
   unreachable: look(() => t("Unreachable"), Unplug, "danger"),
   unknown: look(() => t("Not checked yet"), CircleHelp, "neutral"),
 };
@@ -166,7 +169,7 @@ export function HostHealthBadge({ health }: { health: HostHealth }) {
 }
 
 /** Health of a datastore. */
-export function HealthBadge({ health }: { health: DatastoreHealth }) {
+export function HealthBadge({ health }: { health: StoreState }) {
   return <StateBadge value={HEALTH[health]} />;
 }
 

@@ -1,9 +1,11 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Archive } from "lucide-react";
+import { STORE_CONTENTS_SORTS, type VmContents } from "@/server/domain/datastore-contents";
 import { columnsOf } from "../data-table/columns";
 import { DataTable } from "../data-table/data-table";
+import { useTableParams } from "../hooks/use-table-params";
 import { t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { formatBytes, formatCount, percentOf } from "../lib/format";
@@ -11,10 +13,6 @@ import { useTRPC } from "../trpc/client";
 import { ButtonLink } from "../ui/button";
 import { CapacityBar } from "../ui/progress";
 import { Time } from "../ui/time";
-import { contentsByVm, type VmContents } from "./contents-by-vm";
-
-/** The API hands out at most this many chains at once. */
-const MAX_CHAINS = 200;
 
 interface Row extends VmContents {
   share: number;
@@ -28,7 +26,7 @@ const columns = column.columns([
         {row.original.vmName} <span className="font-normal text-muted">#{row.original.vmId}</span>
       </>
     ),
-    meta: { isName: true },
+    meta: { sort: "vm", isName: true },
   }),
   column.accessor("share", {
     header: () => t("Stored"),
@@ -43,37 +41,48 @@ const columns = column.columns([
         })}
       />
     ),
-    meta: { className: "min-w-52 py-2" },
+    meta: { sort: "stored", className: "min-w-52 py-2" },
   }),
   column.accessor("chains", {
     header: () => t("Chains"),
     cell: ({ getValue }) => formatCount(getValue()),
-    meta: { align: "end" },
+    meta: { sort: "chains", align: "end" },
   }),
   column.accessor("points", {
     header: () => t("Points"),
     cell: ({ getValue }) => formatCount(getValue()),
-    meta: { align: "end" },
+    meta: { sort: "points", align: "end" },
   }),
   column.accessor("newestAt", {
     header: () => t("Newest point"),
     cell: ({ getValue }) => {
       const at = getValue();
-      return at === null ? "none" : <Time at={at} short />;
+      return at === null ? t("none") : <Time at={at} short />;
     },
+    meta: { sort: "newest" },
   }),
 ]);
 
-/** What a datastore holds, by VM. */
+/** What a datastore holds, by VM: a bar and its figures in each row. */
 export function DatastoreContents({ datastoreId }: { datastoreId: number }) {
   const trpc = useTRPC();
-  const query = useQuery(trpc.backup.list.queryOptions({ datastoreId, limit: MAX_CHAINS }));
-  const rows = contentsByVm(query.data?.rows ?? []);
-  const all = rows.reduce((sum, row) => sum + row.storedBytes, 0);
+  const params = useTableParams({ sort: "stored", isDescending: true, pageRows: 20 });
+  const { sort, ...input } = params.input;
+  const known = STORE_CONTENTS_SORTS.find((each) => each === sort);
+  const query = useQuery(
+    trpc.datastore.contents.queryOptions(
+      { ...input, datastoreId, ...(known === undefined ? {} : { sort: known }) },
+      { placeholderData: keepPreviousData },
+    ),
+  );
+  const all = query.data?.storedBytes ?? 0;
   const page =
     query.data === undefined
       ? undefined
-      : { rows: rows.map((row) => ({ ...row, share: percentOf(row.storedBytes, all) })), total: rows.length };
+      : {
+          rows: query.data.rows.map((row) => ({ ...row, share: percentOf(row.storedBytes, all) })),
+          total: query.data.total,
+        };
   return (
     <section aria-labelledby="contents">
       <div className="mb-2 flex flex-wrap items-center justify-between gap-2">
@@ -89,21 +98,15 @@ export function DatastoreContents({ datastoreId }: { datastoreId: number }) {
         columns={columns}
         query={{ ...query, data: page }}
         rowKey={(row) => String(row.vmId)}
-        rowHref={(row) => `/vms/${row.vmId}`}
+        rowHref={(row) => `/backups?datastore=${datastoreId}&q=${row.vmId}`}
+        params={params}
+        searchLabel={t("Search by name or id")}
         empty={
           <EmptyState icon={Archive} title={t("Nothing is stored here yet")}>
             {t("Choose this datastore when you back up a VM.")}
           </EmptyState>
         }
       />
-      {query.data !== undefined && query.data.total > MAX_CHAINS ? (
-        <p className="mt-2 text-muted">
-          {t("Counted over the {maxChains} newest of {total} chains.", {
-            maxChains: MAX_CHAINS,
-            total: formatCount(query.data.total),
-          })}
-        </p>
-      ) : null}
     </section>
   );
 }

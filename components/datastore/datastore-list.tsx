@@ -15,11 +15,13 @@ import { Card } from "../ui/card";
 import { Skeleton } from "../ui/skeleton";
 import { DatastoreCard } from "./datastore-card";
 import { OtherDatastores } from "./other-datastores";
+import { useStoreFacts } from "./use-store-facts";
 
 /** All places that keep backups, and below them those that restores write to. */
 export function DatastoreList() {
   const trpc = useTRPC();
   const { data, error, isPending, refetch } = useQuery(trpc.datastore.list.queryOptions({ type: "BACKUP" }));
+  const facts = useStoreFacts();
   return (
     <>
       <PageHeader
@@ -39,7 +41,7 @@ export function DatastoreList() {
         ) : (
           <ul aria-label={t("Backup datastores")} className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
             {data.map((datastore) => (
-              <DatastoreCard key={datastore.id} datastore={datastore} />
+              <DatastoreCard key={datastore.id} datastore={datastore} facts={facts.of(datastore.id)} />
             ))}
           </ul>
         )}

@@ -24,7 +24,10 @@ import { DatastoreAttributes } from "./datastore-attributes";
 import { DatastoreCapacity } from "./datastore-capacity";
 import { DatastoreContents } from "./datastore-contents";
 import { DeleteDatastore } from "./delete-datastore";
+import { CapacityOutlook } from "./keep-what-if";
 import { ReadInCard } from "./read-in-card";
+import { StoreHealth } from "./store-health";
+import { useStoreFacts } from "./use-store-facts";
 
 /** One datastore: how full, what is in it, how it is set up. */
 export function DatastorePage({ datastoreId }: { datastoreId: number }) {
@@ -44,11 +47,12 @@ export function DatastorePage({ datastoreId }: { datastoreId: number }) {
 }
 
 function Detail({ datastore }: { datastore: DatastoreDetail }) {
+  const facts = useStoreFacts().of(datastore.id);
   return (
     <>
       <PageHeader
         title={datastore.name}
-        badge={<HealthBadge health={datastore.health} />}
+        badge={<HealthBadge health={facts?.state ?? datastore.health} />}
         summary={<span className="font-mono wrap-anywhere">{datastore.location}</span>}
         actions={
           <>
@@ -101,6 +105,10 @@ function Detail({ datastore }: { datastore: DatastoreDetail }) {
         </div>
         {datastore.type === "BACKUP" ? (
           <>
+            <div className="grid items-start gap-4 lg:grid-cols-2">
+              <StoreHealth datastore={datastore} />
+              <CapacityOutlook datastoreId={datastore.id} />
+            </div>
             <div className="grid items-start gap-4 lg:grid-cols-2">
               <DatastoreChecks datastore={datastore} />
               <VerifySchedule datastore={datastore} />

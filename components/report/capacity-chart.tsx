@@ -11,9 +11,9 @@ const AHEAD = 30;
 
 /**
  * Used space day by day from zero to all there is; gaps stay gaps. Where the growth is known, a band shows where the next
- * days lead. The words beside it say the same.
+ * days lead; `freedMb` adds the same line from as much lower. The words beside it say the same.
  */
-export function CapacityChart({ store }: { store: CapacityHistory }) {
+export function CapacityChart({ store, freedMb = 0 }: { store: CapacityHistory; freedMb?: number }) {
   const { days, trend, name } = store;
   const first = days[0];
   const last = days.at(-1);
@@ -58,6 +58,16 @@ export function CapacityChart({ store }: { store: CapacityHistory }) {
               vectorEffect="non-scaling-stroke"
             />
           </g>
+        )}
+        {trend !== null && freedMb > 0 && (
+          <polyline
+            points={`${x(last.at)},${y(last.usedMb - freedMb)} ${x(to)},${y(last.usedMb - freedMb + AHEAD * trend.mbPerDay)}`}
+            className="text-success"
+            stroke="currentColor"
+            strokeWidth={2}
+            strokeDasharray="2 3"
+            vectorEffect="non-scaling-stroke"
+          />
         )}
         <path
           d={pathOf(days, x, y)}

@@ -84,7 +84,8 @@ export function fillOf(row: { usedMb: number; freeMb: number }): number {
   return usable === 0 ? 0 : row.usedMb / usable;
 }
 
-function healthOf(row: Prisma.DatastoreModel): DatastoreHealth {
+/** What the monitor says of a datastore. */
+export function healthOf(row: Prisma.DatastoreModel): DatastoreHealth {
   if (row.monitorError !== null) return "unreachable";
   if (row.monitoredAt === null) return "unknown";
   return fillOf(row) >= FULL_SOON ? "full-soon" : "healthy";
