@@ -3,7 +3,7 @@ import { t } from "../i18n/t";
 import { ButtonLink } from "../ui/button";
 
 /** Where the files of a point are browsed. */
-function filesHref(point: { imageId: number; incrementId: number }): string {
+export function filesHref(point: { imageId: number; incrementId: number }): string {
   return `/backups/${point.imageId}/files/${point.incrementId}`;
 }
 

@@ -63,7 +63,9 @@ export function EntryTable<R extends Row>({
             </Td>
             <Td className="text-end">
               {row.kind === "file" && <DownloadLink {...at} folder={row.folder} file={row.address} name={row.name} />}
-              {row.kind === "folder" && <DownloadLink {...at} folder={row.address} name={`${row.name} as tar`} />}
+              {row.kind === "folder" && (
+                <DownloadLink {...at} folder={row.address} name={t("{name} as zip", { name: row.name })} />
+              )}
             </Td>
           </tr>
         ))}

@@ -10,7 +10,7 @@ import { Button } from "../ui/button";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
 import { RadioCards } from "../ui/radio-cards";
-import { DownloadLink } from "./download-link";
+import { FolderDownload } from "./download-link";
 import { FolderListing } from "./folder-listing";
 import { SearchListing } from "./search-listing";
 
@@ -115,8 +115,13 @@ export function VolumeBrowser({ sessionId, volumes }: { sessionId: number; volum
                 />
               )}
             </Field>
-            <DownloadLink {...at} name="this folder as tar" isArchive />
+            <FolderDownload {...at} />
           </div>
+          <p className="text-sm text-muted">
+            {t(
+              "A zip opens everywhere; a tar keeps the numbers of the owners too. Links and special files are left out of both: a list at the end names them. What a running machine had not written to its disk yet is not here.",
+            )}
+          </p>
           {text === "" ? (
             <FolderListing
               key={`${volumeId}/${folder}`}

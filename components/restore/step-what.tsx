@@ -3,7 +3,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { RotateCcw, SearchX } from "lucide-react";
 import { useState } from "react";
-import { BrowseLink } from "@/components/files/browse-link";
 import { t } from "@/components/i18n/t";
 import { EmptyState } from "@/components/layout/empty-state";
 import { ErrorState } from "@/components/layout/error-state";
@@ -36,6 +35,15 @@ const SCOPES = [
       return t("A single disk as a new image, to attach wherever it is needed.");
     },
   },
+  {
+    value: "files",
+    get label() {
+      return t("Files");
+    },
+    get help() {
+      return t("Look into a point and download files or folders. Nothing is restored.");
+    },
+  },
 ] as const;
 
 /** Step 1: how much, and of which machine, also of one that is gone. Choosing a machine goes on. */
@@ -58,12 +66,11 @@ export function StepWhat({ wizard, onMoving }: { wizard: Wizard; onMoving: () =>
     <div className="space-y-4">
       <RadioCards
         legend={t("How much")}
-        columns={2}
+        columns={3}
         value={wizard.draft.scope}
         onValueChange={(scope) => wizard.update({ scope })}
         options={SCOPES}
       />
-      <OnlyFiles image={wizard.draft.image} inc={wizard.draft.inc} />
       <Field label={t("Of which machine")}>
         {(control) => (
           <Input
@@ -87,22 +94,6 @@ export function StepWhat({ wizard, onMoving }: { wizard: Wizard; onMoving: () =>
       {sources.isSuccess && rows.length === 0 && <NoSources search={settled} onClear={() => setSearch("")} />}
       {rows.length > 0 && <SourceList sources={rows} selected={wizard.draft.vm} onChoose={choose} />}
     </div>
-  );
-}
-
-/** Nobody should restore a machine for one file. */
-function OnlyFiles({ image, inc }: { image: number | null; inc: number | null }) {
-  return (
-    <p className="flex flex-wrap items-center gap-2">
-      {t("Only need some files?")}
-      {image === null || inc === null ? (
-        <span className="text-muted">
-          {t("Choose the machine and its point, then “Browse files”: nothing is restored.")}
-        </span>
-      ) : (
-        <BrowseLink imageId={image} incrementId={inc} />
-      )}
-    </p>
   );
 }
 

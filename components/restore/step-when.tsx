@@ -1,5 +1,7 @@
 "use client";
 
+import { useRouter } from "next/navigation";
+import { filesHref } from "@/components/files/browse-link";
 import { t } from "@/components/i18n/t";
 import { type PointRef, restorablePoints } from "@/components/timeline/point-ref";
 import { Timeline } from "@/components/timeline/timeline";
@@ -13,13 +15,16 @@ import type { Wizard } from "./use-wizard";
 /** Step 2: which point. The chosen one stands in large letters; it is the one that is sent. */
 export function StepWhen({ wizard, onMoving }: { wizard: Wizard; onMoving: () => void }) {
   const { chains, choices } = wizard;
+  const router = useRouter();
+  const isFiles = wizard.draft.scope === "files";
   const [newest] = restorablePoints(chains);
   const checked = newestChecked(chains);
   const place = (point: PointRef) => ({ vm: wizard.draft.vm, image: point.imageId, inc: point.incrementId });
   const select = (point: PointRef) => wizard.update(place(point));
   const proceed = (point: PointRef) => {
     onMoving();
-    wizard.go("disks", place(point));
+    if (isFiles) router.push(filesHref(point));
+    else wizard.go("disks", place(point));
   };
 
   return (
@@ -45,7 +50,7 @@ export function StepWhen({ wizard, onMoving }: { wizard: Wizard; onMoving: () =>
         selected={choices.point.kind === "chosen" ? choices.point.point : null}
         onSelect={select}
         onRestore={proceed}
-        restoreLabel={t("Use this point")}
+        restoreLabel={isFiles ? t("Browse files") : t("Use this point")}
       />
     </div>
   );

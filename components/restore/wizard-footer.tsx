@@ -10,12 +10,14 @@ interface WizardFooterProps {
   isBusy: boolean;
   /** The last step overwrites something. */
   isDestructive: boolean;
+  /** The point is browsed, not restored. */
+  isFiles: boolean;
   onBack: () => void;
   onForward: () => void;
 }
 
 /** Back and forward; the reason why not is in words beside the button, not only in its tooltip. */
-export function WizardFooter({ step, problem, isBusy, isDestructive, onBack, onForward }: WizardFooterProps) {
+export function WizardFooter({ step, problem, isBusy, isDestructive, isFiles, onBack, onForward }: WizardFooterProps) {
   return (
     <div className="sticky bottom-0 z-20 max-md:bottom-14 mt-6 flex flex-wrap items-center justify-end gap-3 border-t border-line bg-bg py-3">
       <p role="status" className="min-w-0 flex-1 basis-40 text-sm text-muted">
@@ -38,9 +40,15 @@ export function WizardFooter({ step, problem, isBusy, isDestructive, onBack, onF
           onClick={onForward}
           data-testid={step === "review" ? "restore-start" : "wizard-continue"}
         >
-          {step === "review" ? (isDestructive ? t("Overwrite the disks") : t("Start restore")) : t("Continue")}
+          {forwardText({ step, isDestructive, isFiles })}
         </Button>
       </div>
     </div>
   );
+}
+
+function forwardText({ step, isDestructive, isFiles }: Pick<WizardFooterProps, "step" | "isDestructive" | "isFiles">) {
+  if (step === "when" && isFiles) return t("Browse files");
+  if (step !== "review") return t("Continue");
+  return isDestructive ? t("Overwrite the disks") : t("Start restore");
 }

@@ -1,7 +1,7 @@
 import { Check } from "lucide-react";
 import { t, words } from "@/components/i18n/t";
 import { cn } from "@/components/lib/cn";
-import { WIZARD_STEPS, type WizardStep } from "./wizard-state";
+import { type RestoreScope, stepsOf, type WizardStep } from "./wizard-state";
 
 export const STEP_TITLES: Record<WizardStep, string> = words({
   what: "What",
@@ -12,12 +12,21 @@ export const STEP_TITLES: Record<WizardStep, string> = words({
 });
 
 /** The steps; those before the present one can be opened again. */
-export function WizardRail({ step, onGo }: { step: WizardStep; onGo: (step: WizardStep) => void }) {
-  const current = WIZARD_STEPS.indexOf(step);
+export function WizardRail({
+  step,
+  scope,
+  onGo,
+}: {
+  step: WizardStep;
+  scope: RestoreScope;
+  onGo: (step: WizardStep) => void;
+}) {
+  const steps = stepsOf(scope);
+  const current = steps.indexOf(step);
   return (
     <nav aria-label={t("Steps of the restore")} className="min-w-0">
       <ol className="flex flex-wrap gap-1 lg:flex-col">
-        {WIZARD_STEPS.map((name, index) => (
+        {steps.map((name, index) => (
           <li key={name}>
             <button
               type="button"

@@ -126,6 +126,18 @@ describe("reachableStep", () => {
     for (const step of WIZARD_STEPS) expect(reachableStep(step, draft, choicesFor(draft))).toBe(step);
   });
 
+  test("files need a machine and a point, and nothing is restored, whatever the link says", () => {
+    const files = { ...draft, scope: "files", how: "in-place" } as const;
+    for (const step of WIZARD_STEPS) {
+      expect(reachableStep(step, files, choicesFor(files))).toBe(step === "what" ? "what" : "when");
+    }
+    expect([toRestoreRequest(files, choicesFor(files)), toInPlaceRequest(files, choicesFor(files))]).toEqual([
+      null,
+      null,
+    ]);
+    expect(toRestoreRequest({ ...files, how: "new" }, choicesFor(files))).toBeNull();
+  });
+
   test("a link to the review stops at the point that is gone", () => {
     const gone = { ...draft, inc: 9 };
     expect(reachableStep("review", gone, choicesFor(gone))).toBe("when");

@@ -13,7 +13,8 @@ import type { PointChoice } from "./point-choice";
 export const WIZARD_STEPS = ["what", "when", "disks", "where", "review"] as const;
 export type WizardStep = (typeof WIZARD_STEPS)[number];
 
-export const RESTORE_SCOPES = ["vm", "disk"] as const;
+/** Files are not restored: the wizard leads to where they are browsed. */
+export const RESTORE_SCOPES = ["vm", "disk", "files"] as const;
 export type RestoreScope = (typeof RESTORE_SCOPES)[number];
 /** What becomes of what is restored: new objects, the VM's own disks, or a disk more of some VM. */
 export const RESTORE_WAYS = ["new", "in-place", "attach"] as const;
@@ -53,8 +54,14 @@ export interface WizardChoices {
   systemDatastoreId: number | null;
 }
 
+/** The steps that a scope needs. */
+export function stepsOf(scope: RestoreScope): readonly WizardStep[] {
+  return scope === "files" ? ["what", "when"] : WIZARD_STEPS;
+}
+
 /** The way that counts: a whole machine cannot be attached. */
 export function wayOf({ scope, how }: Pick<RestoreDraft, "scope" | "how">): RestoreWay {
+  if (scope === "files") return "new";
   return scope === "vm" && how === "attach" ? "new" : how;
 }
 
@@ -112,8 +119,9 @@ export function problemOfName(name: string): string | null {
 
 /** The furthest step the draft can stand on: never past the first incomplete one. */
 export function reachableStep(wanted: WizardStep, draft: RestoreDraft, choices: WizardChoices): WizardStep {
-  const last = WIZARD_STEPS.indexOf(wanted);
-  return WIZARD_STEPS.find((step, index) => index >= last || problemOf(step, draft, choices) !== null) ?? wanted;
+  const steps = stepsOf(draft.scope);
+  const last = steps.includes(wanted) ? steps.indexOf(wanted) : steps.length - 1;
+  return steps.find((step, index) => index >= last || problemOf(step, draft, choices) !== null) ?? wanted;
 }
 
 /** Where a link without a step opens: after what it already answers. */
@@ -137,7 +145,7 @@ export function previousStep(step: WizardStep): WizardStep {
  * schema as the API's, so that a request built here is not refused for its form.
  */
 export function toRestoreRequest(draft: RestoreDraft, choices: WizardChoices): RestoreRequest | null {
-  if (WIZARD_STEPS.some((step) => problemOf(step, draft, choices) !== null)) return null;
+  if (draft.scope === "files" || WIZARD_STEPS.some((step) => problemOf(step, draft, choices) !== null)) return null;
   const { point, datastoreId, hostId, systemDatastoreId } = choices;
   const way = wayOf(draft);
   if (point.kind !== "chosen" || datastoreId === null || way === "in-place") return null;
@@ -157,7 +165,8 @@ export function toRestoreRequest(draft: RestoreDraft, choices: WizardChoices): R
 
 /** The same for a restore onto the VM's own disks; null for any other way. */
 export function toInPlaceRequest(draft: RestoreDraft, choices: WizardChoices): InPlaceRequest | null {
-  if (wayOf(draft) !== "in-place" || WIZARD_STEPS.some((step) => problemOf(step, draft, choices) !== null)) return null;
+  if (draft.scope === "files" || wayOf(draft) !== "in-place") return null;
+  if (WIZARD_STEPS.some((step) => problemOf(step, draft, choices) !== null)) return null;
   const { point } = choices;
   if (point.kind !== "chosen") return null;
   const parsed = InPlaceRequest.safeParse({

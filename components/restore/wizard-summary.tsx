@@ -22,8 +22,6 @@ type SummaryPlan = Pick<RestorePlan, "totalBytesToRead">;
 export function WizardSummary({ wizard, plan }: { wizard: Wizard; plan: SummaryPlan | undefined }) {
   const { draft, choices } = wizard;
   const chosen = choices.point.kind === "chosen" ? choices.point : null;
-  const target = wizard.imageDatastores.find((datastore) => datastore.id === choices.datastoreId);
-  const isInPlace = wayOf(draft) === "in-place";
   const items: { label: string; value: ReactNode }[] = [
     { label: t("What"), value: draft.vm === null ? t("not chosen") : whatText(wizard) },
     {
@@ -38,11 +36,7 @@ export function WizardSummary({ wizard, plan }: { wizard: Wizard; plan: SummaryP
           </span>
         ),
     },
-    { label: t("Reads"), value: readsText(wizard, plan) },
-    { label: t("To"), value: isInPlace ? t("the machine's own disks") : (target?.name ?? t("not chosen")) },
-    ...(draft.scope === "vm" && !isInPlace ? [{ label: t("Networks"), value: NETWORK_WORDS[draft.net] }] : []),
-    { label: t("Makes"), value: makesText(wizard) },
-    { label: t("Last drill"), value: <LastDrill wizard={wizard} /> },
+    ...(draft.scope === "files" ? [] : targetItems(wizard, plan)),
   ];
   return (
     <div className="lg:sticky lg:top-20 lg:self-start" data-testid="wizard-summary">
@@ -51,6 +45,19 @@ export function WizardSummary({ wizard, plan }: { wizard: Wizard; plan: SummaryP
       </Card>
     </div>
   );
+}
+
+function targetItems(wizard: Wizard, plan: SummaryPlan | undefined): { label: string; value: ReactNode }[] {
+  const { draft, choices } = wizard;
+  const target = wizard.imageDatastores.find((datastore) => datastore.id === choices.datastoreId);
+  const isInPlace = wayOf(draft) === "in-place";
+  return [
+    { label: t("Reads"), value: readsText(wizard, plan) },
+    { label: t("To"), value: isInPlace ? t("the machine's own disks") : (target?.name ?? t("not chosen")) },
+    ...(draft.scope === "vm" && !isInPlace ? [{ label: t("Networks"), value: NETWORK_WORDS[draft.net] }] : []),
+    { label: t("Makes"), value: makesText(wizard) },
+    { label: t("Last drill"), value: <LastDrill wizard={wizard} /> },
+  ];
 }
 
 /** What a restore of this machine has really taken: the only promise about time that is made here. */
@@ -84,6 +91,7 @@ function whatText({ draft, chains }: Wizard): string {
   const name = chains[0]?.vmName;
   const machine = name === undefined ? t("VM {vm}", { vm: draft.vm }) : t("{name} (VM {vm})", { name, vm: draft.vm });
   if (draft.scope === "vm") return t("{machine}, all disks", { machine });
+  if (draft.scope === "files") return t("Files of {machine}", { machine });
   return draft.disk === null
     ? t("One disk of {machine}", { machine })
     : t("Disk {disk} of {machine}", { disk: draft.disk, machine });

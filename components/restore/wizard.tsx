@@ -3,6 +3,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { filesHref } from "@/components/files/browse-link";
 import { t } from "@/components/i18n/t";
 import { ErrorState } from "@/components/layout/error-state";
 import { errorMessage } from "@/components/lib/error-message";
@@ -54,6 +55,7 @@ export function RestoreWizard() {
 
   function forward() {
     if (problem !== null) return;
+    if (step === "when" && point !== null) return router.push(filesHref(point));
     if (step !== "review") return go(nextStep(step));
     if (isStarting) return;
     const onSuccess = ({ actionId }: { actionId: number }) => router.push(`/activity/${actionId}`);
@@ -61,6 +63,9 @@ export function RestoreWizard() {
     else if (request !== null) start.mutate(request, { onSuccess });
   }
 
+  const { scope } = wizard.draft;
+  const chosen = wizard.choices.point;
+  const point = scope === "files" && chosen.kind === "chosen" ? chosen.point : null;
   useForwardKey(forward);
 
   const steps: Record<WizardStep, ReactNode> = {
@@ -77,7 +82,7 @@ export function RestoreWizard() {
 
   return (
     <div className="grid gap-4 lg:grid-cols-[11rem_minmax(0,1fr)_17rem]">
-      <WizardRail step={step} onGo={go} />
+      <WizardRail step={step} scope={wizard.draft.scope} onGo={go} />
       <div className="min-w-0">
         <h2
           key={step}
@@ -100,6 +105,7 @@ export function RestoreWizard() {
           problem={problem}
           isBusy={isStarting}
           isDestructive={isInPlace}
+          isFiles={scope === "files"}
           onBack={() => go(previousStep(step))}
           onForward={forward}
         />
