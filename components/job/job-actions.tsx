@@ -4,16 +4,20 @@ import { Ellipsis, Play, RotateCw, Square } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { JobRow } from "@/server/domain/job/job";
+import { useAsked } from "../hooks/use-asked";
 import { t } from "../i18n/t";
 import { useStaleReason } from "../layout/freshness";
 import { errorMessage } from "../lib/error-message";
 import { Button } from "../ui/button";
 import { ConfirmDialog } from "../ui/confirm-dialog";
 import { Menu, MenuItem, MenuLink, MenuSeparator } from "../ui/menu";
+import { RefusedDialog } from "../ui/refused-dialog";
 import { cancelReason, manageReason, openCount, retryReason, runReason } from "./job-reasons";
 import { PauseDialog } from "./pause-dialog";
 import { useJobCommands } from "./use-job-commands";
 
+/** What a link may open. */
+const ASKED = ["pause"] as const;
 type Open = "cancel" | "pause" | "delete" | null;
 
 /** Run, cancel, retry and all the rest; small in a list, with words on the page of the job. */
@@ -22,7 +26,12 @@ export function JobActions({ job, isCompact = false }: { job: JobRow; isCompact?
   const { run, cancel, retry, pause, lock, remove } = useJobCommands(job);
   const router = useRouter();
   const staleReason = useStaleReason();
-  const close = () => setOpen(null);
+  const { asked: linked, until, done } = useAsked(ASKED);
+  const asked = isCompact ? null : linked;
+  const close = () => {
+    setOpen(null);
+    if (asked !== null) done();
+  };
   const isRunning = openCount(job) > 0;
   const isPaused = job.pausedUntil !== null && job.pausedUntil > Date.now();
   const noManage = manageReason(job);
@@ -131,8 +140,13 @@ export function JobActions({ job, isCompact = false }: { job: JobRow; isCompact?
         isBusy={remove.isPending}
         error={remove.error === null ? null : errorMessage(remove.error)}
       />
+      {asked === "pause" && noManage !== null ? (
+        <RefusedDialog title={t("{name} cannot be paused", { name: job.name })} reason={noManage} onClose={close} />
+      ) : null}
       <PauseDialog
-        isOpen={open === "pause"}
+        key={until}
+        isOpen={open === "pause" || (asked === "pause" && noManage === null)}
+        until={asked === null ? null : until}
         onOpenChange={close}
         title={t("Pause {name}", { name: job.name })}
         description={t("Nothing of this job begins until then. Backups that run go on.")}

@@ -1,7 +1,9 @@
 "use client";
 
 import { useState } from "react";
+import { useZone } from "../hooks/use-zone";
 import { t } from "../i18n/t";
+import { formatDateTime } from "../lib/format";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Notice } from "../ui/notice";
@@ -40,7 +42,7 @@ const LENGTHS = [
     },
   },
 ] as const;
-type Length = (typeof LENGTHS)[number]["value"];
+type Length = (typeof LENGTHS)[number]["value"] | "until";
 
 /** For how long something is paused; `onPause` gets the end in epoch ms. */
 export function PauseDialog(props: {
@@ -52,8 +54,14 @@ export function PauseDialog(props: {
   onPause: (until: number) => void;
   isBusy: boolean;
   error: string | null;
+  /** An end that was named already, epoch ms. */
+  until?: number | null;
 }) {
-  const [length, setLength] = useState<Length>("480");
+  const { zone } = useZone();
+  const named = props.until ?? null;
+  const [length, setLength] = useState<Length>(named === null ? "480" : "until");
+  const endOf = (now: number) =>
+    length === "until" && named !== null ? named : pauseUntil(length === "none" ? null : Number(length), now);
   return (
     <Dialog
       isOpen={props.isOpen}
@@ -63,17 +71,23 @@ export function PauseDialog(props: {
       footer={
         <>
           <Button onClick={() => props.onOpenChange(false)}>{t("Close")}</Button>
-          <Button
-            variant="primary"
-            isBusy={props.isBusy}
-            onClick={() => props.onPause(pauseUntil(length === "none" ? null : Number(length), Date.now()))}
-          >
+          <Button variant="primary" isBusy={props.isBusy} onClick={() => props.onPause(endOf(Date.now()))}>
             {props.confirmLabel}
           </Button>
         </>
       }
     >
-      <RadioCards legend={t("For how long")} value={length} onValueChange={setLength} options={LENGTHS} />
+      <RadioCards
+        legend={t("For how long")}
+        value={length}
+        onValueChange={setLength}
+        options={[
+          ...(named === null
+            ? []
+            : [{ value: "until" as const, label: t("Until {at}", { at: formatDateTime(named, zone) }) }]),
+          ...LENGTHS,
+        ]}
+      />
       {props.error === null ? null : (
         <Notice tone="danger" className="mt-3" isAlert>
           {props.error}

@@ -4,11 +4,13 @@ import { Ellipsis, HardDriveDownload, RotateCcw } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { BackupDialog } from "@/components/backup/backup-dialog";
+import { useAsked } from "@/components/hooks/use-asked";
 import { t } from "@/components/i18n/t";
 import { restoreHref } from "@/components/restore/wizard-state";
 import { usePointParam } from "@/components/timeline/use-point-param";
 import { Button } from "@/components/ui/button";
 import { Menu, MenuItem } from "@/components/ui/menu";
+import { RefusedDialog } from "@/components/ui/refused-dialog";
 import type { VmDetail } from "@/server/domain/vm";
 import { BulkDialog } from "./bulk-dialog";
 import { ChangeDemoDisk } from "./change-demo-disk";
@@ -16,12 +18,20 @@ import { DeleteVmDialog } from "./delete-vm-dialog";
 import { VmPower } from "./vm-power";
 import { backupReason, configureReason, deleteReason, inPlaceReason } from "./vm-reasons";
 
+/** What a link may open. */
+const ASKED = ["backup"] as const;
+
 /** What can be done with a VM; what cannot says why. */
 export function VmActions({ vm }: { vm: VmDetail }) {
   const [open, setOpen] = useState<"none" | "backup" | "leave-out" | "delete">("none");
   const router = useRouter();
   const { selected } = usePointParam();
-  const close = (isOpen: boolean) => setOpen((current) => (isOpen ? current : "none"));
+  const { asked, done } = useAsked(ASKED);
+  const noBackup = backupReason(vm);
+  const close = (isOpen: boolean) => {
+    setOpen((current) => (isOpen ? current : "none"));
+    if (!isOpen && asked !== null) done();
+  };
 
   return (
     <>
@@ -35,12 +45,7 @@ export function VmActions({ vm }: { vm: VmDetail }) {
         <RotateCcw aria-hidden />
         {t("Restore")}
       </Button>
-      <Button
-        variant="primary"
-        disabledReason={backupReason(vm)}
-        onClick={() => setOpen("backup")}
-        data-testid="vm-backup"
-      >
+      <Button variant="primary" disabledReason={noBackup} onClick={() => setOpen("backup")} data-testid="vm-backup">
         <HardDriveDownload aria-hidden />
         {t("Back up now")}
       </Button>
@@ -64,7 +69,18 @@ export function VmActions({ vm }: { vm: VmDetail }) {
           {t("Delete VM")}
         </MenuItem>
       </Menu>
-      <BackupDialog vm={vm} isOpen={open === "backup"} onOpenChange={close} />
+      <BackupDialog
+        vm={vm}
+        isOpen={open === "backup" || (asked === "backup" && noBackup === null)}
+        onOpenChange={close}
+      />
+      {asked === "backup" && noBackup !== null ? (
+        <RefusedDialog
+          title={t("{name} cannot be backed up now", { name: vm.name })}
+          reason={noBackup}
+          onClose={() => close(false)}
+        />
+      ) : null}
       {open === "leave-out" ? (
         <BulkDialog what="leave-out" vmIds={[vm.id]} onClose={() => setOpen("none")} onDone={() => undefined} />
       ) : null}

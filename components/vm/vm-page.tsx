@@ -16,6 +16,7 @@ import { Notice } from "@/components/ui/notice";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Tabs } from "@/components/ui/tabs";
 import { Time } from "@/components/ui/time";
+import { lastDrill } from "@/components/verification/drill-text";
 import { rpoWords } from "@/server/domain/compliance";
 import type { VmDetail } from "@/server/domain/vm";
 import { DisksTab } from "./disks-tab";
@@ -144,7 +145,23 @@ function VmSummary({ vm }: { vm: VmDetail }) {
         sizeMb: formatMb(vm.sizeMb),
         storedBytes: formatBytes(vm.storedBytes),
       })}
+      {vm.pointCount === 0 ? null : <DrillWords vmId={vm.id} />}
     </>
+  );
+}
+
+/** What a restore of this VM has really taken: the last boot check that showed a sign of life. */
+function DrillWords({ vmId }: { vmId: number }) {
+  const { data } = useQuery(useTRPC().vm.chains.queryOptions({ vmId }));
+  if (data === undefined) return null;
+  const drill = lastDrill(data);
+  return (
+    <span className="[&_time_span]:whitespace-normal">
+      {" "}
+      {drill === null
+        ? t("No restore of it was ever tried out: a boot check of a point does that.")
+        : rich("Last drill: {drill}, {at}.", { drill: drill.text, at: <Time at={drill.check.at} short /> })}
+    </span>
   );
 }
 

@@ -7,7 +7,7 @@ import { PointTable } from "@/components/backup/point-table";
 import { t } from "@/components/i18n/t";
 import { EmptyState } from "@/components/layout/empty-state";
 import { ErrorState } from "@/components/layout/error-state";
-import { formatBytes } from "@/components/lib/format";
+import { formatBytes, formatDuration } from "@/components/lib/format";
 import { TimelinePanel } from "@/components/timeline/timeline-panel";
 import { TimelineSkeleton } from "@/components/timeline/timeline-skeleton";
 import { useTRPC } from "@/components/trpc/client";
@@ -45,9 +45,7 @@ function WithChains({ vm, children }: { vm: VmDetail; children: (chains: Chain[]
       {isEmpty && (
         <EmptyState icon={History} title={t("No points yet")}>
           {vm.runningActionId === null
-            ? t("The first full backup would read {fullEstimateBytes} at most. Start it with “Back up now” above.", {
-                fullEstimateBytes: formatBytes(vm.fullEstimateBytes),
-              })
+            ? firstFullWords(vm)
             : t("The first point appears here when the backup that runs now is done.")}
         </EmptyState>
       )}
@@ -56,4 +54,14 @@ function WithChains({ vm, children }: { vm: VmDetail; children: (chains: Chain[]
       )}
     </div>
   );
+}
+
+function firstFullWords({ fullEstimateBytes, fullEstimateMs }: VmDetail): string {
+  const size = formatBytes(fullEstimateBytes);
+  return fullEstimateMs === null
+    ? t("The first full backup would read {size} at most. Start it with “Back up now” above.", { size })
+    : t(
+        "The first full backup would read {size} at most, about {time} at the usual speed of its host. Start it with “Back up now” above.",
+        { size, time: formatDuration(fullEstimateMs) },
+      );
 }

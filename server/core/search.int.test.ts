@@ -18,7 +18,7 @@ test("objects are found by a part of their name and by their number, those one m
   const vmId = await bare.vm("Web_100%", owner);
   const other = await bare.vm("web-two", stranger);
   const find = (text: string, actor = owner) => findObjects({ core: bare.core, actor }, { text });
-  expect(await find("WEB")).toEqual([{ kind: "vm", id: vmId, name: "Web_100%", hint: null, isGone: false }]);
+  expect(await find("WEB")).toEqual([{ kind: "vm", id: vmId, name: "Web_100%", vmId, hint: null, isGone: false }]);
   expect(await find("b_1")).toHaveLength(1);
   expect(await find("b_t", bare.ctx.actor)).toEqual([]);
   expect(

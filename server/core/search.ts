@@ -38,7 +38,10 @@ export async function findObjects(ctx: Ctx, raw: FindInput): Promise<FoundObject
   const vmIds = backups.flatMap((backup) => backup.vmId ?? []);
   const alive = await db.vm.findMany({ where: { id: { in: vmIds }, state: { not: "DONE" } }, select: { id: true } });
   const named = (kind: FoundObject["kind"], rows: readonly { id: number; name: string; hint?: string | null }[]) =>
-    rows.map(({ id: objectId, name, hint = null }) => ({ kind, id: objectId, name, hint, isGone: false }));
+    rows.map(({ id: objectId, name, hint = null }) => {
+      const vmId = kind === "vm" ? objectId : null;
+      return { kind, id: objectId, name, vmId, hint, isGone: false };
+    });
   return [
     ...named("vm", vms),
     ...named("job", jobs),
@@ -46,6 +49,7 @@ export async function findObjects(ctx: Ctx, raw: FindInput): Promise<FoundObject
       kind: "backup" as const,
       id: backup.id,
       name: backup.vmName ?? backup.name,
+      vmId: backup.vmId,
       hint: null,
       isGone: !alive.some((vm) => vm.id === backup.vmId),
     })),

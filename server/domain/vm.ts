@@ -128,6 +128,8 @@ export interface VmDetail extends VmRow {
   chainDatastore: { id: number; name: string; imageId: number } | null;
   /** Bytes a full backup would read at most (virtual sizes of the included disks). */
   fullEstimateBytes: number;
+  /** How long reading that takes at its host's usual speed, ms; null: it has points, or nothing was measured on the host. */
+  fullEstimateMs: number | null;
   hostId: number;
   systemDatastoreId: number;
   isDemo: boolean;

@@ -54,6 +54,20 @@ test("facts of one VM are asked of the database for that VM alone", async () => 
   expect(all.map((vm) => vm.id)).toEqual(expect.arrayContaining([mine, others]));
 });
 
+test("the first full of a VM is estimated by the usual speed of its host, as long as it has no point", async () => {
+  const { db, clock } = bare.core;
+  const [fresh, other] = [await bare.vm("newcomer"), await bare.vm("done-before")];
+  expect(await getVm(bare.ctx, fresh)).toMatchObject({ fullEstimateMs: null });
+  const { hostId } = await db.vm.findUniqueOrThrow({ where: { id: other } });
+  const startedAt = new Date(clock.now() - 10_000);
+  const run = { ...ACTION, vmId: other, state: "DONE", hostId, startedAt, endedAt: new Date(clock.now()) };
+  for (const [index, bytes] of [10, 20, 4000].entries()) {
+    await db.action.create({ data: { ...run, id: 1500 + index, bytes: BigInt(bytes * 1024 * 1024) } });
+  }
+  const vm = await getVm(bare.ctx, fresh);
+  expect(vm.fullEstimateMs).toBeCloseTo((vm.fullEstimateBytes / (2 * 1024 * 1024)) * 1000, 3);
+});
+
 test("one word for how a VM is protected, with and without what runs now", async () => {
   const { db, clock } = bare.core;
   const now = clock.now();

@@ -14,6 +14,7 @@ import { toVmRows } from "./inventory-rows";
 import { type ParsedVm, parseVm } from "./rows";
 
 const MIB = 1024 * 1024;
+const SPEEDS_LOOKED_AT = 50;
 
 export async function getVm(ctx: Ctx, vmId: number): Promise<VmDetail> {
   const { db, clock } = ctx.core;
@@ -28,6 +29,7 @@ export async function getVm(ctx: Ctx, vmId: number): Promise<VmDetail> {
     ["backup", "updateconf", "terminate", ...POWER_OPERATIONS, ...DEVICE_OPERATIONS],
     vm,
   );
+  const fullEstimateBytes = estimateMb(vm.template, vm.backupConfig) * MIB;
   const host = await db.host.findUnique({ where: { id: vm.hostId }, select: { error: true } });
   return {
     ...row,
@@ -45,7 +47,8 @@ export async function getVm(ctx: Ctx, vmId: number): Promise<VmDetail> {
     cannotIncrementReason: possible.ok ? null : possible.text,
     cannotOverlayReason: overlayBlock(vm),
     chainDatastore: await chainDatastore(ctx, vm),
-    fullEstimateBytes: estimateMb(vm.template, vm.backupConfig) * MIB,
+    fullEstimateBytes,
+    fullEstimateMs: row.pointCount > 0 ? null : await estimateMs(ctx, vm.hostId, fullEstimateBytes),
     hostId: vm.hostId,
     systemDatastoreId: vm.systemDatastoreId,
     isDemo: isDemo(ctx.core.config.home, vm.template),
@@ -61,6 +64,17 @@ export async function getVm(ctx: Ctx, vmId: number): Promise<VmDetail> {
     nextBackup: nextBackup(vm.backupConfig, row.pointCount > 0),
     operationActionId: await runningOperation(ctx, vmId),
   };
+}
+
+/** By the median of the speeds of the last good backups on the host; null without any. */
+async function estimateMs(ctx: Ctx, hostId: number, bytes: number): Promise<number | null> {
+  const [found] = await ctx.core.db.$queryRaw<{ speed: number | null }[]>`
+    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY speed)::float8 AS speed FROM (
+      SELECT "bytes" / extract(epoch FROM "endedAt" - "startedAt") AS speed FROM "Action"
+      WHERE "hostId" = ${hostId} AND "kind" = 'backup' AND "state" = 'DONE' AND "bytes" > 0
+        AND "endedAt" > "startedAt" ORDER BY "id" DESC LIMIT ${SPEEDS_LOOKED_AT}) speeds`;
+  const speed = found?.speed ?? null;
+  return speed === null || speed <= 0 ? null : (bytes / speed) * 1000;
 }
 
 async function runningOperation(ctx: Ctx, vmId: number): Promise<number | null> {
