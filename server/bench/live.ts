@@ -71,7 +71,7 @@ export async function measureLive(bench: Bench, isQuick: boolean): Promise<LiveR
     }
     const [ours, theirs] = sides;
     if (ours === undefined || theirs === undefined) throw new Error("no guests");
-    return await race(bench, libvirtd, ours, theirs, { virtualSize, extents: isQuick ? 128 : 1024 });
+    return await race(bench, libvirtd, ours, theirs, { virtualSize, extents: isQuick ? 128 : 2120 });
   } finally {
     await libvirtd.stop();
   }
