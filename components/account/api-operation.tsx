@@ -26,7 +26,7 @@ export function ApiOperation({ call, token }: { call: ApiCall; token: string }) 
         method: call.method,
         credentials: "omit",
         headers: {
-          authorization: t("Bearer {token}", { token }),
+          authorization: `Bearer ${token}`,
           ...(call.body === null ? {} : { "content-type": "application/json" }),
         },
         ...(call.body === null ? {} : { body }),
@@ -118,12 +118,12 @@ function answerText({ answer, schemas }: ApiCall): string {
 
 function shellLine(call: ApiCall, address: string, body: string): string {
   const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
-  const line = t('curl -H "Authorization: Bearer $TOKEN" {quote}', {
-    quote: quote(`${globalThis.location?.origin ?? ""}${address}`),
-  });
+  // Not a text.
+  const line = `curl -H "Authorization: Bearer $TOKEN" ${quote(`${globalThis.location?.origin ?? ""}${address}`)}`;
   if (call.method === "GET") return line;
   if (call.body === null) return `${line} -X POST`;
-  return t("{line} -H 'Content-Type: application/json' -d {body}", { line, body: quote(body) });
+  // Not a text.
+  return `${line} -H 'Content-Type: application/json' -d ${quote(body)}`;
 }
 
 function pretty(text: string): string {

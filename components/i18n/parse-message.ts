@@ -82,7 +82,8 @@ function readArgument(reader: Reader): Node {
   while (reader.text[reader.at] !== "}") {
     const word = take(reader, /(=\d+|\w+)\s*\{/y);
     const nodes = readNodes(reader, null, kind !== 1);
-    cases[word] = (nodes.length === 1 ? nodes[0] : nodes.length === 0 ? "" : nodes) as Node; // a case may be a list
+    const [only = ""] = nodes;
+    cases[word] = (nodes.length > 1 || Array.isArray(only) ? nodes : only) as Node; // a case is a text, a # or a list
     take(reader, /(\})\s*/y);
   }
   if (cases["other"] === undefined) throw new Error(`The case "other" is missing: ${reader.text}`);

@@ -60,6 +60,7 @@ test("our parser and FormatJS's agree on what both read", () => {
     "plain",
     "{n, plural, =0 {none} one {# {what}} other {{n} more}}, {x}",
     "<b>it's {a, select, yes {} other {'{no}'}}</b>''",
+    "{a, select, yes {{n}} other {<b>{n}</b>}}, {b, plural, one {#} other {{a, select, x {1} other {}}}}",
     "{n, selectordinal, one {#st} other {#th}} '#'",
   ];
   const withArguments = Object.entries(spanish)

@@ -23,8 +23,7 @@ export function PointPin({ chain, point }: { chain: Chain; point: RestorePoint }
         onClick={() => setIsOpen(true)}
         data-testid="point-pin"
       >
-        <Pin aria-hidden />{" "}
-        {t("{hasPin, select, yes {Pin} other {Change pin}}", { hasPin: pin == null ? "yes" : "no" })}
+        <Pin aria-hidden /> {pin == null ? t("Pin") : t("Change pin")}
       </Button>
       {pin == null ? null : (
         <Button

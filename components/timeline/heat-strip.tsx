@@ -41,11 +41,5 @@ export function HeatStrip({ disk }: { disk: DiskChanges }) {
 /** One path a level instead of one element a block. */
 function barsOf(levels: readonly number[], level: number): string {
   const height = (HEIGHT * level) / 4;
-  return levels
-    .map((each, x) =>
-      each === level
-        ? t("M{x} {height}v{height2}h1v{height3}z", { x, height: HEIGHT, height2: -height, height3: height })
-        : "",
-    )
-    .join("");
+  return levels.map((each, x) => (each === level ? `M${x} ${HEIGHT}v${-height}h1v${height}z` : "")).join("");
 }

@@ -92,8 +92,8 @@ function VerificationMark({ verification }: { verification: RestorePoint["verifi
   return null;
 }
 
-/** Square plus day count of a day that holds several points. */
-export function BucketGlyph({ count }: { count: number }) {
+/** Of a day that holds several points: their number, between its largest and, dashed, its smallest. */
+export function BucketGlyph({ count, smallest }: { count: number; smallest: number }) {
   return (
     <svg
       aria-hidden="true"
@@ -102,16 +102,18 @@ export function BucketGlyph({ count }: { count: number }) {
       viewBox="-14 -14 28 28"
       className="pointer-events-none text-primary"
     >
+      <rect x={-11} y={-11} width={22} height={22} rx={6} fill="none" stroke="currentColor" strokeWidth={1.75} />
       <rect
-        x={-11}
-        y={-11}
-        width={22}
-        height={22}
-        rx={6}
+        x={-smallest / 2}
+        y={-smallest / 2}
+        width={smallest}
+        height={smallest}
+        rx={2}
         fill="none"
         stroke="currentColor"
-        strokeWidth={1.75}
-        strokeDasharray="3 2"
+        strokeWidth={1}
+        strokeDasharray="2 2"
+        opacity={0.6}
       />
       <text textAnchor="middle" y={4} fontSize={11} fill="currentColor">
         {count > 99 ? "99+" : count}

@@ -6,6 +6,7 @@ import {
   glyphSize,
   HIT_TARGET_PX,
   layoutTimeline,
+  MAX_DRAWN,
   MAX_GLYPH_PX,
   MAX_NODES,
   MIN_GLYPH_PX,
@@ -148,6 +149,29 @@ describe("layoutTimeline", () => {
     for (const node of nodes) {
       if (node.kind !== "bucket") continue;
       expect(node.points.every((point) => point.at >= node.window.from && point.at <= node.window.to)).toBe(true);
+    }
+  });
+
+  test("years of points give way to weeks, a crowded day to its hours: never more than can be drawn", () => {
+    const years = chainOf(
+      1,
+      Array.from({ length: 60_000 }, (_, index) => NOW - 60_000 * 2 * HOUR + index * 2 * HOUR),
+    );
+    const crowded = chainOf(
+      2,
+      Array.from({ length: MAX_DRAWN + 1 }, (_, index) => NOW + index * 40_000),
+    );
+    const day = { from: NOW, to: NOW + DAY - 1 };
+    const of = { containerPx: 600, labelPx: 90, zoneOffsetMs: 0 };
+    for (const [chain, window] of [
+      [years, windowOf("all", [years], NOW)],
+      [crowded, day],
+    ] as const) {
+      const nodes = layoutTimeline({ ...of, chains: [chain], window }).lanes[0]?.nodes ?? [];
+      expect(nodes.length).toBeLessThanOrEqual(MAX_DRAWN);
+      expect(nodes.length).toBeGreaterThan(20);
+      const held = nodes.reduce((sum, node) => sum + (node.kind === "bucket" ? node.points.length : 1), 0);
+      expect(held).toBe(chain.points.length);
     }
   });
 

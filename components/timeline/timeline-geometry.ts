@@ -4,7 +4,7 @@
  * Time is linear in a window; a lane is one chain, newest on top. Two points closer than a hit target are pushed
  * apart (the closest fit that keeps the order), and a thin line still leads to their true time. When a lane holds more
  * than fits, the drawing grows wider than its container and scrolls. Beyond MAX_NODES points the lanes show one node
- * a day, which opens that day: reachable by pointer and by keys, and the number of nodes stays bounded.
+ * a day, or a longer stretch, which opens that day: reachable by pointer and by keys, and the number of nodes stays bounded.
  */
 import type { Chain, RestorePoint } from "@/server/domain/backup";
 
@@ -12,6 +12,8 @@ export const HIT_TARGET_PX = 24;
 export const MIN_GLYPH_PX = 8;
 export const MAX_GLYPH_PX = 22;
 export const MAX_NODES = 500;
+/** Never more than these, whatever there is: a year of days gives way to weeks, and a full day to its hours. */
+export const MAX_DRAWN = 2_000;
 /** Room left and right of the outermost glyph centre. */
 export const EDGE_PX = 28;
 
@@ -49,7 +51,9 @@ export interface BucketNode {
   kind: "bucket";
   key: string;
   points: RestorePoint[];
-  /** The day it stands for: choosing it zooms here. */
+  /** Side of its smallest point in proportion to its largest, px. */
+  smallest: number;
+  /** The day or other stretch it stands for: choosing it zooms here. */
   window: TimeWindow;
   at: number;
   x: number;
@@ -87,9 +91,15 @@ function newestAt(chain: Chain): number {
  * The window of a preset. "all" spans the points themselves (not up to now, which would squeeze an old chain to the
  * edge), and begins with a single one, right below the words of its chain; the others end at `now`.
  */
-export function windowOf(range: Range, chains: readonly Chain[], now: number): TimeWindow {
+export function windowOf(
+  range: Range,
+  chains: readonly Chain[],
+  now: number,
+  /** Times of what is no point and wanted in it too. */
+  more: readonly number[] = [],
+): TimeWindow {
   if (range !== "all") return { from: now - RANGE_MS[range], to: now };
-  const times = chains.flatMap((chain) => chain.points.map((point) => point.at));
+  const times = [...chains.flatMap((chain) => chain.points.map((point) => point.at)), ...more];
   if (times.length === 0) return { from: now - DAY_MS, to: now };
   const from = times.reduce((a, b) => Math.min(a, b));
   const to = times.reduce((a, b) => Math.max(a, b));
@@ -130,6 +140,27 @@ function mean(pool: { sum: number; count: number }): number {
   return pool.sum / pool.count;
 }
 
+/** Where a time lies in a drawing, px from the left. */
+export function xAt({ window, widthPx }: Pick<TimelineLayout, "window" | "widthPx">, at: number): number {
+  const inner = widthPx - 2 * EDGE_PX;
+  return EDGE_PX + ((at - window.from) / Math.max(1, window.to - window.from)) * inner;
+}
+
+/** Stretches of time that one node may stand for. */
+const STRETCHES_MS = [MINUTE_MS, HOUR_MS, DAY_MS, 7 * DAY_MS, 30 * DAY_MS, 365 * DAY_MS];
+
+/** What one node stands for; null: each point has its own. */
+function stretchOf(lanes: readonly (readonly { point: RestorePoint }[])[], window: TimeWindow): number | null {
+  const count = lanes.reduce((sum, points) => sum + points.length, 0);
+  const span = window.to - window.from;
+  if (count <= (span > DAY_MS ? MAX_NODES : MAX_DRAWN)) return null;
+  const possible = STRETCHES_MS.filter((stretch) => stretch < span && (stretch >= DAY_MS || span <= DAY_MS));
+  const nodes = (stretch: number) =>
+    lanes.reduce((sum, points) => sum + new Set(points.map(({ point }) => Math.floor(point.at / stretch))).size, 0);
+  const few = span > DAY_MS ? possible : [...possible].reverse();
+  return few.find((stretch) => nodes(stretch) <= MAX_DRAWN / 2) ?? possible.at(-1) ?? null;
+}
+
 /** Round steps for the axis, so that labels stay `labelPx` apart. */
 const TICK_STEPS_MS = [
   ...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND_MS),
@@ -168,24 +199,24 @@ export function layoutTimeline(input: LayoutInput): TimelineLayout {
       .filter(({ point }) => point.at >= window.from && point.at <= window.to)
       .sort((a, b) => a.point.at - b.point.at || a.position - b.position),
   }));
-  const pointCount = visible.reduce((sum, lane) => sum + lane.points.length, 0);
-  const isBucketed = pointCount > MAX_NODES && window.to - window.from > DAY_MS;
-  const largest = visible.reduce(
-    (max, lane) => lane.points.reduce((inner, { point }) => Math.max(inner, point.storedBytes), max),
-    0,
+  const stretch = stretchOf(
+    visible.map((lane) => lane.points),
+    window,
   );
+  const most = visible.reduce((max, lane) => Math.max(max, largest(lane.points.map(({ point }) => point))), 0);
 
   const drafts = visible.map(({ chain, points }) => ({
     chain,
     hiddenCount: chain.points.length - points.length,
-    nodes: isBucketed
-      ? bucketsOf(points, window, zoneOffsetMs)
-      : points.map(({ point, position }) => draftOf(point, position)),
+    nodes:
+      stretch !== null
+        ? bucketsOf(points, { stretch, window, zoneOffsetMs })
+        : points.map(({ point, position }) => draftOf(point, position)),
   }));
   const mostNodes = drafts.reduce((max, lane) => Math.max(max, lane.nodes.length), 0);
   const widthPx = Math.max(input.containerPx, 2 * EDGE_PX + Math.max(0, mostNodes - 1) * HIT_TARGET_PX);
   const inner = widthPx - 2 * EDGE_PX;
-  const xOf = (at: number) => EDGE_PX + ((at - window.from) / Math.max(1, window.to - window.from)) * inner;
+  const xOf = (at: number) => xAt({ window, widthPx }, at);
 
   const lanes = drafts.map(({ chain, hiddenCount, nodes }): Lane => {
     const xs = spread(
@@ -197,13 +228,13 @@ export function layoutTimeline(input: LayoutInput): TimelineLayout {
     const placed = nodes.map((node, index): TimelineNode => {
       const place = { x: xs[index] ?? EDGE_PX, trueX: xOf(node.at) };
       return node.kind === "point"
-        ? { ...node, ...place, size: glyphSize(node.point.storedBytes, largest) }
+        ? { ...node, ...place, size: glyphSize(node.point.storedBytes, most) }
         : { ...node, ...place, size: MAX_GLYPH_PX };
     });
     return { chain, hiddenCount, nodes: placed };
   });
   const ticks = tickTimes(window, inner, input.labelPx, zoneOffsetMs).map((at) => ({ at, x: xOf(at) }));
-  return { window, widthPx, lanes, ticks, isBucketed };
+  return { window, widthPx, lanes, ticks, isBucketed: stretch !== null };
 }
 
 type NodeDraft = Omit<PointNode, "x" | "trueX" | "size"> | Omit<BucketNode, "x" | "trueX" | "size">;
@@ -212,29 +243,39 @@ function draftOf(point: RestorePoint, position: number): NodeDraft {
   return { kind: "point", key: `${point.imageId}-${point.incrementId}`, point, position, at: point.at };
 }
 
-/** One node a local day; a day with a single point stays that point. */
+/** One node a local day, or another stretch; one with a single point stays that point. */
 function bucketsOf(
   points: readonly { point: RestorePoint; position: number }[],
-  window: TimeWindow,
-  zoneOffsetMs: number,
+  { stretch, window, zoneOffsetMs }: { stretch: number; window: TimeWindow; zoneOffsetMs: number },
 ): NodeDraft[] {
-  const days = new Map<number, { point: RestorePoint; position: number }[]>();
+  const buckets = new Map<number, { point: RestorePoint; position: number }[]>();
   for (const entry of points) {
-    const day = Math.floor((entry.point.at + zoneOffsetMs) / DAY_MS);
-    days.set(day, [...(days.get(day) ?? []), entry]);
+    const index = Math.floor((entry.point.at + zoneOffsetMs) / stretch);
+    const bucket = buckets.get(index);
+    if (bucket === undefined) buckets.set(index, [entry]);
+    else bucket.push(entry);
   }
-  return [...days.entries()].map(([day, entries]): NodeDraft => {
+  const word = stretch === DAY_MS ? "day" : `${stretch / MINUTE_MS}min`;
+  return [...buckets.entries()].map(([index, entries]): NodeDraft => {
     const [only] = entries;
     if (entries.length === 1 && only !== undefined) return draftOf(only.point, only.position);
-    const from = day * DAY_MS - zoneOffsetMs;
+    const from = index * stretch - zoneOffsetMs;
     const list = entries.map((entry) => entry.point);
-    const newest = list.at(-1)?.at ?? from;
     return {
       kind: "bucket",
-      key: `day-${list[0]?.imageId ?? 0}-${day}`,
+      key: `${word}-${list[0]?.imageId ?? 0}-${index}`,
       points: list,
-      window: { from: Math.max(from, window.from), to: Math.min(from + DAY_MS - 1, window.to) },
-      at: newest,
+      window: { from: Math.max(from, window.from), to: Math.min(from + stretch - 1, window.to) },
+      at: list.at(-1)?.at ?? from,
+      smallest: glyphSize(least(list), largest(list)),
     };
   });
+}
+
+function least(points: readonly RestorePoint[]): number {
+  return points.reduce((min, point) => Math.min(min, point.storedBytes), Number.POSITIVE_INFINITY);
+}
+
+function largest(points: readonly RestorePoint[]): number {
+  return points.reduce((max, point) => Math.max(max, point.storedBytes), 0);
 }

@@ -120,7 +120,7 @@ function NodeOption({ node, chain, isSelected, letter, isTabStop, onChoose, onHo
       {node.kind === "point" ? (
         <PointGlyph point={node.point} size={node.size} />
       ) : (
-        <BucketGlyph count={node.points.length} />
+        <BucketGlyph count={node.points.length} smallest={node.smallest} />
       )}
     </div>
   );
@@ -133,7 +133,7 @@ function bucketLabel(node: BucketNode, zone: string): string {
     min: formatBytes(Math.min(...sizes)),
     max: formatBytes(Math.max(...sizes)),
   });
-  return t("{pointsCount} points until {at}, {bytes} in all, {range}. Enter shows that day.", {
+  return t("{pointsCount} points until {at}, {bytes} in all, {range}. Enter shows that time.", {
     pointsCount: node.points.length,
     at: formatDateTime(node.at, zone),
     bytes: formatBytes(bytes),

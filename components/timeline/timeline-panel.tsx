@@ -3,12 +3,20 @@
 import { useRouter } from "next/navigation";
 import { restoreHref } from "@/components/restore/wizard-state";
 import type { Chain } from "@/server/domain/backup";
+import type { TimelineMarks } from "@/server/domain/timeline-marks";
 import { Timeline } from "./timeline";
 import { useCompareParam } from "./use-compare-param";
 import { usePointParam } from "./use-point-param";
 
 /** The timeline of a page: selection in the URL, restore opens the wizard at that very point. */
-export function TimelinePanel({ chains }: { chains: Chain[] }) {
+export function TimelinePanel({
+  chains,
+  marks,
+}: {
+  chains: Chain[];
+  /** What went wrong beside the points, where that is known. */
+  marks?: TimelineMarks | undefined;
+}) {
   const router = useRouter();
   const { selected, select } = usePointParam();
   const comparing = useCompareParam();
@@ -19,6 +27,7 @@ export function TimelinePanel({ chains }: { chains: Chain[] }) {
       selected={selected}
       onSelect={select}
       comparing={comparing}
+      marks={marks}
       onRestore={({ imageId, incrementId }) => router.push(restoreHref({ vmId: vmOf(imageId), imageId, incrementId }))}
       onRestoreInPlace={({ imageId, incrementId }) =>
         router.push(restoreHref({ vmId: vmOf(imageId), imageId, incrementId, how: "in-place" }))

@@ -56,7 +56,7 @@ function TimelineKey({ isManaging }: { isManaging: boolean }) {
   return (
     <p className="text-xs text-muted">
       {rich(
-        "■ full · ● increment · ○ hollow: never checked · dashed: merged by the next backup · dotted with −: deleted by it · ⊥ pinned · ✓ checksummed · × cannot be restored. Size of the mark: stored size.{value}",
+        "■ full · ● increment · ○ hollow: never checked · dashed: merged by the next backup · dotted with −: deleted by it · ⊥ pinned · ✓ checksummed · × cannot be restored · × above the axis: a backup failed · ▭ a planned run never began · hatched: later than the RPO. Size of the mark: stored size.{value}",
         {
           value: (
             <span className="max-md:hidden">

@@ -4,23 +4,27 @@ import dynamic from "next/dynamic";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { useZone } from "@/components/hooks/use-zone";
 import { t } from "@/components/i18n/t";
-import { NewestBefore } from "@/components/restore/newest-before";
 import { PinDialog } from "@/components/retention/pin-dialog";
 import { pinReason } from "@/components/retention/point-fate";
 import { useStartCheck } from "@/components/verification/use-start-check";
 import type { Chain, RestorePoint } from "@/server/domain/backup";
+import type { TimelineMarks } from "@/server/domain/timeline-marks";
+import { JumpToDate } from "./jump-to-date";
+import { LateSpans, MarkStrip, MarkSummary } from "./mark-strip";
 import { PointCard } from "./point-card";
 import { findPoint, type PointRef, restorablePoints } from "./point-ref";
 import { TimelineAxis } from "./timeline-axis";
 import { layoutTimeline, type Range, type TimelineNode, type TimeWindow, windowOf } from "./timeline-geometry";
 import { entryNode, isMoveKey, moveWithin, zoomed } from "./timeline-keys";
 import { TimelineLane } from "./timeline-lane";
+import { placeMarks } from "./timeline-marks";
 import { TimelineRange } from "./timeline-range";
 import type { Comparing } from "./use-compare-param";
 import { useElementWidth } from "./use-element-width";
 import { zoneOffsetMs } from "./zone-offset";
 
 const LABEL_PX = 72;
+const NO_MARKS: TimelineMarks = { failed: [], missed: [], late: [] };
 const ComparePanel = dynamic(() => import("./compare-panel").then((module) => module.ComparePanel), { ssr: false });
 
 interface TimelineProps {
@@ -33,6 +37,8 @@ interface TimelineProps {
   onRestoreInPlace?: (point: RestorePoint) => void;
   /** Given where chains are looked after: points are compared, and a date field leads to them. */
   comparing?: Comparing;
+  /** What went wrong, to be shown among the points. */
+  marks?: TimelineMarks | undefined;
   /** Word on the card's button, when "Restore" would promise too much. */
   restoreLabel?: string;
 }
@@ -48,6 +54,7 @@ export function Timeline({
   onRestore,
   onRestoreInPlace,
   comparing,
+  marks = NO_MARKS,
   restoreLabel = t("Restore"),
 }: TimelineProps) {
   const { zone } = useZone();
@@ -63,17 +70,19 @@ export function Timeline({
   const { verify } = useStartCheck();
   const isManaging = comparing !== undefined;
 
+  const markTimes = useMemo(() => [...marks.failed, ...marks.missed].map((mark) => mark.at), [marks]);
   const layout = useMemo(
     () =>
       layoutTimeline({
         chains,
-        window: day ?? windowOf(range, chains, now),
+        window: day ?? windowOf(range, chains, now, markTimes),
         containerPx,
         labelPx: LABEL_PX,
         zoneOffsetMs: zoneOffsetMs(zone, now),
       }),
-    [chains, day, range, now, containerPx, zone],
+    [chains, markTimes, day, range, now, containerPx, zone],
   );
+  const placed = useMemo(() => placeMarks(layout, marks), [layout, marks]);
   const { lanes } = layout;
   const nodes = lanes.flatMap((lane) => lane.nodes);
   const selectedNode = nodes.find((node) => holds(node, selected)) ?? null;
@@ -152,12 +161,13 @@ export function Timeline({
       <TimelineRange range={day === null ? range : null} isManaging={isManaging} onChange={showRange}>
         {isManaging && (
           <div ref={dateRef}>
-            <NewestBefore chains={chains} onPick={jumpTo} />
+            <JumpToDate chains={chains} onPick={jumpTo} />
           </div>
         )}
       </TimelineRange>
       <div ref={containerRef} className="overflow-x-auto rounded-card border bg-surface">
-        <div ref={lanesRef} style={{ width: layout.widthPx }}>
+        <div ref={lanesRef} className="relative isolate" style={{ width: layout.widthPx }}>
+          <LateSpans spans={placed.spans} widthPx={layout.widthPx} />
           {isEmptyWindow && (
             <p className="sticky left-0 w-fit p-4 text-muted">{t("No points in this range. Choose “All”.")}</p>
           )}
@@ -176,9 +186,11 @@ export function Timeline({
               onKeyDown={onKeyDown}
             />
           ))}
+          <MarkStrip spots={placed.spots} widthPx={layout.widthPx} />
           <TimelineAxis layout={layout} zone={zone} />
         </div>
       </div>
+      <MarkSummary placed={placed} />
       <PointCard
         ref={cardRef}
         found={shown}

@@ -43,8 +43,7 @@ export function PointMenu({ chain, point }: { chain: Chain; point: RestorePoint 
           <MonitorPlay aria-hidden /> {t("Boot check")}
         </MenuItem>
         <MenuItem disabledReason={pinReason(chain, point)} onSelect={() => setIsPinning(true)}>
-          <Pin aria-hidden />{" "}
-          {t("{hasPin, select, yes {Pin…} other {Change pin…}}", { hasPin: point.pin == null ? "yes" : "no" })}
+          <Pin aria-hidden /> {point.pin == null ? t("Pin…") : t("Change pin…")}
         </MenuItem>
         {point.pin == null ? null : (
           <MenuItem onSelect={() => unpin.mutate({ imageId, incrementId })}>

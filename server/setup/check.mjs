@@ -30,6 +30,7 @@ await runMain(import.meta.url, async () => {
       ["--config", ".dependency-cruiser.mjs", ...["app", "components", "server", "instrumentation.ts"].filter(isThere)],
     ],
     ["migrations", "../server/setup/migrate.mjs", ["--check"]],
+    ["texts", "../server/setup/texts.mjs", []],
     ["biome", "@biomejs/biome/bin/biome", ["ci", "--colors=off", "--error-on-warnings", "."]],
   ];
   if (isThere("server/setup/docs.ts")) checks.push(["docs", "tsx/dist/cli.mjs", ["server/setup/docs.ts", "--check"]]);

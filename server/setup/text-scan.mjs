@@ -1,6 +1,7 @@
 /**
  * Which strings of a source file end up on screen, and which texts it has translated: read from the syntax tree. A guess
- * by place and look, made for this code: a string that it takes for a text and is none goes behind `NOT_SHOWN`.
+ * by place and look, made for this code: a string that it takes for a text and is none
+ * gets a comment on the line before that ends with "not a text."
  */
 import ts from "typescript";
 
@@ -8,7 +9,7 @@ import ts from "typescript";
 const TRANSLATES = new Set(["t", "rich"]);
 /** Attributes and properties that never reach a reader. */
 const CODE_NAMES =
-  /^(className|class|classNames|styles?|href|src|id|key|type|role|rel|target|name|defaultValue|variant|tone|size|method|htmlFor|autoComplete|autoCapitalize|inputMode|nonce|lang|dir|scope|kind|mode|d|viewBox|fill|stroke|transform|points|pattern|accept|as|side|align|position|theme|attribute|code|path|queryKey|topic|to|from|before|after|color|background|borderColor|fontFamily|width|height|aria-(live|current|hidden|controls|labelledby|describedby|owns|haspopup|sort|orientation|relevant)|data-.*|xmlns|preload|operation|field|testId|zone|timeZone|locale|numeric|hourCycle|weekday|day|month|year|hour|minute|second|timeZoneName|style)$/;
+  /^(className|class|classNames|styles?|href|src|id|key|type|role|rel|target|name|defaultValue|variant|tone|size|method|authorization|htmlFor|autoComplete|autoCapitalize|inputMode|nonce|lang|dir|scope|kind|mode|d|viewBox|fill|stroke|transform|points|pattern|accept|as|side|align|position|theme|attribute|code|path|queryKey|topic|to|from|before|after|color|background|borderColor|fontFamily|width|height|aria-(live|current|hidden|controls|labelledby|describedby|owns|haspopup|sort|orientation|relevant)|data-.*|xmlns|preload|operation|field|testId|zone|timeZone|locale|numeric|hourCycle|weekday|day|month|year|hour|minute|second|timeZoneName|style)$/;
 /** Attributes and properties that are always read, whatever they look like. */
 const TEXT_NAMES =
   /^(label|title|placeholder|aria-label|aria-valuetext|aria-roledescription|description|help|summary|header|caption|alt|reason|disabledReason|removeReason|text|hint|unit|heading|note|word|words|sentence|confirmLabel|error|message|empty|noun)$/;
@@ -50,9 +51,22 @@ export function isShown(node) {
   const text = plainText(node);
   if (!LETTERS.test(text) || NOT_SHOWN.has(text)) return false;
   const place = placeOf(node);
-  if (place === "code") return false;
+  if (place === "code" || isSaidToBeNone(node)) return false;
   if (place === "shown") return /\p{Ll}/u.test(text);
   return looksLikeText(text);
+}
+
+/**
+ * A comment ends with "not a text." on the line before.
+ * @param {ts.Node} node
+ */
+function isSaidToBeNone(node) {
+  const source = node.getSourceFile();
+  const { line } = source.getLineAndCharacterOfPosition(node.getStart());
+  if (line === 0) return false;
+  return /\bnot a text\.\s*$/i.test(
+    source.text.slice(source.getPositionOfLineAndCharacter(line - 1, 0), source.getPositionOfLineAndCharacter(line, 0)),
+  );
 }
 
 /** @param {string} text */
@@ -69,7 +83,7 @@ function looksLikeText(text) {
 function plainText(node) {
   if (!ts.isTemplateExpression(node)) return ts.isStringLiteralLike(node) ? node.text : "";
   const parts = [node.head.text, ...node.templateSpans.map((span) => span.literal.text)];
-  return LETTERS.test(parts.join("")) ? parts.join("ab") : "";
+  return LETTERS.test(parts.join(" ")) ? parts.join("ab") : "";
 }
 
 /** @param {ts.Node} node */
