@@ -1,41 +1,28 @@
-import type { Readable } from "node:stream";
 import { withTx } from "../../db/tx";
 import { appError } from "../../domain/errors";
 import {
-  type ArchiveFormat,
   type FileHits,
   type FilePage,
-  FilesDownload,
   FilesListInput,
   FilesPoint,
   FilesSearchInput,
   type FilesView,
 } from "../../domain/files";
 import { type ActionState, isFinal } from "../../domain/states";
-import { listFolder, type OpenVolume, searchFolder } from "../../lib/guest-files/list";
-import { readArchive, readContent } from "../../lib/guest-files/read";
+import { listFolder, searchFolder } from "../../lib/guest-files/list";
 import { cancelAction } from "../action/cancel";
 import { enqueue } from "../action/enqueue";
 import { writeAudit } from "../audit";
-import { authorizeImage, requireUnlocked } from "../authorize";
+import { authorizeImage } from "../authorize";
 import type { Ctx } from "../context";
 import { lockRestorable } from "../verification/request";
+import { auditFiles, openVolume, placeOf, readOwn, whileReading } from "./access";
 import { filesProblem } from "./files-facts";
-import {
-  rawDisk,
-  readSession,
-  removeSession,
-  type StoredSession,
-  sessionFolder,
-  sessionsHere,
-  touchSession,
-} from "./session-folder";
+import { below, folderPath, keepPaths } from "./paths";
+import { removeSession, sessionsHere } from "./session-folder";
 
 /** Copies of whole disks lie on the node meanwhile. */
 const MAX_OPEN = 4;
-/** Downloads and listings read by processes of their own. */
-const MAX_READING = 8;
-let reading = 0;
 
 /**
  * Open a point for browsing: its disks are copied to this node. Whoever may restore it may read its files.
@@ -90,15 +77,50 @@ export async function getFiles(ctx: Ctx, raw: FilesPoint): Promise<FilesView> {
 /** One page of a folder. */
 export async function listFiles(ctx: Ctx, raw: FilesListInput): Promise<FilePage> {
   const input = FilesListInput.parse(raw);
-  const { at } = await openVolume(ctx, input);
-  return await whileReading(() => listFolder(at, input.folder, input));
+  const { at, session } = await openVolume(ctx, input);
+  const page = await whileReading(() => listFolder(at, input.folder, input));
+  const { path, isOpened } = await folderPath(ctx.core, input.sessionId, input);
+  const shown = page.entries.filter((entry) => entry.kind === "folder");
+  if (path !== null)
+    await keepFolders(
+      ctx,
+      input,
+      shown.map((each) => ({ folder: each.address, path: below(path, each.name) })),
+    );
+  if (!isOpened) {
+    await keepPaths(ctx.core, input.sessionId, [{ ...placeOf(input), path: path ?? "", isOpened: true }]);
+    await auditFiles(ctx, "files-browse", session, { ...placeOf(input), path });
+  }
+  return page;
+}
+
+async function keepFolders(
+  ctx: Ctx,
+  { sessionId, volume }: { sessionId: number; volume: number },
+  folders: readonly { folder: string; path: string }[],
+): Promise<void> {
+  await keepPaths(
+    ctx.core,
+    sessionId,
+    folders.map((each) => ({ volume, ...each })),
+  );
 }
 
 /** Names below a folder. */
 export async function searchFiles(ctx: Ctx, raw: FilesSearchInput): Promise<FileHits> {
   const input = FilesSearchInput.parse(raw);
-  const { at } = await openVolume(ctx, input);
-  return await whileReading(() => searchFolder(at, input.folder, input.text));
+  const { at, session } = await openVolume(ctx, input);
+  const found = await whileReading(() => searchFolder(at, input.folder, input.text));
+  const { path } = await folderPath(ctx.core, input.sessionId, input);
+  await auditFiles(ctx, "files-search", session, { ...placeOf(input), path, text: input.text });
+  if (path === null) return found;
+  const folders = found.hits.flatMap((hit) => {
+    const above = hit.path === "" ? path : below(path, hit.path);
+    const inside = { folder: hit.folder, path: above };
+    return hit.kind === "folder" ? [inside, { folder: hit.address, path: below(above, hit.name) }] : [inside];
+  });
+  await keepFolders(ctx, input, folders);
+  return found;
 }
 
 /** Close a look, or stop opening it: its copies are removed. */
@@ -113,126 +135,6 @@ export async function closeFiles(ctx: Ctx, sessionId: number): Promise<null> {
   await removeSession(ctx.core, sessionId);
   await writeAudit(ctx.core.db, ctx.actor, { what: "files-close", object: "action", objectId: sessionId });
   return null;
-}
-
-export interface Download {
-  name: string;
-  /** Null: it is an archive, whose length is not known before. */
-  bytes: number | null;
-  type: string;
-  content: Readable;
-}
-
-const ARCHIVE_TYPES = { zip: "application/zip", tar: "application/x-tar" } as const satisfies Record<
-  ArchiveFormat,
-  string
->;
-/** A download keeps its session open; this often is enough. */
-const TOUCH_EVERY_MS = 60_000;
-
-/**
- * The content of a file, or of a folder as an archive. What it is called and how long it is, the file system says, not
- * the request. `place` is for the name of an archive only.
- * @throws AppError FILES_CLOSED, FILES_UNREADABLE, NOT_FOUND, NOT_AUTHORIZED
- */
-export async function downloadFiles(ctx: Ctx, raw: FilesDownload, signal: AbortSignal): Promise<Download> {
-  const input = FilesDownload.parse(raw);
-  const { at, session } = await openVolume(ctx, input);
-  let touchedAt = ctx.core.clock.now();
-  const stillUsed = () => {
-    if (ctx.core.clock.now() - touchedAt < TOUCH_EVERY_MS) return;
-    touchedAt = ctx.core.clock.now();
-    void touchSession(ctx.core, input.sessionId);
-  };
-  return await whileReading(async (release) => {
-    if (input.file === "") {
-      const name = `backup-${session.imageId}-${session.incrementId}-folder`;
-      const { format } = input;
-      await audit(ctx, session, input, `${name}.${format}`);
-      const content = readArchive(at, { address: input.folder, name, format }, signal, stillUsed);
-      content.once("close", release);
-      await begun(content);
-      return { name: `${name}.${format}`, bytes: null, type: ARCHIVE_TYPES[format], content };
-    }
-    const { entries } = await listFolder(at, input.folder, { offset: 0, limit: Number.MAX_SAFE_INTEGER });
-    const file = entries.find((each) => each.address === input.file);
-    if (file === undefined) throw appError("NOT_FOUND", { object: "file", id: input.file });
-    if (file.kind !== "file")
-      throw appError("FILES_UNREADABLE", { reason: "Only files and folders can be downloaded." });
-    await audit(ctx, session, input, file.name);
-    const content = readContent(at, file, signal, stillUsed);
-    content.once("close", release);
-    await begun(content);
-    return { name: file.name, bytes: file.bytes, type: "application/octet-stream", content };
-  });
-}
-
-/** Until the first bytes are there, a download that fails is an answer in words; afterwards it is a broken one. */
-async function begun(content: Readable): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    content.once("readable", resolve).once("error", reject);
-  });
-}
-
-/** Downloads keep their place until `release`; everything else for as long as it takes. */
-async function whileReading<T>(work: (release: () => void) => Promise<T>): Promise<T> {
-  if (reading >= MAX_READING) {
-    throw appError("FILES_UNREADABLE", { reason: "Too many files are being read. Wait until a download is over." });
-  }
-  reading += 1;
-  let isHeld = true;
-  const release = () => {
-    if (isHeld) reading -= 1;
-    isHeld = false;
-  };
-  let isLong = false;
-  try {
-    const done = await work(release);
-    isLong = typeof done === "object" && done !== null && "content" in done;
-    return done;
-  } finally {
-    if (!isLong) release();
-  }
-}
-
-async function audit(ctx: Ctx, session: StoredSession, input: FilesDownload, name: string): Promise<void> {
-  await writeAudit(ctx.core.db, ctx.actor, {
-    what: "files-download",
-    object: "image",
-    objectId: session.imageId,
-    data: {
-      incrementId: session.incrementId,
-      volume: input.volume,
-      folder: input.folder,
-      file: input.file,
-      name: name.slice(0, 500),
-    },
-  });
-}
-
-/** The volume of a session of this user, who must still be allowed to restore the point. */
-async function openVolume(
-  ctx: Ctx,
-  { sessionId, volume: wanted }: { sessionId: number; volume: number },
-): Promise<{ at: OpenVolume; session: StoredSession }> {
-  const session = await readOwn(ctx, sessionId);
-  if (session === null) throw appError("FILES_CLOSED", { id: sessionId });
-  const image = await authorizeImage(ctx.core.db, ctx.actor, "USE", session.imageId);
-  await requireUnlocked(ctx.core.db, "USE", image, { object: "image", id: image.id });
-  const volume = session.volumes.find((each) => each.id === wanted);
-  if (volume === undefined) throw appError("NOT_FOUND", { object: "volume", id: wanted });
-  if (volume.problem !== null) throw appError("FILES_UNREADABLE", { reason: volume.problem });
-  await touchSession(ctx.core, sessionId);
-  const disk = rawDisk(sessionFolder(ctx.core, sessionId), volume.diskId);
-  return { at: { disk, volume, program: ctx.core.config.guestReader }, session };
-}
-
-/** A session that this user has opened; that of somebody else is as good as none. */
-async function readOwn(ctx: Ctx, sessionId: number) {
-  const session = await readSession(ctx.core, sessionId);
-  if (session === null || session.userId !== ctx.actor.userId) return null;
-  const run = await ctx.core.db.action.findUnique({ where: { id: sessionId }, select: { state: true } });
-  return run?.state === "DONE" ? session : null;
 }
 
 async function latestRun(ctx: Ctx, { imageId, incrementId }: FilesPoint) {

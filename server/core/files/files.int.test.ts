@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
+import { buffer, text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tool } from "../../drivers/testing/disks";
 import { requestBackup } from "../backup/request";
 import { type Harness, startHarness } from "../testing/harness";
 import { makeMachine } from "../testing/machine";
-import { closeFiles, downloadFiles, getFiles, listFiles, requestFiles, searchFiles } from "./commands";
+import { closeFiles, getFiles, listFiles, requestFiles, searchFiles } from "./commands";
+import { downloadFiles } from "./download";
 import { sessionFolder, sweepSessions } from "./session-folder";
 
 let harness: Harness;
@@ -37,7 +38,6 @@ async function opened(): Promise<number> {
   expect(await harness.finished(actionId)).toMatchObject({ state: "DONE", error: null });
   return actionId;
 }
-const auditOf = (what: string) => harness.core.db.auditEntry.findMany({ where: { what } });
 
 test("a point is opened, its files are listed, found and downloaded, and closing leaves nothing", async () => {
   expect(await getFiles(harness.ctx, point)).toEqual({ state: "none", reason: null });
@@ -68,7 +68,26 @@ test("a point is opened, its files are listed, found and downloaded, and closing
   );
   // A file is only found in its own folder.
   await expect(downloadFiles(harness.ctx, { ...request, folder: "" }, live)).rejects.toThrow("does not exist");
-  expect(await auditOf("files-download")).toMatchObject([{ objectId: point.imageId, data: { name: "hosts" } }]);
+  const etc = entries[0]?.address ?? "";
+  await listFiles(harness.ctx, { ...top, folder: etc });
+  await listFiles(harness.ctx, { ...top, folder: etc });
+  const folder = await downloadFiles(harness.ctx, { ...request, folder: etc, file: "" }, live);
+  expect([folder.bytes, folder.type]).toEqual([null, "application/zip"]);
+  await buffer(folder.content);
+  const auditOf = async (what: string) =>
+    (await harness.core.db.auditEntry.findMany({ where: { what }, orderBy: { id: "asc" } })).map((entry) => [
+      entry.userName,
+      entry.objectId,
+      entry.data,
+    ]);
+  const entry = (data: object) => [
+    harness.ctx.actor.name,
+    point.imageId,
+    expect.objectContaining({ incrementId: 0, ...data }),
+  ];
+  expect(await auditOf("files-browse")).toEqual([entry({ path: "/" }), entry({ path: "/etc" })]);
+  expect(await auditOf("files-search")).toEqual([entry({ path: "/", text: "hosts" })]);
+  expect(await auditOf("files-download")).toEqual([entry({ path: "/etc/hosts" }), entry({ path: "/etc" })]);
 
   const stranger = { core: harness.core, actor: { ...harness.ctx.actor, userId: 77, groupIds: [77], isAdmin: false } };
   await expect(getFiles(stranger, point)).rejects.toThrow("USE right");

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { isSameOrigin } from "@/server/api/same-origin";
 import { sessionActor } from "@/server/auth/session";
-import { downloadFiles } from "@/server/core/files/commands";
+import { downloadFiles } from "@/server/core/files/download";
 import { getCore } from "@/server/core/runtime";
 import { AppError } from "@/server/domain/errors";
 import { attachmentHeader, FilesDownload } from "@/server/domain/files";
