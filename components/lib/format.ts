@@ -1,4 +1,4 @@
-import { t } from "@/components/i18n/t";
+import { intlLocale, t } from "@/components/i18n/t";
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 const MINUTE_MS = 60_000;
@@ -15,12 +15,18 @@ export function formatBytes(bytes: number): string {
     unit += 1;
   }
   const sign = bytes < 0 ? "-" : "";
-  return unit === 0 ? `${sign}${Math.round(value)} B` : `${sign}${value.toFixed(1)} ${UNITS[unit] ?? ""}`;
+  return unit === 0 ? `${sign}${Math.round(value)} B` : `${sign}${oneDecimal(value)} ${UNITS[unit] ?? ""}`;
+}
+
+/** With the sign of the reader's language: `1.2`, `1,2`. */
+function oneDecimal(value: number): string {
+  const text = value.toFixed(1);
+  return intlLocale() === "es-ES" ? text.replace(".", ",") : text;
 }
 
 /** Exact bytes for a title or a detail row, `1,288,490,189 bytes`. */
 export function formatExactBytes(bytes: number): string {
-  return t("{bytes} bytes", { bytes: new Intl.NumberFormat("en-GB").format(bytes) });
+  return t("{bytes} bytes", { bytes: new Intl.NumberFormat(intlLocale()).format(bytes) });
 }
 
 /** MiB, as capacities are stored, in the same form as `formatBytes`. */
@@ -35,14 +41,14 @@ export function formatRate(bytesPerSecond: number): string {
 
 /** Whole numbers with separators. */
 export function formatCount(value: number): string {
-  return new Intl.NumberFormat("en-GB").format(value);
+  return new Intl.NumberFormat(intlLocale()).format(value);
 }
 
 /** A length of time in two units at most: `1 h 04 m`, `2 m 05 s`, `0.4 s`, `3 d 02 h`. */
 export function formatDuration(ms: number): string {
   const pad = (value: number) => String(value).padStart(2, "0");
   const positive = Math.max(0, ms);
-  if (positive < 10_000) return `${(positive / 1000).toFixed(1)} s`;
+  if (positive < 10_000) return `${oneDecimal(positive / 1000)} s`;
   const seconds = Math.floor(positive / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
@@ -53,7 +59,7 @@ export function formatDuration(ms: number): string {
 }
 
 function parts(at: number, zone: string): Record<string, string> {
-  const list = new Intl.DateTimeFormat("en-GB", {
+  const list = new Intl.DateTimeFormat(intlLocale(), {
     weekday: "short",
     day: "numeric",
     month: "short",
@@ -104,7 +110,7 @@ export function formatRelative(at: number, now: number): string {
   const diff = at - now;
   const size = Math.abs(diff);
   if (size < 10_000) return t("just now");
-  const words = new Intl.RelativeTimeFormat("en-GB", { numeric: "always" });
+  const words = new Intl.RelativeTimeFormat(intlLocale(), { numeric: "always" });
   if (size < MINUTE_MS) return words.format(Math.round(diff / 1000), "second");
   if (size < HOUR_MS) return words.format(Math.round(diff / MINUTE_MS), "minute");
   if (size < 2 * DAY_MS) return words.format(Math.round(diff / HOUR_MS), "hour");

@@ -4,7 +4,7 @@ import { MoveRight, TriangleAlert } from "lucide-react";
 import Link from "next/link";
 import { type DragEvent, useState } from "react";
 import type { SimRun } from "@/server/domain/schedule/simulation";
-import { t } from "../i18n/t";
+import { intlLocale, t } from "../i18n/t";
 import { cn } from "../lib/cn";
 import { formatClock, formatDuration } from "../lib/format";
 import { Button } from "../ui/button";
@@ -32,7 +32,7 @@ const keyOf = (run: SimRun) => `${run.scheduleId}-${run.at}`;
 
 /** `Mon 23 Nov` of a plain date. */
 function dayName(date: string, parts: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat("en-GB", { ...parts, timeZone: "UTC" }).format(Date.parse(`${date}T12:00:00Z`));
+  return new Intl.DateTimeFormat(intlLocale(), { ...parts, timeZone: "UTC" }).format(Date.parse(`${date}T12:00:00Z`));
 }
 
 function clock(at: number, zone: string): string {

@@ -1,3 +1,4 @@
+import { intlLocale } from "@/components/i18n/t";
 import type { TimelineLayout } from "./timeline-geometry";
 
 const MINUTE_MS = 60_000;
@@ -25,8 +26,8 @@ export function TimelineAxis({ layout, zone }: { layout: TimelineLayout; zone: s
 function tickLabel(at: number, zone: string, unit: "day" | "minute" | "second"): string {
   const second = unit === "second" ? ({ second: "2-digit" } as const) : {};
   const format = { hour: "2-digit", minute: "2-digit", ...second, timeZone: zone } as const;
-  const time = new Intl.DateTimeFormat("en-GB", format).format(at);
+  const time = new Intl.DateTimeFormat(intlLocale(), format).format(at);
   return unit !== "day" && !/^00:00(:00)?$/.test(time)
     ? time
-    : new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: zone }).format(at);
+    : new Intl.DateTimeFormat(intlLocale(), { day: "numeric", month: "short", timeZone: zone }).format(at);
 }
