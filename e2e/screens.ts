@@ -102,6 +102,31 @@ export function dialogsOf(scene: Scene): Screen[] {
         await page.getByRole("alertdialog").waitFor();
       },
     },
+    {
+      name: "backups-points",
+      path: "/backups",
+      act: async (page) => {
+        await page.getByRole("button", { name: `Points of backup ${scene.webImage} of` }).click();
+        await page.getByTestId(`point-row-${scene.webImage}-0`).waitFor();
+      },
+    },
+    {
+      name: "dialog-merge-points",
+      path: "/backups",
+      act: async (page) => {
+        await page.getByRole("button", { name: `Actions of backup ${scene.webImage} of` }).click();
+        await page.getByRole("menuitem", { name: "Merge the oldest points…" }).click();
+        await page.getByText("at most are freed.").waitFor();
+      },
+    },
+    {
+      name: "dialog-verify-policy",
+      path: `/datastores/${scene.demoDatastore}`,
+      act: async (page) => {
+        await page.getByTestId("verify-schedule").getByRole("button").first().click();
+        await page.getByRole("dialog").waitFor();
+      },
+    },
   ];
 }
 

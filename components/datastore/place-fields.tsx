@@ -30,6 +30,9 @@ const PLACES = [
   },
 ] as const;
 
+/** Fields of this card. */
+export const PLACE_NAMES = ["name", "host", "user", "port", "basePath"] as const;
+
 /** What every backup datastore has. */
 interface PlaceInput {
   name: string;

@@ -1,104 +1,115 @@
 "use client";
 
-import { zodResolver } from "@hookform/resolvers/zod";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
-import { useState } from "react";
-import { FormProvider, useForm, useWatch } from "react-hook-form";
-import { toast } from "sonner";
+import { useMutation } from "@tanstack/react-query";
 import type { z } from "zod";
 import { CreateResticDatastore } from "@/server/domain/datastore";
 import { t } from "../i18n/t";
-import { errorView } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
-import { DatastoreFormFrame } from "./datastore-form-frame";
-import { PlaceFields } from "./place-fields";
-import { ResticFields } from "./restic-fields";
+import { CreateForm, type CreateSpec } from "./create-form";
+import { STEP_BACK_FIELDS } from "./limit-fields";
+import { PLACE_NAMES, PlaceFields } from "./place-fields";
 
-export type ResticInput = z.input<typeof CreateResticDatastore>;
-
-const EMPTY: ResticInput = {
-  name: "",
+const RESTIC: CreateSpec<z.input<typeof CreateResticDatastore>, CreateResticDatastore> = {
   driver: "restic",
-  host: "localhost",
-  user: "oneadmin",
-  port: 22,
-  basePath: null,
-  password: "",
-  limitMb: null,
-  compression: "auto",
-  connections: null,
-  bandwidth: null,
-  processors: null,
-  tmpDir: null,
-  pruneMaxUnused: null,
-  pruneMaxRepack: null,
-  nice: null,
-  ionice: null,
-  maxReadIops: null,
-  maxWriteIops: null,
-  cpuQuota: null,
-  memoryMaxMb: null,
+  schema: CreateResticDatastore,
+  empty: {
+    name: "",
+    driver: "restic",
+    host: "localhost",
+    user: "oneadmin",
+    port: 22,
+    basePath: null,
+    password: "",
+    limitMb: null,
+    compression: "auto",
+    connections: null,
+    bandwidth: null,
+    processors: null,
+    tmpDir: null,
+    pruneMaxUnused: null,
+    pruneMaxRepack: null,
+    nice: null,
+    ionice: null,
+    maxReadIops: null,
+    maxWriteIops: null,
+    cpuQuota: null,
+    memoryMaxMb: null,
+  },
+  untested: ["name"],
+  leadNames: PLACE_NAMES,
+  groups: [
+    {
+      title: () => t("Encryption"),
+      isWide: true,
+      fields: [
+        {
+          name: "password",
+          kind: "password",
+          isRequired: true,
+          label: () => t("Repository password"),
+          help: () =>
+            t(
+              "Encrypts every repository of this datastore. Keep a copy elsewhere: without it the backups cannot be read by anybody. Strata stores it encrypted and does not show it again.",
+            ),
+        },
+      ],
+    },
+    {
+      title: () => t("Limits and options"),
+      fields: [
+        {
+          name: "compression",
+          kind: "choice",
+          label: () => t("Compression"),
+          help: () => t("Maximum takes four times as long for one or two percent less."),
+          options: [
+            { value: "auto", label: () => t("Automatic") },
+            { value: "off", label: () => t("Off") },
+            { value: "max", label: () => t("Maximum") },
+          ],
+        },
+        {
+          name: "limitMb",
+          kind: "number",
+          label: () => t("Limit in MiB"),
+          help: () => t("The most that backups may use, before compression. Empty: all of the file system."),
+        },
+        {
+          name: "bandwidth",
+          kind: "number",
+          label: () => t("Bandwidth in KiB/s"),
+          help: () => t("Up and down. Empty: no limit."),
+        },
+        {
+          name: "connections",
+          kind: "number",
+          label: () => t("SFTP connections"),
+          help: () => t("At the same time. Empty: 5."),
+        },
+        {
+          name: "pruneMaxUnused",
+          kind: "text",
+          placeholder: "0",
+          label: () => t("Unused space that may stay"),
+          help: () => t("A size or a share, such as 5%. More makes deleting faster. Empty: none."),
+        },
+        {
+          name: "tmpDir",
+          kind: "code",
+          placeholder: "/var/tmp",
+          label: () => t("Folder for restores"),
+          help: () => t("On this machine. A restore puts the stored files of one disk there first. Empty: /var/tmp."),
+        },
+        ...STEP_BACK_FIELDS,
+      ],
+    },
+  ],
 };
 
 /** Create form of a restic datastore. */
 export function ResticForm() {
   const trpc = useTRPC();
-  const router = useRouter();
-  const queryClient = useQueryClient();
-  const form = useForm<ResticInput, unknown, CreateResticDatastore>({
-    resolver: zodResolver(CreateResticDatastore),
-    defaultValues: EMPTY,
-  });
-  const [testedKey, setTestedKey] = useState<string | null>(null);
-  const key = connectionKey(useWatch({ control: form.control }));
-
   const test = useMutation(trpc.datastore.testRestic.mutationOptions());
-  const create = useMutation(
-    trpc.datastore.createRestic.mutationOptions({
-      onSuccess: async ({ datastoreId }, input) => {
-        toast.success(t("Datastore {name} added", { name: input.name }));
-        await queryClient.invalidateQueries(trpc.datastore.pathFilter());
-        router.push(`/datastores/${datastoreId}`);
-      },
-      onError: (error) => {
-        for (const field of errorView(error).fields) {
-          const name = Object.keys(EMPTY).find((item): item is keyof ResticInput => item === field.path);
-          if (name !== undefined) form.setError(name, { message: field.message });
-        }
-      },
-    }),
-  );
-  const runTest = form.handleSubmit((input) => {
-    setTestedKey(connectionKey(input));
-    test.mutate(input);
-  });
-  const save = form.handleSubmit((input) => create.mutate(input));
-  const isCurrent = testedKey === key;
-
-  return (
-    <FormProvider {...form}>
-      <DatastoreFormFrame
-        driver="restic"
-        onSave={save}
-        saveError={create.error}
-        isSaving={create.isPending}
-        onTest={() => void runTest()}
-        test={{
-          result: isCurrent ? test.data : undefined,
-          error: isCurrent ? test.error : null,
-          isRunning: test.isPending,
-          isOutdated: !isCurrent && testedKey !== null,
-        }}
-      >
-        <PlaceFields />
-        <ResticFields />
-      </DatastoreFormFrame>
-    </FormProvider>
-  );
-}
-
-/** What a connection test depends on: all but the name. */
-function connectionKey({ name: _name, ...rest }: Partial<ResticInput>): string {
-  return JSON.stringify(Object.entries({ ...EMPTY, ...rest, name: "" }).sort(([a], [b]) => a.localeCompare(b)));
+  const create = useMutation(trpc.datastore.createRestic.mutationOptions());
+  return <CreateForm spec={RESTIC} test={test.mutateAsync} create={create.mutateAsync} lead={<PlaceFields />} />;
 }
