@@ -16,7 +16,8 @@ import type { VmDetail } from "@/server/domain/vm";
 
 /** The points of the VM as a timeline. */
 export function TimelineTab({ vm }: { vm: VmDetail }) {
-  return <WithChains vm={vm}>{(chains) => <TimelinePanel chains={chains} />}</WithChains>;
+  const marks = useQuery(useTRPC().vm.marks.queryOptions({ vmId: vm.id }));
+  return <WithChains vm={vm}>{(chains) => <TimelinePanel chains={chains} marks={marks.data} />}</WithChains>;
 }
 
 /** The same points as a table. */

@@ -86,8 +86,8 @@ export function historyOf(backups: readonly number[], rpoMinutes: number, now: n
   });
 }
 
-/** When the newest backup was older than the target, between the first backup and `now`. */
-function lateSpans(times: readonly number[], rpoMs: number, now: number): { from: number; to: number }[] {
+/** When the newest backup was older than the target, between the first backup and `now`; `times` ascend. */
+export function lateSpans(times: readonly number[], rpoMs: number, now: number): { from: number; to: number }[] {
   return times.flatMap((at, index) => {
     const next = times[index + 1] ?? now;
     return next - at > rpoMs ? [{ from: at + rpoMs, to: next }] : [];

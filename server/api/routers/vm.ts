@@ -6,6 +6,7 @@ import { requestDiskDetach } from "../../core/vm/detach";
 import { requestDiskRevert, requestDiskSnapshot, requestDiskSnapshotDelete } from "../../core/vm/disk-snapshot";
 import { exportVms, VmExport } from "../../core/vm/export";
 import { chooseVms, listVms, readVmFacets, VmListInput, VmSearch } from "../../core/vm/inventory";
+import { readVmMarks } from "../../core/vm/marks";
 import { requestPoweroff, requestReboot, requestStart } from "../../core/vm/power";
 import { getVm, listVmChains } from "../../core/vm/queries";
 import { registerVm } from "../../core/vm/register";
@@ -36,6 +37,7 @@ export const vmRouter = router({
   actOnMany: authed.input(BulkOrder).mutation(({ ctx, input }) => actOnVms(ctx, input, { isPlan: false })),
   get: authed.input(VmRef).query(({ ctx, input }) => getVm(ctx, input.vmId)),
   chains: authed.input(VmRef).query(({ ctx, input }) => listVmChains(ctx, input.vmId)),
+  marks: authed.input(VmRef).query(({ ctx, input }) => readVmMarks(ctx, input.vmId)),
   register: authed.input(RegisterVmRequest).mutation(({ ctx, input }) => registerVm(ctx, input)),
   updateBackupConfig: authed
     .input(VmRef.extend({ config: BackupConfigInput, append: z.boolean().default(false) }))

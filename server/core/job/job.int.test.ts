@@ -5,6 +5,7 @@ import { listPlannedRuns, listSchedules } from "../schedule/queries";
 import { jobTick } from "../scheduler/job-tick";
 import { type BareCore, startBareCore } from "../testing/bare-core";
 import { updateBackupConfig } from "../vm/commands";
+import { readVmMarks } from "../vm/marks";
 import { parseVm } from "../vm/rows";
 import { createJob, deleteJob, lockBackupJob, pauseJob, renameJob, setJobPriority, updateJob } from "./commands";
 import { cancelJob, retryJob, runJob } from "./execute";
@@ -278,6 +279,7 @@ test("a missed time is skipped when the schedule says so", async () => {
   expect(await pass()).toEqual([]);
   const [row] = await listSchedules(bare.ctx, { parentType: "BACKUPJOB", parentId: jobId });
   expect(row).toMatchObject({ message: /^Skipped/, rule: { time: schedule.time + 7200 } });
+  expect((await readVmMarks(bare.ctx, a)).missed).toEqual([{ at: schedule.time * 1000 }]);
 });
 
 test("a scheduled backup of a VM: with its author's rights, never of a job's member, to datastores one may use", async () => {

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { isTransient } from "../../db/transient";
 import { withTx } from "../../db/tx";
+import { SYSTEM_ACTOR } from "../../domain/actor";
 import { AppError, appError, reasonOf } from "../../domain/errors";
 import type { ScheduledAction } from "../../domain/schedule/action";
 import { isInBlackout } from "../../domain/schedule/blackout";
 import { fire } from "../../domain/schedule/firing";
 import type { SchedulerSettings } from "../../domain/schedule/pause";
+import { writeAudit } from "../audit";
 import type { Core } from "../core";
 import { appendEvent } from "../event/append";
 import { executeJob } from "../job/execute";
@@ -54,6 +56,14 @@ async function runOne(core: Core, scheduleId: number, now: number): Promise<void
         } else {
           await runVmAction(tx, core, actor, schedule, slot);
         }
+      } else {
+        await writeAudit(tx, SYSTEM_ACTOR, {
+          what: "schedule-missed",
+          object: schedule.parentType === "VM" ? "vm" : "job",
+          objectId: schedule.parentId,
+          result: "refused",
+          data: { scheduleId, plannedAt: Number(row.time) * 1000 },
+        });
       }
       await tx.scheduledAction.update({
         where: { id: scheduleId },

@@ -4,6 +4,7 @@ import { heardDb } from "../testing/heard-db";
 import { type StoredPoint, storeBackup } from "../testing/points";
 import { updateBackupConfig } from "./commands";
 import { readVmFacts, type VmFacts } from "./facts";
+import { readVmMarks } from "./marks";
 import { getVm } from "./queries";
 
 const ACTION = { kind: "backup", actorId: 0, actorName: "oneadmin", input: {}, progress: {} };
@@ -66,6 +67,33 @@ test("the first full of a VM is estimated by the usual speed of its host, as lon
   }
   const vm = await getVm(bare.ctx, fresh);
   expect(vm.fullEstimateMs).toBeCloseTo((vm.fullEstimateBytes / (2 * 1024 * 1024)) * 1000, 3);
+});
+
+test("a timeline shows what failed and when there was no young point, by runs and points", async () => {
+  const { db, clock } = bare.core;
+  const now = clock.now();
+  const vmId = await bare.vm("marked");
+  await updateBackupConfig(bare.ctx, { vmId, config: { rpoMinutes: 120 } });
+  await storeBackup(db, { id: 390, vmId, datastoreId }, [
+    { at: now - 10 * HOUR },
+    { at: now - 3 * HOUR },
+    { at: now - 2.5 * HOUR, broken: "gone" },
+  ]);
+  const run = { ...ACTION, vmId };
+  await db.action.create({ data: { ...run, id: 1600, state: "DONE", startedAt: new Date(now - 8 * HOUR) } });
+  await db.action.create({
+    data: { ...run, id: 1601, state: "FAILED", endedAt: new Date(now - 7 * HOUR), error: "no space" },
+  });
+  expect(await readVmMarks(bare.ctx, vmId)).toEqual({
+    failed: [{ actionId: 1601, at: now - 7 * HOUR, error: "no space" }],
+    missed: [],
+    late: [
+      { from: now - 6 * HOUR, to: now - 3 * HOUR },
+      { from: now - HOUR, to: now },
+    ],
+  });
+  const stranger = { ...bare.ctx, actor: await bare.user("stranger") };
+  await expect(readVmMarks(stranger, vmId)).rejects.toMatchObject({ code: "NOT_AUTHORIZED" });
 });
 
 test("one word for how a VM is protected, with and without what runs now", async () => {
