@@ -77,6 +77,7 @@ export function BackupCatalogue() {
         rowKey={(row) => String(row.imageId)}
         rowHref={(row) => `/backups/${row.imageId}`}
         detail={{
+          title: t("Points"),
           label: (row) => t("Points of backup {imageId} of {vmName}", { imageId: row.imageId, vmName: row.vmName }),
           render: (row) => <ChainPoints imageId={row.imageId} />,
         }}

@@ -12,7 +12,7 @@ import type { CatalogueRow } from "@/server/domain/backup-catalogue";
 import { RowMenu } from "./row-menu";
 
 const column = columnsOf<CatalogueRow>();
-const small = "block text-sm text-muted";
+const small = "block truncate text-sm text-muted";
 
 /** Columns of the catalogue. Sort ids are those its procedure knows. */
 export const CATALOGUE_COLUMNS = column.columns([
@@ -95,7 +95,7 @@ export const CATALOGUE_COLUMNS = column.columns([
   }),
   column.accessor("ownerName", {
     header: () => t("Owner"),
-    meta: { sort: "owner", card: "hidden", className: "wrap-anywhere" },
+    meta: { sort: "owner", card: "hidden", className: "max-w-36 truncate" },
     cell: ({ row: { original } }) => (
       <>
         {original.ownerName}

@@ -73,7 +73,13 @@ function CardDetail<Row extends object>({ detail, row }: { detail: RowDetail<Row
   const id = useId();
   return (
     <>
-      <DetailButton label={detail.label(row)} isOpen={isOpen} controls={id} onToggle={() => setIsOpen(!isOpen)} />
+      <DetailButton
+        label={detail.label(row)}
+        title={detail.title}
+        isOpen={isOpen}
+        controls={id}
+        onToggle={() => setIsOpen(!isOpen)}
+      />
       {isOpen ? (
         <div id={id} className="relative z-10 -mx-3 bg-bg">
           {detail.render(row)}

@@ -77,14 +77,14 @@ const CEPH: CreateSpec<CephInput, CreateCephDatastore> = {
         {
           name: "confPath",
           kind: "code",
-          placeholder: "/etc/ceph/ceph.conf",
+          placeholder: () => t("/etc/ceph/ceph.conf"),
           label: () => t("Configuration file"),
           help: () => t("The same path on this machine and on every host. Empty: /etc/ceph/ceph.conf."),
         },
         {
           name: "monitors",
           kind: "code",
-          placeholder: "mon1 mon2 mon3",
+          placeholder: () => t("mon1 mon2 mon3"),
           label: () => t("Monitors"),
           help: () => t("For libvirt, separated by blanks. Empty: those of the configuration file."),
         },

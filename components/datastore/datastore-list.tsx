@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Database, Plus } from "lucide-react";
 import type { DatastoreRow } from "@/server/domain/datastore";
+import type { StoreState } from "@/server/domain/datastore-facts";
 import { useAdminReason } from "../hooks/use-admin-reason";
 import { t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
@@ -26,7 +27,11 @@ export function DatastoreList() {
     <>
       <PageHeader
         title={t("Backup datastores")}
-        summary={data === undefined || data.length === 0 ? undefined : summaryOf(data)}
+        summary={
+          data === undefined || data.length === 0
+            ? undefined
+            : summaryOf(data.map((row) => ({ ...row, state: facts.of(row.id)?.state ?? row.health })))
+        }
         actions={<AddDatastore />}
       />
       <div className="grid gap-6">
@@ -78,8 +83,8 @@ function ListSkeleton() {
   );
 }
 
-function summaryOf(rows: readonly DatastoreRow[]): string {
-  const unhealthy = rows.filter((row) => row.health === "unreachable" || row.health === "full-soon").length;
+function summaryOf(rows: readonly (DatastoreRow & { state: StoreState })[]): string {
+  const unhealthy = rows.filter((row) => row.state !== "healthy" && row.state !== "unknown").length;
   const stored = formatBytes(rows.reduce((sum, row) => sum + row.storedBytes, 0));
   const health =
     unhealthy === 0

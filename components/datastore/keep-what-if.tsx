@@ -72,7 +72,11 @@ export function CapacityOutlook({ datastoreId }: { datastoreId: number }) {
         <div className="mt-3 space-y-3" aria-live="polite" aria-busy={whatIf.isFetching}>
           <Answer answer={whatIf.data} />
           {store === undefined || store.trend === null || freedMb === 0 ? null : (
-            <p>{fullWords({ days: store.days, trend: fullAfter(store, store.trend, freedMb) })}.</p>
+            <p>
+              {t("With that (the dotted line): {outlook}.", {
+                outlook: fullWords({ days: store.days, trend: fullAfter(store, store.trend, freedMb) }),
+              })}
+            </p>
           )}
           <Named answer={whatIf.data} />
         </div>
@@ -107,7 +111,7 @@ function Answer({ answer }: { answer: KeepWhatIf }) {
           ? t("Nothing more would go with their next backups.")
           : t(
               "With their next backups {points, plural, one {# point} other {# points}} of {vms, plural, one {# VM} other {# VMs}} would go, and {size} at most would be freed.",
-              { points: pointsGone, vms: answer.vms.length, size: formatBytes(freesAtMost) },
+              { points: pointsGone, vms: answer.vmsTouched, size: formatBytes(freesAtMost) },
             )}
       </p>
     </>

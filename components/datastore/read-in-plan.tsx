@@ -5,6 +5,7 @@ import { Download } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { CataloguePlan, PlannedBackup, PlannedVm } from "@/server/domain/catalogue";
+import { said } from "../i18n/said";
 import { rich, t } from "../i18n/t";
 import { useStaleReason } from "../layout/freshness";
 import { backupCount, pointCount } from "../lib/counts";
@@ -17,6 +18,9 @@ import { ConfirmDialog } from "../ui/confirm-dialog";
 import { Notice } from "../ui/notice";
 import { Table, Td, Th } from "../ui/table";
 import { Time } from "../ui/time";
+
+/** On phones these stand under the name of the VM: what is chosen must be seen without scrolling aside. */
+const WIDE = "max-md:hidden";
 
 interface Choice {
   vm: PlannedVm;
@@ -65,11 +69,11 @@ export function ReadInPlan({ plan }: { plan: CataloguePlan }) {
                   />
                 </Th>
                 <Th>{t("VM")}</Th>
-                <Th>{t("Becomes")}</Th>
+                <Th className={WIDE}>{t("Becomes")}</Th>
                 <Th>{t("Points")}</Th>
-                <Th className="text-end">{t("Size")}</Th>
-                <Th>{t("Checksums")}</Th>
-                <Th>{t("Owner")}</Th>
+                <Th className={`text-end ${WIDE}`}>{t("Size")}</Th>
+                <Th className={WIDE}>{t("Checksums")}</Th>
+                <Th className={WIDE}>{t("Owner")}</Th>
               </tr>
             </thead>
             <tbody>
@@ -115,7 +119,9 @@ function Remarks({ plan }: { plan: CataloguePlan }) {
       )}
       {plan.failed.length === 0 ? null : (
         <Notice tone="danger" title={t("VMs that could not be looked at")}>
-          {plan.failed.map((each) => t("VM {vmId}: {reason}", { vmId: each.vmId, reason: each.reason })).join(" ")}
+          {plan.failed
+            .map((each) => t("VM {vmId}: {reason}", { vmId: each.vmId, reason: said(each.reason) }))
+            .join(" ")}
         </Notice>
       )}
       {plan.leftOut === 0 ? null : (
@@ -143,6 +149,19 @@ function ChoiceRow({
   const last = backup.points.at(-1);
   const without = backup.points.filter((point) => !point.hasChecksums).length;
   const broken = backup.points.filter((point) => point.broken !== null).length;
+  const becomes =
+    backup.imageId !== null
+      ? t("more points of backup {imageId}", { imageId: backup.imageId })
+      : backup.isChain
+        ? t("a closed chain")
+        : t("a full backup");
+  const checksums =
+    without === 0
+      ? t("there, not compared yet")
+      : without === backup.points.length
+        ? t("none")
+        : t("missing for {without}", { without });
+  const owner = t("{userName}, group {groupName}", { userName: vm.owner.userName, groupName: vm.owner.groupName });
   return (
     <tr>
       <Td>
@@ -153,7 +172,10 @@ function ChoiceRow({
           onCheckedChange={onChange}
         />
       </Td>
-      <th scope="row" className="h-(--row) border-b border-line px-3 py-1 text-start font-medium wrap-anywhere">
+      <th
+        scope="row"
+        className="h-(--row) min-w-28 border-b border-line px-3 py-1 text-start font-medium wrap-anywhere"
+      >
         {vm.vmName}{" "}
         <span className="font-normal text-muted">
           {vm.here === "same"
@@ -162,14 +184,17 @@ function ChoiceRow({
               ? t("VM {vmId}, not here", { vmId: vm.vmId })
               : t("not VM {vmId} here", { vmId: vm.vmId })}
         </span>
+        <span className="block font-normal text-sm text-muted md:hidden">
+          {becomes}
+          <br />
+          {formatBytes(backup.bytes)}
+          <br />
+          {t("checksums: {checksums}", { checksums })}
+          <br />
+          {owner}
+        </span>
       </th>
-      <Td>
-        {backup.imageId !== null
-          ? t("more points of backup {imageId}", { imageId: backup.imageId })
-          : backup.isChain
-            ? t("a closed chain")
-            : t("a full backup")}
-      </Td>
+      <Td className={WIDE}>{becomes}</Td>
       <Td>
         {backup.points.length}
         {first === undefined || last === undefined ? null : (
@@ -183,18 +208,10 @@ function ChoiceRow({
           <span className="block text-danger">{t("{broken} cannot be relied on", { broken })}</span>
         )}
       </Td>
-      <Td className="text-end whitespace-nowrap">{formatBytes(backup.bytes)}</Td>
-      <Td>
-        {without === 0
-          ? t("there, not compared yet")
-          : without === backup.points.length
-            ? t("none")
-            : t("missing for {without}", { without })}
-      </Td>
-      <Td>
-        <span title={vm.owner.why}>
-          {t("{userName}, group {groupName}", { userName: vm.owner.userName, groupName: vm.owner.groupName })}
-        </span>
+      <Td className={`text-end whitespace-nowrap ${WIDE}`}>{formatBytes(backup.bytes)}</Td>
+      <Td className={WIDE}>{checksums}</Td>
+      <Td className={WIDE}>
+        <span title={vm.owner.why}>{owner}</span>
         <span className="block text-muted">{vm.owner.why}</span>
       </Td>
     </tr>
@@ -227,7 +244,7 @@ function Unusable({ plan }: { plan: CataloguePlan }) {
                 <code className="wrap-anywhere">{backupId}</code>
               </th>
               <Td>{vm.vmName}</Td>
-              <Td className="wrap-anywhere">{reason}</Td>
+              <Td className="wrap-anywhere">{said(reason)}</Td>
             </tr>
           ))}
         </tbody>

@@ -89,14 +89,14 @@ const RESTIC: CreateSpec<z.input<typeof CreateResticDatastore>, CreateResticData
         {
           name: "pruneMaxUnused",
           kind: "text",
-          placeholder: "0",
+          placeholder: () => "0",
           label: () => t("Unused space that may stay"),
           help: () => t("A size or a share, such as 5%. More makes deleting faster. Empty: none."),
         },
         {
           name: "tmpDir",
           kind: "code",
-          placeholder: "/var/tmp",
+          placeholder: () => t("/var/tmp"),
           label: () => t("Folder for restores"),
           help: () => t("On this machine. A restore puts the stored files of one disk there first. Empty: /var/tmp."),
         },

@@ -15,7 +15,7 @@ export interface FieldSpec<Values extends FieldValues> {
   /** `code`: text for programs, shown in a fixed width. */
   kind: "text" | "code" | "number" | "password";
   isRequired?: boolean;
-  placeholder?: string;
+  placeholder?: () => string;
 }
 
 /** A choice among a few words. */
@@ -92,7 +92,7 @@ function registerOf<Values extends FieldValues>({ kind, isRequired }: FieldSpec<
 }
 
 function inputOf<Values extends FieldValues>({ kind, placeholder }: FieldSpec<Values>) {
-  const shared = { spellCheck: false, ...(placeholder === undefined ? {} : { placeholder }) };
+  const shared = { spellCheck: false, ...(placeholder === undefined ? {} : { placeholder: placeholder() }) };
   switch (kind) {
     case "number":
       return { ...shared, type: "number", min: 0 };

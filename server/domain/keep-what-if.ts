@@ -23,6 +23,8 @@ export interface KeepWhatIf {
   freesAtMost: number;
   /** Points that go beyond those of the settings of now. */
   pointsGone: number;
+  /** VMs that lose points by it. */
+  vmsTouched: number;
   /** VMs that it frees the most of. */
   vms: { vmId: number; vmName: string; keepLast: number; pointsGone: number; freesAtMost: number }[];
 }

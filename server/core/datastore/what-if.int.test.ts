@@ -48,7 +48,7 @@ test("keeping less frees what the planner would take, in this datastore and beyo
     { vmId: many, vmName: "many", keepLast: 14, pointsGone: 8, freesAtMost: 800 },
     { vmId: all, vmName: "all", keepLast: 0, pointsGone: 2, freesAtMost: 200 },
   ]);
-  expect(answer).toMatchObject({ vmCount: 3, leftOut: 0, pointsGone: 10, freesAtMost: 1000 });
+  expect(answer).toMatchObject({ vmCount: 3, leftOut: 0, pointsGone: 10, vmsTouched: 2, freesAtMost: 1000 });
   expect(await readKeepWhatIf({ core, actor: owner }, { datastoreId, keepLast: 14 })).toMatchObject({
     pointsGone: 0,
     freesAtMost: 0,

@@ -68,6 +68,7 @@ export async function readKeepWhatIf(ctx: Ctx, raw: KeepWhatIfInput): Promise<Ke
     keeps: [...keeps].map(([kept, count]) => ({ keepLast: kept, vms: count })).sort((a, b) => b.vms - a.vms),
     freesAtMost: rows.reduce((sum, row) => sum + row.freesAtMost, 0),
     pointsGone: rows.reduce((sum, row) => sum + row.pointsGone, 0),
+    vmsTouched: rows.length,
     vms: rows.slice(0, NAMED),
   };
 }
