@@ -3,6 +3,7 @@
 import type { ActionRow } from "@/server/domain/action";
 import { columnsOf } from "../data-table/columns";
 import { useNow } from "../hooks/use-now";
+import { said } from "../i18n/said";
 import { t } from "../i18n/t";
 import { formatBytes, formatDuration } from "../lib/format";
 import { ActionStateBadge } from "../state-badge";
@@ -68,7 +69,7 @@ export const actionColumns = column.columns([
 
 function Outcome({ action }: { action: ActionRow }) {
   if (action.state === "FAILED")
-    return <span className="line-clamp-2 text-danger">{action.error ?? t("No reason given")}</span>;
+    return <span className="line-clamp-2 text-danger">{said(action.error ?? t("No reason given"))}</span>;
   const [warning] = action.warnings;
   if (action.state === "DONE" && warning !== undefined) return <span className="line-clamp-2">{warning}</span>;
   return <ActionProgress action={action} />;

@@ -1,5 +1,6 @@
 "use client";
 
+import { parseAsInteger, useQueryState } from "nuqs";
 import { useEffect, useRef, useState } from "react";
 import type { ActionLogLine, LogLevel } from "@/server/domain/action";
 import { useZone } from "../hooks/use-zone";
@@ -21,21 +22,27 @@ const COLOURS: Record<LogLevel, string> = {
   DEBUG: "text-muted",
 };
 
-/** The log of a run: filter, search, wrap, follow, copy, download. Following can be paused. */
+/** The log of a run: filter, search, wrap, follow, copy, download, a link to a line. Following can be paused. */
 export function ActionLog({ actionId, isOver }: { actionId: number; isOver: boolean }) {
   const { data, error, refetch } = useActionLog(actionId, isOver);
   const { zone } = useZone();
-  const [level, setLevel] = useState<LogLevel>("INFO");
+  const [linked, setLinked] = useQueryState("line", parseAsInteger);
+  const [level, setLevel] = useState<LogLevel>(linked === null ? "INFO" : "DEBUG");
   const [search, setSearch] = useState("");
   const [isWrapped, setIsWrapped] = useState(true);
-  const [isFollowing, setIsFollowing] = useState(true);
+  const [isFollowing, setIsFollowing] = useState(linked === null);
   const needle = search.trim().toLowerCase();
   const all = data ?? [];
   const lines = all.filter(
     (line) => ORDER[line.level] <= ORDER[level] && (needle === "" || line.text.toLowerCase().includes(needle)),
   );
-  const shown = lines.slice(-SHOWN_LINES);
+  const shown = shownLines(lines, linked);
+  const earlier = shown[0] === undefined ? 0 : lines.indexOf(shown[0]);
   const box = useFollow(isFollowing && !isOver, all.at(-1)?.id ?? 0);
+  const isThere = shown.some((line) => line.id === linked);
+  useEffect(() => {
+    if (isThere) box.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "center" });
+  }, [isThere, box]);
   const textOf = (line: ActionLogLine) => `${new Date(line.at).toISOString()} ${line.level} ${line.text}`;
   return (
     <Card title={t("Log")}>
@@ -50,6 +57,10 @@ export function ActionLog({ actionId, isOver }: { actionId: number; isOver: bool
         onFollowingChange={isOver ? null : setIsFollowing}
         fileName={`run-${actionId}.log`}
         text={() => all.map(textOf).join("\n")}
+        onLink={() => {
+          const line = isThere ? linked : (shown.at(-1)?.id ?? null);
+          return line === null ? null : lineAddress(line);
+        }}
       />
       {error === null ? null : <ErrorState error={error} what={t("the log")} onRetry={() => void refetch()} />}
       <div
@@ -61,14 +72,31 @@ export function ActionLog({ actionId, isOver }: { actionId: number; isOver: bool
         tabIndex={0}
         className="max-h-96 min-h-24 overflow-auto rounded-control border border-line bg-bg p-2 font-mono text-sm"
       >
-        {lines.length > shown.length ? (
+        {earlier > 0 ? (
           <p className="pb-1 text-muted">
-            {t("{linesCount} earlier lines are in the download.", { linesCount: lines.length - shown.length })}
+            {t("{linesCount} earlier lines are in the download.", { linesCount: earlier })}
           </p>
         ) : null}
         {shown.map((line) => (
-          <div key={line.id} className={cn("flex gap-3", isWrapped ? "wrap-anywhere" : "whitespace-pre")}>
-            <span className="shrink-0 text-muted">{formatClock(line.at, zone)}</span>
+          <div
+            key={line.id}
+            aria-current={line.id === linked || undefined}
+            className={cn("flex gap-3 aria-[current]:bg-primary-tint", isWrapped ? "wrap-anywhere" : "whitespace-pre")}
+          >
+            <a
+              href={`?line=${line.id}`}
+              tabIndex={-1}
+              title={t("Link to this line")}
+              className="shrink-0 text-muted hover:underline"
+              onClick={(event) => {
+                if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+                event.preventDefault();
+                setIsFollowing(false);
+                void setLinked(line.id);
+              }}
+            >
+              {formatClock(line.at, zone)}
+            </a>
             <span className={cn("w-12 shrink-0", COLOURS[line.level])}>{line.level}</span>
             <span className={isWrapped ? "whitespace-pre-wrap" : undefined}>{line.text}</span>
           </div>
@@ -87,6 +115,21 @@ export function ActionLog({ actionId, isOver }: { actionId: number; isOver: bool
       </div>
     </Card>
   );
+}
+
+/** The last lines, or those around the one that a link names. */
+function shownLines(lines: readonly ActionLogLine[], linked: number | null): readonly ActionLogLine[] {
+  const index = linked === null ? -1 : lines.findIndex((line) => line.id === linked);
+  if (index === -1 || index >= lines.length - SHOWN_LINES) return lines.slice(-SHOWN_LINES);
+  const from = Math.max(0, index - SHOWN_LINES / 2);
+  return lines.slice(from, from + SHOWN_LINES);
+}
+
+/** Of this page, at that line. */
+function lineAddress(line: number): string {
+  const address = new URL(window.location.href);
+  address.searchParams.set("line", String(line));
+  return address.href;
 }
 
 /** Keeps the end of a scrolling box in view while `isOn`, each time `last` changes. */

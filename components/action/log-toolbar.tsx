@@ -1,6 +1,6 @@
 "use client";
 
-import { Copy, Download } from "lucide-react";
+import { Copy, Download, Link } from "lucide-react";
 import { toast } from "sonner";
 import type { LogLevel } from "@/server/domain/action";
 import { t } from "../i18n/t";
@@ -50,6 +50,8 @@ export interface LogToolbarProps {
   fileName: string;
   /** The whole log as text. */
   text: () => string;
+  /** The address of the line that was chosen, or of the last one shown; null while there is none. */
+  onLink: () => string | null;
 }
 
 /** Controls of the log. */
@@ -82,8 +84,17 @@ export function LogToolbar(props: LogToolbarProps) {
       {props.onFollowingChange === null ? null : (
         <Checkbox label={t("Follow the end")} checked={props.isFollowing} onCheckedChange={props.onFollowingChange} />
       )}
-      <div className="ms-auto flex gap-2">
-        <Button size="sm" onClick={() => void copyText(props.text())}>
+      <div className="ms-auto flex flex-wrap gap-2">
+        <Button
+          size="sm"
+          onClick={() => {
+            const address = props.onLink();
+            if (address !== null) void copyText(address, t("Link to the line copied"));
+          }}
+        >
+          <Link aria-hidden /> {t("Copy link")}
+        </Button>
+        <Button size="sm" onClick={() => void copyText(props.text(), t("Log copied"))}>
           <Copy aria-hidden /> {t("Copy log")}
         </Button>
         <Button size="sm" onClick={() => saveTextFile(props.fileName, "text/plain", `${props.text()}\n`)}>
@@ -94,10 +105,10 @@ export function LogToolbar(props: LogToolbarProps) {
   );
 }
 
-async function copyText(text: string): Promise<void> {
+async function copyText(text: string, done: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
-    toast.success(t("Log copied"));
+    toast.success(done);
   } catch {
     toast.error(t("The browser did not allow copying. Use the download."));
   }

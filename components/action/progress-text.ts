@@ -12,10 +12,11 @@ export function actionPercent(action: Pick<ActionRow, "state" | "progress">): nu
 }
 
 /** Progress in words: phase, share, bytes, rate, time left. */
-export function progressText(action: Pick<ActionRow, "state" | "isCancelling" | "progress" | "waitReason">): string {
+export function progressText(
+  action: Pick<ActionRow, "state" | "isCancelling" | "progress" | "waitReason" | "queue">,
+): string {
   if (action.isCancelling) return t("Cancelling: stops at the next safe place and cleans up");
-  if (action.state === "PENDING")
-    return action.waitReason === null ? t("Queued") : t("Queued: {waitReason}", { waitReason: action.waitReason });
+  if (action.state === "PENDING") return queueText(action);
   const { phase, done, total, rate } = action.progress;
   const percent = actionPercent(action);
   const parts = [
@@ -25,4 +26,11 @@ export function progressText(action: Pick<ActionRow, "state" | "isCancelling" | 
     formatEta(done, total, rate),
   ];
   return parts.filter((part) => part !== null).join(" · ");
+}
+
+/** Its place in the queue, when others wait too, and what it waits for. */
+function queueText({ queue, waitReason }: Pick<ActionRow, "waitReason" | "queue">): string {
+  if (waitReason === null) return t("Queued");
+  if (queue == null || queue.of < 2) return t("Queued: {waitReason}", { waitReason });
+  return t("Queued, place {place} of {of}: {waitReason}", { ...queue, waitReason });
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import type { ActionRow } from "@/server/domain/action";
+import { said } from "../i18n/said";
 import { t } from "../i18n/t";
 import { ButtonLink } from "../ui/button";
 import { Notice } from "../ui/notice";
@@ -11,7 +12,7 @@ export function RunNotices({ action }: { action: ActionRow }) {
     <>
       {action.state === "PENDING" ? (
         <Notice tone="info" title={t("Queued")}>
-          {action.waitReason ?? t("It starts with the next pass of the scheduler.")}
+          {said(action.waitReason ?? t("It starts with the next pass of the scheduler."))}
         </Notice>
       ) : null}
       {action.state === "FAILED" ? (
@@ -27,7 +28,7 @@ export function RunNotices({ action }: { action: ActionRow }) {
           }
         >
           <p className="whitespace-pre-wrap">
-            {action.error ?? t("The run left no reason; the end of the log says more.")}
+            {said(action.error ?? t("The run left no reason; the end of the log says more."))}
           </p>
         </Notice>
       ) : null}

@@ -17,6 +17,7 @@ import { actionTitle } from "./action-title";
 import { CancelAction } from "./cancel-action";
 import { actionPercent } from "./progress-text";
 import { RetryAction, retryReason } from "./retry-action";
+import { RunAttempts } from "./run-attempts";
 import { RunBeforeCard } from "./run-before";
 import { RunFacts } from "./run-facts";
 import { RunNotices } from "./run-notices";
@@ -67,6 +68,7 @@ function Run({ action }: { action: ActionRow }) {
           </div>
           <div className="grid gap-4">
             <RunResult action={action} />
+            <RunAttempts action={action} />
             <RunBeforeCard action={action} />
             <Card title={t("About this run")}>
               <RunFacts action={action} />

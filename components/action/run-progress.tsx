@@ -8,6 +8,7 @@ import { Card } from "../ui/card";
 import { Progress } from "../ui/progress";
 import { ActionProgress } from "./action-progress";
 import { PhaseBar } from "./phase-bar";
+import { RateChart } from "./rate-chart";
 
 /** Phases with their times, the whole, and each disk. */
 export function RunProgress({ action }: { action: ActionRow }) {
@@ -18,6 +19,7 @@ export function RunProgress({ action }: { action: ActionRow }) {
       <div className="space-y-4">
         <ActionProgress action={action} />
         <PhaseBar action={action} />
+        <RateChart rates={action.progress.rates ?? []} />
         {disks.length === 0 || action.state === "PENDING" ? null : (
           <section aria-labelledby={`disks-${action.id}`}>
             <h3 id={`disks-${action.id}`} className="mb-2 font-medium">

@@ -3,6 +3,7 @@
 import { Archive, FileCode2, HardDrive, type LucideIcon, RotateCcw, Server, Undo2 } from "lucide-react";
 import Link from "next/link";
 import type { ActionRow } from "@/server/domain/action";
+import { said } from "../i18n/said";
 import { t } from "../i18n/t";
 import { restoreHref } from "../restore/wizard-state";
 import { ButtonLink } from "../ui/button";
@@ -30,7 +31,7 @@ export function RunResult({ action }: { action: ActionRow }) {
               item.text
             ) : (
               <Link href={item.href} className="text-primary underline-offset-2 hover:underline">
-                {item.text}
+                {said(item.text)}
               </Link>
             )}
           </li>

@@ -1,4 +1,5 @@
 import type { ActionState } from "./states";
+import type { RateSample } from "./throughput";
 
 export const ACTION_KINDS = [
   "backup",
@@ -79,6 +80,8 @@ export interface ActionProgress {
   /** Bytes per second over the last seconds, null when not moving bytes. */
   rate: number | null;
   disks: { diskId: number; done: number; total: number }[];
+  /** How fast it was, from its start on; not part of what is sent live. */
+  rates?: RateSample[];
 }
 
 export type LogLevel = "ERROR" | "WARN" | "INFO" | "DEBUG";
@@ -88,6 +91,17 @@ export interface ActionLogLine {
   at: number;
   level: LogLevel;
   text: string;
+}
+
+/** One of the attempts to do the same. */
+export interface RunAttempt {
+  actionId: number;
+  state: ActionState;
+  /** Epoch ms of its start, or of its being asked for. */
+  at: number;
+  endedAt: number | null;
+  error: string | null;
+  actorName: string;
 }
 
 export interface ActionRow {
@@ -109,6 +123,8 @@ export interface ActionRow {
   progress: ActionProgress;
   /** For a queued action: what it waits for. */
   waitReason: string | null;
+  /** For a queued action: its place, from 1, among those that wait for the same; null for all others. */
+  queue?: { place: number; of: number } | null;
   error: string | null;
   warnings: string[];
   /** Bytes stored or restored when done. */

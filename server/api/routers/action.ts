@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { listAttempts } from "../../core/action/attempts";
 import { readRunBefore } from "../../core/action/before";
 import { cancelAction } from "../../core/action/cancel";
 import { getAction, listActionLog, listActions } from "../../core/action/queries";
@@ -17,11 +18,13 @@ export const actionRouter = router({
         kind: z.enum(ACTION_KINDS).optional(),
         state: z.enum(ACTION_STATES).optional(),
         vmId: ObjectId.optional(),
+        imageId: ObjectId.optional(),
       }),
     )
     .query(({ ctx, input }) => listActions(ctx, input)),
   get: authed.input(ActionRef).query(({ ctx, input }) => getAction(ctx, input.actionId)),
   before: authed.input(ActionRef).query(({ ctx, input }) => readRunBefore(ctx, input.actionId)),
+  attempts: authed.input(ActionRef).query(({ ctx, input }) => listAttempts(ctx, input.actionId)),
   log: authed
     .input(ActionRef.extend({ afterId: z.number().int().min(0).default(0) }))
     .query(({ ctx, input }) => listActionLog(ctx, input)),

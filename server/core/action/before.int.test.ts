@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { requestBackup } from "../backup/request";
 import { type BareCore, startBareCore } from "../testing/bare-core";
+import { listAttempts } from "./attempts";
 import { readRunBefore } from "./before";
+import { getAction } from "./queries";
+import { retryAction } from "./retry";
 
 let bare: BareCore;
 beforeAll(async () => {
@@ -39,4 +43,34 @@ test("a backup is compared with the last good one of its sort, and only where on
 
   const stranger = { core: bare.core, actor: await bare.user("stranger") };
   await expect(readRunBefore(stranger, third)).rejects.toMatchObject({ code: "NOT_FOUND" });
+});
+
+test("a retry is an attempt of the first run; what waits knows its place", async () => {
+  const { core, ctx } = bare;
+  const datastoreId = await bare.datastore("again");
+  const [one, two] = [await bare.vm("again-1"), await bare.vm("again-2")];
+  const actionIds: number[] = [];
+  for (const vmId of [one, two]) {
+    actionIds.push((await requestBackup(ctx, { vmId, datastoreId, reset: false })).actionId);
+  }
+  const [first = -1, other = -1] = actionIds;
+  expect((await getAction(ctx, other)).queue).toEqual({ place: 2, of: 2 });
+  expect(await listAttempts(ctx, first)).toHaveLength(1);
+  let last = first;
+  const all = [first];
+  for (let round = 0; round < 2; round++) {
+    await core.db.action.update({ where: { id: last }, data: { state: "FAILED", error: `round ${round}` } });
+    await core.db.vm.update({ where: { id: one }, data: { state: "POWEROFF" } });
+    last = (await retryAction(ctx, last)).actionId;
+    all.push(last);
+  }
+  for (const actionId of all) {
+    expect((await listAttempts(ctx, actionId)).map((attempt) => [attempt.actionId, attempt.error])).toEqual([
+      [all[0], "round 0"],
+      [all[1], "round 1"],
+      [all[2], null],
+    ]);
+  }
+  expect(await listAttempts(ctx, other)).toHaveLength(1);
+  await core.db.action.updateMany({ where: { id: { in: [last, other] } }, data: { state: "CANCELLED" } });
 });

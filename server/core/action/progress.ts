@@ -1,5 +1,6 @@
 import { toJson } from "../../db/json";
 import type { ActionPhase, ActionProgress } from "../../domain/action";
+import { addRate } from "../../domain/throughput";
 import type { Core } from "../core";
 
 const FLUSH_MS = 1_000;
@@ -25,7 +26,9 @@ export interface ProgressReporter {
 }
 
 export function createProgress(core: Core, actionId: number, from: ActionProgress): ProgressReporter {
-  let progress = from;
+  const { rates: before = [], ...rest } = from;
+  let progress: ActionProgress = rest;
+  let rates = before;
   let flushedAt = 0;
   let samples: { at: number; done: number }[] = [];
   let writing: Promise<void> = Promise.resolve();
@@ -33,8 +36,9 @@ export function createProgress(core: Core, actionId: number, from: ActionProgres
   function store(): Promise<void> {
     flushedAt = core.clock.monotonicMs();
     const snapshot = progress;
+    const stored = { ...snapshot, rates };
     writing = writing
-      .then(() => core.db.action.updateMany({ where: { id: actionId }, data: { progress: toJson(snapshot) } }))
+      .then(() => core.db.action.updateMany({ where: { id: actionId }, data: { progress: toJson(stored) } }))
       .then(() => core.bus.publish({ kind: "progress", actionId, progress: snapshot }))
       .catch((error: unknown) => core.log.warn({ err: error, actionId }, "progress not stored"));
     return writing;
@@ -67,6 +71,7 @@ export function createProgress(core: Core, actionId: number, from: ActionProgres
     },
     bytes(done, total) {
       progress = { ...progress, done, total, rate: rate(done) };
+      if (progress.rate !== null) rates = addRate(rates, { at: core.clock.now(), rate: progress.rate });
       storeSoon();
     },
     disk(diskId, done, total) {

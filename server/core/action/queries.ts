@@ -15,7 +15,12 @@ const LOG_PAGE = 2_000;
 /** Runs, newest first. Who may see: administrators all, others their own and those of VMs they may USE. */
 export async function listActions(
   ctx: Ctx,
-  input: PageInput & { kind?: ActionKind | undefined; state?: ActionState | undefined; vmId?: number | undefined },
+  input: PageInput & {
+    kind?: ActionKind | undefined;
+    state?: ActionState | undefined;
+    vmId?: number | undefined;
+    imageId?: number | undefined;
+  },
 ): Promise<Page<ActionRow>> {
   const where: Prisma.ActionWhereInput = {
     AND: [
@@ -23,6 +28,7 @@ export async function listActions(
       input.kind === undefined ? {} : { kind: input.kind },
       input.state === undefined ? {} : { state: input.state },
       input.vmId === undefined ? {} : { vmId: input.vmId },
+      input.imageId === undefined ? {} : { imageId: input.imageId },
       input.search === undefined || input.search === ""
         ? {}
         : {
@@ -40,7 +46,7 @@ export async function listActions(
 export async function getAction(ctx: Ctx, actionId: number): Promise<ActionRow> {
   const row = await ctx.core.db.action.findFirst({ where: { AND: [{ id: actionId }, await visibleActions(ctx)] } });
   if (row === null) throw appError("NOT_FOUND", { object: "run", id: actionId });
-  const [action] = await toActionRows(ctx, [row]);
+  const [action] = await toActionRows(ctx, [row], { hasRates: true });
   if (action === undefined) throw appError("NOT_FOUND", { object: "run", id: actionId });
   return action;
 }
@@ -75,27 +81,46 @@ export async function visibleActions(ctx: Ctx): Promise<Prisma.ActionWhereInput>
 }
 
 /** Rows with names and, for queued ones, why they wait: three queries whatever the number of rows. */
-export async function toActionRows(ctx: Ctx, rows: Prisma.ActionModel[]): Promise<ActionRow[]> {
+export async function toActionRows(
+  ctx: Ctx,
+  rows: Prisma.ActionModel[],
+  /** Of one run only: a list has no use for them. */
+  { hasRates = false }: { hasRates?: boolean } = {},
+): Promise<ActionRow[]> {
   const datastoreIds = [...new Set(rows.flatMap((row) => (row.datastoreId === null ? [] : [row.datastoreId])))];
   const [datastores, waiting] = await Promise.all([
     ctx.core.db.datastore.findMany({ where: { id: { in: datastoreIds } }, select: { id: true, name: true } }),
-    rows.some((row) => row.state === "PENDING") ? waitReasons(ctx) : new Map<number, string>(),
+    rows.some((row) => row.state === "PENDING") ? readQueue(ctx) : NO_QUEUE,
   ]);
   const nameOf = new Map(datastores.map((datastore) => [datastore.id, datastore.name]));
-  return rows.map((row) => toActionRow(row, nameOf, waiting));
+  return rows.map((row) => toActionRow(row, nameOf, waiting, hasRates));
 }
 
-async function waitReasons(ctx: Ctx): Promise<Map<number, string>> {
+interface Queue {
+  reasons: ReadonlyMap<number, string>;
+  places: ReadonlyMap<number, { place: number; of: number }>;
+}
+const NO_QUEUE: Queue = { reasons: new Map(), places: new Map() };
+
+/** Why each that waits does, and where it stands: backups wait for backups, all else for all else. */
+async function readQueue(ctx: Ctx): Promise<Queue> {
   const [state, limits] = await Promise.all([readTickState(ctx.core), readLimits(ctx.core.db)]);
-  return planTick(state, limits).waiting;
+  const places = new Map<number, { place: number; of: number }>();
+  for (const isBackup of [true, false]) {
+    const line = state.pending.filter(({ kind }) => (kind === "backup") === isBackup);
+    for (const [index, { id }] of line.entries()) places.set(id, { place: index + 1, of: line.length });
+  }
+  return { reasons: planTick(state, limits).waiting, places };
 }
 
 function toActionRow(
   row: Prisma.ActionModel,
   datastoreNames: Map<number, string>,
-  waiting: Map<number, string>,
+  queue: Queue,
+  hasRates: boolean,
 ): ActionRow {
   const state = row.state as ActionState; // written only by transitionAction
+  const progress = row.progress as unknown as ActionProgress; // written only by ProgressReporter
   return {
     id: row.id,
     kind: row.kind as ActionKind,
@@ -110,8 +135,10 @@ function toActionRow(
     createdAt: row.createdAt.getTime(),
     startedAt: row.startedAt?.getTime() ?? null,
     endedAt: row.endedAt?.getTime() ?? null,
-    progress: row.progress as unknown as ActionProgress, // written only by ProgressReporter
-    waitReason: state === "PENDING" ? (waiting.get(row.id) ?? "It starts with the next pass of the scheduler") : null,
+    progress: hasRates ? progress : { ...progress, rates: [] },
+    waitReason:
+      state === "PENDING" ? (queue.reasons.get(row.id) ?? "It starts with the next pass of the scheduler") : null,
+    queue: queue.places.get(row.id) ?? null,
     error: row.error,
     warnings: row.warnings,
     bytes: row.bytes === null ? null : Number(row.bytes),

@@ -10,8 +10,19 @@ import { requestRestore } from "../restore/request";
 import { requestBootCheck, requestVerify } from "../verification/request";
 import { getAction } from "./queries";
 
-/** Ask for the same operation again; every check is made again, with the rights of who asks now. */
+/**
+ * Ask for the same operation again; every check is made again, with the rights of who asks now. The new run is an attempt
+ * of the first.
+ */
 export async function retryAction(ctx: Ctx, actionId: number): Promise<{ actionId: number }> {
+  const again = await repeat(ctx, actionId);
+  const { db } = ctx.core;
+  const run = await db.action.findUniqueOrThrow({ where: { id: actionId }, select: { attemptOf: true } });
+  await db.action.updateMany({ where: { id: again.actionId }, data: { attemptOf: run.attemptOf ?? actionId } });
+  return again;
+}
+
+async function repeat(ctx: Ctx, actionId: number): Promise<{ actionId: number }> {
   const action = await getAction(ctx, actionId);
   const { input } = await ctx.core.db.action.findUniqueOrThrow({ where: { id: actionId }, select: { input: true } });
   if (action.state !== "FAILED" && action.state !== "CANCELLED") {
