@@ -58,6 +58,18 @@ export async function makeBootableDisk(file: string, files: Record<string, strin
   await rm(content, { recursive: true });
 }
 
+/** Sizes of the files in an archive, the smallest first; unzip checks their checksums. */
+export async function unzipped(archive: string): Promise<number[]> {
+  const { stdout } = await exec("unzip", ["-t", archive]);
+  if (!stdout.includes("No errors")) throw new Error(stdout);
+  const list = await exec("unzip", ["-l", archive]);
+  const sizes = list.stdout.split("\n").flatMap((line) => {
+    const [, size = "", name = ""] = /^\s*(\d+)\s+\S+\s+\S+\s+(.+)$/.exec(line) ?? [];
+    return name === "" || name.endsWith("/") ? [] : [Number(size)];
+  });
+  return sizes.sort((a, b) => a - b);
+}
+
 /** What a folder holds; nothing when it is not there. */
 export async function namesIn(folder: string): Promise<string[]> {
   try {

@@ -1,8 +1,8 @@
-import { cp, mkdir, open, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, open, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 import { change, read, runEnds } from "./api";
-import { makeBootableDisk } from "./disks";
+import { makeBootableDisk, unzipped } from "./disks";
 import { test } from "./fixtures";
 import { RUN_MS } from "./pages";
 import type { StrataServer } from "./strata-server";
@@ -53,7 +53,7 @@ async function flipByte(strata: StrataServer, incrementId: number): Promise<void
 test("a chain is verified by its button, and its points say so", async ({ page, signIn, strata }) => {
   await signIn(page);
   const disk = path.join(strata.home, "boot-01.qcow2");
-  await makeBootableDisk(disk, { "notes\n.txt": "for you\n" });
+  await makeBootableDisk(disk, { "notes\n.txt": "for you\n", "large.txt": "z".repeat(400_000) });
   const datastore = { name: NAME, driver: "rsync", host: "localhost", user: "root", port: 22, limitMb: null };
   const made = await change<{ datastoreId: number }>(page, "datastore.createRsync", {
     ...datastore,
@@ -112,9 +112,19 @@ test("a boot check shows the screen of the machine", async ({ page, signIn }) =>
 
 test("files of a point are browsed and downloaded, and nobody else gets them", async ({ page, signIn, strata }) => {
   await signIn(page);
+  const files = `/backups/${imageId}/files/0`;
+  await page.goto(`/vms/${vmId}`);
+  await page.getByTestId(`point-${imageId}-0`).click();
+  await expect(page.getByTestId("point-card").getByTestId("browse-files")).toHaveAttribute("href", files);
   await page.goto(`/backups/${imageId}`);
   await page.getByTestId(`point-${imageId}-0`).click();
-  await page.getByTestId("point-card").getByTestId("browse-files").click();
+  await expect(page.getByTestId("point-card").getByTestId("browse-files")).toHaveAttribute("href", files);
+  await page.goto("/restore/new");
+  await page.getByRole("radio", { name: "Files" }).click();
+  await page.getByTestId(`source-${vmId}`).click();
+  await expect(page.getByTestId("chosen-point")).toBeVisible();
+  await page.getByTestId("wizard-continue").click();
+  await page.waitForURL(files);
   await page.getByTestId("files-open").click();
   const listing = page.getByTestId("folder-listing");
   await expect(listing).toContainText("notes^.txt", { timeout: RUN_MS });
@@ -122,13 +132,24 @@ test("files of a point are browsed and downloaded, and nobody else gets them", a
   const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
   expect(download.suggestedFilename()).toMatch(/^notes.\.txt$/);
   expect(await readFile(await download.path(), "utf8")).toBe("for you\n");
-  const address = new URL((await link.getAttribute("href")) ?? "", page.url()).href;
+  const hrefOf = async (target: Locator) => new URL((await target.getAttribute("href")) ?? "", page.url()).href;
+  const address = await hrefOf(link);
   const answer = await page.request.get(address);
-  expect(answer.headers()).toMatchObject({ "x-content-type-options": "nosniff" });
+  expect(answer.headers()).toMatchObject({ "x-content-type-options": "nosniff", "content-length": "8" });
   expect(answer.headers()["content-disposition"]).toMatch(/^attachment;/);
   const stranger = await page.context().browser()?.newContext();
   expect((await stranger?.request.get(address))?.status()).toBe(401);
   await stranger?.close();
+
+  const [archive] = await Promise.all([page.waitForEvent("download"), page.getByTestId("folder-zip").click()]);
+  expect(archive.suggestedFilename()).toBe(`backup-${imageId}-0-folder.zip`);
+  expect(await unzipped(await archive.path())).toEqual([8, 400_000]);
+  // The copy ends in the middle of a file: what was begun must not look whole, what was not is refused in words.
+  const [session = ""] = await readdir(path.join(strata.home, "scratch"));
+  await truncate(path.join(strata.home, "scratch", session, "disk-0.raw"), 300_000);
+  await expect(page.request.get(await hrefOf(page.getByTestId("folder-zip")))).rejects.toThrow();
+  const large = listing.getByRole("link", { name: "Download large.txt" });
+  expect((await page.request.get(await hrefOf(large))).status()).toBe(409);
   await page.getByRole("button", { name: "lost+found" }).click();
   await expect(page.getByText("This folder is empty")).toBeVisible();
   await page.keyboard.press("Backspace");

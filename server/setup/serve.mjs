@@ -16,6 +16,7 @@ const KEEP_ALIVE_MS = 75_000;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const DRAIN_MS = 2_000;
 const RPC2_PATH = /^\/RPC2\/?(\?|$)/;
+const FILES_PATH = /^\/api\/files\//;
 /** Where instrumentation.ts leaves the handler of `/RPC2` when the core has started. */
 const RPC2 = Symbol.for("strata.rpc2");
 
@@ -80,8 +81,24 @@ export async function prepareNext({ isDevelopment, host, port, server }) {
     request.headers["x-nonce"] = nonce;
     request.headers["x-strata-path"] = request.url ?? "/";
     response.setHeader("Content-Security-Policy", policy);
+    if (FILES_PATH.test(request.url ?? "")) announceLength(response);
     return handle(request, response);
   });
+}
+
+/**
+ * Next takes the length away from what its routes answer, so that a browser shows no progress and cannot tell a download
+ * that broke off. The route for files says it in a header of ours.
+ * @param {import("node:http").ServerResponse} response
+ */
+function announceLength(response) {
+  const writeHead = response.writeHead.bind(response);
+  response.writeHead = (...args) => {
+    const length = response.getHeader("x-strata-length");
+    response.removeHeader("x-strata-length");
+    if (length !== undefined && !response.hasHeader("content-encoding")) response.setHeader("Content-Length", length);
+    return writeHead(...args);
+  };
 }
 
 /** @type {Handler} */

@@ -35,10 +35,11 @@ export async function GET(
   if (!input.success) return new Response("There is no such file.", { status: 404 });
   try {
     const { name, bytes, type, content } = await downloadFiles({ core, actor }, input.data, request.signal);
+    // server/setup/serve.mjs makes it the length of the answer; Next would drop that.
     return new Response(Readable.toWeb(content) as ReadableStream, {
       headers: {
         "content-type": type,
-        ...(bytes === null ? {} : { "content-length": String(bytes) }),
+        ...(bytes === null ? {} : { "x-strata-length": String(bytes) }),
         "content-disposition": attachmentHeader(name),
         "x-content-type-options": "nosniff",
         "content-security-policy": "sandbox; default-src 'none'",
