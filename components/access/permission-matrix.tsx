@@ -90,7 +90,7 @@ export function PermissionMatrix(props: {
                     isLabelHidden
                     checked={(props.bits & mask) !== 0}
                     onCheckedChange={(checked) => props.onChange(checked ? props.bits | mask : props.bits & ~mask)}
-                    disabledReason={props.reason ?? (right.label === "Admin" ? props.adminReason : null)}
+                    disabledReason={props.reason ?? (right.bit === 1 ? props.adminReason : null)}
                   />
                 </Td>
               );

@@ -6,6 +6,8 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { AccessCard } from "@/components/access/access-card";
 import { LockBadge } from "@/components/access/lock-badge";
+import { RunsOf } from "@/components/action/runs-of";
+import { said } from "@/components/i18n/said";
 import { rich, t } from "@/components/i18n/t";
 import { ErrorState } from "@/components/layout/error-state";
 import { PageHeader } from "@/components/layout/page-header";
@@ -82,7 +84,7 @@ function BackupView({ chain }: { chain: Chain }) {
       <div className="space-y-4">
         {chain.error !== null && (
           <Notice tone="danger" title={t("The last operation on this backup failed")}>
-            {chain.error}
+            {said(chain.error)}
           </Notice>
         )}
         <TimelinePanel chains={[chain]} />
@@ -92,6 +94,16 @@ function BackupView({ chain }: { chain: Chain }) {
         <Card title={t("Backup")}>
           <Facts items={factsOf(chain)} />
         </Card>
+        <section aria-labelledby="runs">
+          <h2 id="runs" className="mb-2 text-md font-semibold">
+            {t("Checks and other runs")}
+          </h2>
+          <RunsOf
+            filter={{ imageId: chain.imageId }}
+            caption={t("Runs of this backup")}
+            empty={t("Checks, restores and merges of this backup are listed here.")}
+          />
+        </section>
         <AccessCard kind="image" id={chain.imageId} name={`backup ${chain.imageId}`} />
       </div>
     </>

@@ -5,6 +5,7 @@ import { FolderOpen, X } from "lucide-react";
 import Link from "next/link";
 import type { FilesView, FilesVolume } from "@/server/domain/files";
 import { ActionProgress } from "../action/action-progress";
+import { said } from "../i18n/said";
 import { t } from "../i18n/t";
 import { EmptyState } from "../layout/empty-state";
 import { ErrorState } from "../layout/error-state";
@@ -70,7 +71,7 @@ function Stage({ point, view }: { point: Point; view: FilesView }) {
           title={t("The point could not be opened")}
           actions={<OpenButton point={point} reason={null} />}
         >
-          <p>{view.error}</p>
+          <p>{said(view.error)}</p>
           <Link className="text-primary underline" href={`/activity/${view.sessionId}`}>
             {t("Log of run {sessionId}", { sessionId: view.sessionId })}
           </Link>

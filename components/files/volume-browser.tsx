@@ -4,6 +4,7 @@ import { ChevronLeft } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import type { FilesVolume } from "@/server/domain/files";
 import { useSettled } from "../hooks/use-settled";
+import { said } from "../i18n/said";
 import { t } from "../i18n/t";
 import { formatBytes } from "../lib/format";
 import { Button } from "../ui/button";
@@ -65,7 +66,7 @@ export function VolumeBrowser({ sessionId, volumes }: { sessionId: number; volum
         }))}
       />
       {volume === undefined || volume.problem !== null ? (
-        <p data-testid="volume-problem">{volume?.problem}</p>
+        <p data-testid="volume-problem">{said(volume?.problem ?? "")}</p>
       ) : (
         // biome-ignore lint/a11y/noStaticElementInteractions: Backspace is an addition to the buttons above the list.
         <div

@@ -1,6 +1,7 @@
 "use client";
 
 import { type HostDomain, importedDisks } from "@/server/domain/host";
+import { said } from "../i18n/said";
 import { t, words } from "../i18n/t";
 import { formatBytes, formatMb } from "../lib/format";
 import { Checkbox } from "../ui/checkbox";
@@ -64,7 +65,7 @@ export function ImportTable({
             </Td>
             <Td className="wrap-anywhere">
               {row.name}
-              {row.reason === null ? null : <span className="block text-sm text-muted">{row.reason}</span>}
+              {row.reason === null ? null : <span className="block text-sm text-muted">{said(row.reason)}</span>}
             </Td>
             <Td>{STATE_WORDS[row.state]}</Td>
             <Td>{row.cpus}</Td>

@@ -11,12 +11,15 @@ const LANGUAGE = Symbol.for("strata.language");
 interface Language {
   readonly locale: string;
   readonly messages: Readonly<Record<string, string>>;
+  /** Sentences of the core by their wording, see `said`. */
+  readonly said?: Readonly<Record<string, string>>;
   readonly src?: string;
 }
 
 const ENGLISH: Language = { locale: "en", messages: {} };
 
-function language(): Language {
+/** The reader's language with its catalogue. */
+export function language(): Language {
   const read: unknown = Reflect.get(globalThis, LANGUAGE);
   return (typeof read === "function" ? (read() as Language | undefined) : undefined) ?? ENGLISH; // set by our own code
 }

@@ -2,6 +2,7 @@
 
 import Link from "next/link";
 import { type JobDetail, type JobMember, MEMBER_LISTS, type MemberList } from "@/server/domain/job/job";
+import { said } from "../i18n/said";
 import { rich, t, words } from "../i18n/t";
 import { Time } from "../ui/time";
 import { LIST_WORDS } from "./lists-bar";
@@ -62,7 +63,7 @@ function BoardColumn({ list, members }: { list: MemberList; members: readonly Jo
                 {t("Run {actionId}", { actionId: member.actionId })}
               </Link>
             )}
-            {member.waitReason === null ? null : <p className="text-sm text-muted">{member.waitReason}</p>}
+            {member.waitReason === null ? null : <p className="text-sm text-muted">{said(member.waitReason)}</p>}
             {member.error === null ? null : <p className="text-danger">{member.error}</p>}
             {member.retryAt === null ? null : (
               <p className="text-sm text-muted">

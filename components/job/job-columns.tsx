@@ -1,4 +1,5 @@
 import { columnsOf, type DataColumns } from "@/components/data-table/columns";
+import { said } from "@/components/i18n/said";
 import { t } from "@/components/i18n/t";
 import { formatDuration } from "@/components/lib/format";
 import { Time } from "@/components/ui/time";
@@ -81,7 +82,7 @@ function Members({ job }: { job: JobRow }) {
       <ListsBar counts={job.counts} vmCount={job.vmCount} />
       {job.error === null || job.error === "" ? null : (
         <span className="block truncate text-sm text-danger" title={job.error}>
-          {job.error}
+          {said(job.error)}
         </span>
       )}
     </span>

@@ -6,6 +6,7 @@ import type { JobDetail } from "@/server/domain/job/job";
 import { policyWords } from "@/server/domain/retention-policy";
 import { AccessCard } from "../access/access-card";
 import { useNow } from "../hooks/use-now";
+import { said } from "../i18n/said";
 import { rich, t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { PageHeader } from "../layout/page-header";
@@ -66,7 +67,7 @@ function JobView({ job }: { job: JobDetail }) {
       <PauseNotice job={job} />
       {job.error === null || job.error === "" ? null : (
         <Notice tone="danger" title={t("The last error")} className="mb-4">
-          {job.error}
+          {said(job.error)}
         </Notice>
       )}
       <JobBoard job={job} />

@@ -3,6 +3,7 @@
 import { ArrowDown, ArrowUp, X } from "lucide-react";
 import { type KeyboardEvent, useState } from "react";
 import type { JobCandidate } from "@/server/domain/job/selection";
+import { said } from "../i18n/said";
 import { rich, t } from "../i18n/t";
 import { announce } from "../lib/announce";
 import { Button } from "../ui/button";
@@ -85,7 +86,7 @@ function refusal(vm: JobCandidate, jobId: number | null): string | null {
 function incrementNote(vm: JobCandidate): string | undefined {
   return vm.cannotIncrementReason === null
     ? undefined
-    : t("Full backups only: {cannotIncrementReason}", { cannotIncrementReason: vm.cannotIncrementReason });
+    : t("Full backups only: {cannotIncrementReason}", { cannotIncrementReason: said(vm.cannotIncrementReason) });
 }
 
 function ChosenVms({ candidates, vmIds, onChange }: VmPickerProps) {

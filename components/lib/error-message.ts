@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { said } from "@/components/i18n/said";
 import { t } from "@/components/i18n/t";
 
 const ApiErrorData = z.object({
@@ -32,7 +33,7 @@ export function errorView(error: unknown): ErrorView {
     return { message, code: null, fields: [], isDenied: false, isNotFound: false };
   }
   return {
-    message: parsed.data?.message ?? "",
+    message: said(parsed.data?.message ?? ""),
     code: data.appCode ?? null,
     fields: data.fields,
     isDenied: data.code === "FORBIDDEN",

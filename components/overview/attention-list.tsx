@@ -4,17 +4,36 @@ import { CircleDashed, OctagonX } from "lucide-react";
 import Link from "next/link";
 import type { OverviewView } from "@/server/domain/overview";
 import { RetryAction } from "../action/retry-action";
+import { said } from "../i18n/said";
 import { rich, t } from "../i18n/t";
 import { vmCount } from "../lib/counts";
 import { formatCount } from "../lib/format";
 import { ButtonLink } from "../ui/button";
 import { Time } from "../ui/time";
 import { DamageRemedies } from "./damage-remedies";
+import { MuteCause, MutedWords } from "./mute-cause";
 
 type Group = OverviewView["attention"][number];
 
 /** What needs someone, grouped by cause and not by VM, with the way on. */
 export function AttentionList({ groups }: { groups: readonly Group[] }) {
+  const muted = groups.filter((group) => group.muted != null);
+  return (
+    <>
+      <Groups groups={groups.filter((group) => group.muted == null)} />
+      {muted.length === 0 ? null : (
+        <details className={muted.length < groups.length ? "mt-3" : undefined}>
+          <summary className="text-muted">
+            {t("{count, plural, one {1 muted cause} other {{count} muted causes}}", { count: muted.length })}
+          </summary>
+          <Groups groups={muted} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function Groups({ groups }: { groups: readonly Group[] }) {
   return (
     <ul className="divide-y divide-line">
       {groups.map((group) => (
@@ -36,8 +55,9 @@ function AttentionItem({ group }: { group: Group }) {
           <CircleDashed aria-hidden className="mt-0.5 size-5 shrink-0 text-warning" />
         )}
         <div className="min-w-0">
-          <p className="font-medium wrap-anywhere">{title ?? group.cause}</p>
-          {title === null ? null : <p className="wrap-anywhere">{group.cause}</p>}
+          <p className="font-medium wrap-anywhere">{title ?? said(group.cause)}</p>
+          {title === null ? null : <p className="wrap-anywhere">{said(group.cause)}</p>}
+          <MutedWords group={group} />
           <p className="text-muted">
             {group.since === null
               ? vmCount(group.count)
@@ -66,12 +86,13 @@ function AttentionItem({ group }: { group: Group }) {
           <OpenVms group={group} />
         ) : (
           <>
-            <RetryAction actionId={group.actionId} label={group.cause} size="sm" />
+            <RetryAction actionId={group.actionId} label={said(group.cause)} size="sm" />
             <ButtonLink size="sm" href={`/activity/${group.actionId}`}>
               {t("Open the run")}
             </ButtonLink>
           </>
         )}
+        <MuteCause group={group} />
       </div>
     </li>
   );

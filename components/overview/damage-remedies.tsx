@@ -5,6 +5,7 @@ import { FilePlus2, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { toast } from "sonner";
 import type { OverviewView } from "@/server/domain/overview";
+import { said } from "../i18n/said";
 import { t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";
 import { useTRPC } from "../trpc/client";
@@ -47,7 +48,7 @@ export function DamageRemedies({ group }: { group: Group }) {
       <Button
         size="sm"
         isBusy={isBusy}
-        aria-label={t("Verify again: {cause}", { cause: group.cause })}
+        aria-label={t("Verify again: {cause}", { cause: said(group.cause) })}
         onClick={() => void run(points, again, isSilent ? t("The boot check is queued") : t("The check is queued"))}
       >
         <ShieldCheck aria-hidden /> {t("Verify again")}

@@ -1,4 +1,5 @@
 import { freeText } from "@/components/backup/free-text";
+import { said } from "@/components/i18n/said";
 import { t } from "@/components/i18n/t";
 import { Checkbox } from "@/components/ui/checkbox";
 import { Field } from "@/components/ui/field";
@@ -34,7 +35,7 @@ export function InPlaceFields({ wizard, plan }: { wizard: Wizard; plan: InPlaceP
       </div>
       {problems.map((check) => (
         <Notice key={check.id} tone="danger">
-          {check.text}
+          {said(check.text)}
         </Notice>
       ))}
       {plan !== undefined && <OverwrittenDisks plan={plan} />}

@@ -1,3 +1,4 @@
+import { said } from "@/components/i18n/said";
 import { t } from "@/components/i18n/t";
 import { formatBytes } from "@/components/lib/format";
 import { Card } from "@/components/ui/card";
@@ -57,7 +58,7 @@ export function OverwrittenDisks({ plan }: { plan: InPlacePlan }) {
           <p className="text-sm text-muted">
             {t("Left as they are: {untouched}.", {
               untouched: plan.untouched
-                .map((disk) => t("disk {diskId} ({why})", { diskId: disk.diskId, why: lowerFirst(disk.why) }))
+                .map((disk) => t("disk {diskId} ({why})", { diskId: disk.diskId, why: lowerFirst(said(disk.why)) }))
                 .join(", "),
             })}
           </p>

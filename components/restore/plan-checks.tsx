@@ -1,4 +1,5 @@
 import { Check, type LucideIcon, OctagonX, TriangleAlert } from "lucide-react";
+import { said } from "@/components/i18n/said";
 import { t } from "@/components/i18n/t";
 import type { CheckLevel } from "@/server/domain/restore";
 
@@ -38,7 +39,7 @@ export function PlanChecks({ checks }: { checks: readonly { id: string; level: C
           <li key={`${check.id} ${check.text}`} className="flex items-start gap-2" data-testid={`check-${check.id}`}>
             <Icon aria-hidden="true" className={`mt-0.5 size-4 shrink-0 ${tone}`} />
             <span className="min-w-0 wrap-anywhere">
-              <span className={`font-medium ${tone}`}>{word}:</span> {check.text}
+              <span className={`font-medium ${tone}`}>{word}:</span> {said(check.text)}
             </span>
           </li>
         );

@@ -1,3 +1,4 @@
+import { said } from "@/components/i18n/said";
 import { formatBytes } from "@/components/lib/format";
 import type { PlanStep } from "@/server/domain/restore";
 
@@ -8,7 +9,7 @@ export function PlanSteps({ steps }: { steps: readonly PlanStep[] }) {
       {steps.map((step) => (
         <li key={step.id} className="ps-1">
           <span className="flex flex-wrap justify-between gap-x-4">
-            <span className="min-w-0 wrap-anywhere">{step.text}</span>
+            <span className="min-w-0 wrap-anywhere">{said(step.text)}</span>
             {step.bytes > 0 && <span className="text-muted">{formatBytes(step.bytes)}</span>}
           </span>
         </li>

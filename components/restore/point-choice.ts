@@ -1,3 +1,4 @@
+import { said } from "@/components/i18n/said";
 import { t } from "@/components/i18n/t";
 import { findPoint, restorablePoints } from "@/components/timeline/point-ref";
 import type { Chain, RestorePoint } from "@/server/domain/backup";
@@ -47,7 +48,7 @@ function chooseExactly(chains: readonly Chain[], imageId: number, incrementId: n
       reason: t("Increment {incrementId} of chain {imageId} cannot be restored: {broken}", {
         incrementId,
         imageId,
-        broken: found.point.broken,
+        broken: said(found.point.broken),
       }),
     };
   }

@@ -1,5 +1,6 @@
 "use client";
 
+import { said } from "@/components/i18n/said";
 import { t } from "@/components/i18n/t";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
@@ -143,7 +144,7 @@ function CheckNotices({ plan, id }: { plan: RestorePlan | undefined; id: Restore
   const found = plan?.checks.filter((check) => check.id === id && check.level !== "ok") ?? [];
   return found.map((check) => (
     <Notice key={check.text} tone={check.level === "error" ? "danger" : "warning"}>
-      {check.text}
+      {said(check.text)}
     </Notice>
   ));
 }

@@ -4,6 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { filesHref } from "@/components/files/browse-link";
+import { said } from "@/components/i18n/said";
 import { t } from "@/components/i18n/t";
 import { ErrorState } from "@/components/layout/error-state";
 import { errorMessage } from "@/components/lib/error-message";
@@ -121,7 +122,7 @@ function planProblem(plan: ReturnType<typeof usePlan> | ReturnType<typeof useInP
   if (!plan.isCurrent || plan.data === undefined) return t("The plan is being made…");
   return plan.data.isRunnable
     ? null
-    : (plan.data.checks.find((check) => check.level === "error")?.text ?? t("The checks above stop this plan."));
+    : said(plan.data.checks.find((check) => check.level === "error")?.text ?? t("The checks above stop this plan."));
 }
 
 /** Overwriting asks for the name of the machine; a link cannot carry it. */

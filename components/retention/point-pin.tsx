@@ -3,6 +3,7 @@
 import { Pin, PinOff } from "lucide-react";
 import { useState } from "react";
 import type { Chain, RestorePoint } from "@/server/domain/backup";
+import { said } from "../i18n/said";
 import { rich, t } from "../i18n/t";
 import { Button } from "../ui/button";
 import { Time } from "../ui/time";
@@ -51,13 +52,13 @@ export function PointPin({ chain, point }: { chain: Chain; point: RestorePoint }
 }
 
 function FateSentence({ fate }: { fate: NonNullable<RestorePoint["fate"]> }) {
-  if (fate.fate === "keep") return <>{t("The next backup leaves it: {reason}.", { reason: fate.reason })}</>;
+  if (fate.fate === "keep") return <>{t("The next backup leaves it: {reason}.", { reason: said(fate.reason) })}</>;
   return (
     <>
       {rich("The next backup {isMerge, select, yes {merges} other {deletes}} it ({time}): {reason}.", {
         isMerge: fate.fate === "merge" ? "yes" : "no",
         time: <Time at={fate.at} />,
-        reason: fate.reason,
+        reason: said(fate.reason),
       })}
     </>
   );

@@ -4,6 +4,7 @@ import { Combine, Pin, ShieldCheck, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Fate } from "@/server/domain/retention";
 import type { PreviewPoint, RetentionPreview } from "@/server/domain/retention-preview";
+import { said } from "../i18n/said";
 import { t } from "../i18n/t";
 import { formatBytes } from "../lib/format";
 import { pointName } from "../timeline/point-label";
@@ -70,7 +71,7 @@ function PreviewRow({ point }: { point: PreviewPoint }) {
       <Td className="min-w-48">
         <span className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
           <FateBadge point={point} />
-          <span className="text-sm">{point.reason}</span>
+          <span className="text-sm">{said(point.reason)}</span>
         </span>
       </Td>
     </tr>

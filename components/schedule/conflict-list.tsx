@@ -1,5 +1,6 @@
 import Link from "next/link";
 import type { SimConflict } from "@/server/domain/schedule/simulation";
+import { said } from "../i18n/said";
 import { t } from "../i18n/t";
 import { formatShortDateTime } from "../lib/format";
 import { Notice } from "../ui/notice";
@@ -25,7 +26,7 @@ export function ConflictList(props: {
       <ul className="list-disc ps-5" data-testid="conflicts">
         {conflicts.slice(0, SHOWN).map((conflict) => (
           <li key={`${conflict.kind}-${conflict.parentType}-${conflict.parentId}-${conflict.at}`}>
-            {formatShortDateTime(conflict.at, zone, now)}: {conflict.text}
+            {formatShortDateTime(conflict.at, zone, now)}: {said(conflict.text)}
             {conflict.isLikely ? null : t(" Only if backups take as long as the slowest of ten.")}{" "}
             {hasLinks ? (
               <Link

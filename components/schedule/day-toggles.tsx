@@ -1,6 +1,7 @@
 "use client";
 
 import { useId } from "react";
+import { said } from "@/components/i18n/said";
 import { cn } from "../lib/cn";
 
 /** Several of a few short choices, as buttons that stay pressed. */
@@ -36,7 +37,7 @@ export function DayToggles(props: {
       </div>
       {props.error === undefined ? null : (
         <p id={`${id}-error`} className="mt-1 text-danger">
-          {props.error}
+          {said(props.error)}
         </p>
       )}
     </fieldset>

@@ -2,6 +2,7 @@
 
 import Link from "next/link";
 import { useNow } from "@/components/hooks/use-now";
+import { said } from "@/components/i18n/said";
 import { t } from "@/components/i18n/t";
 import { pointCount } from "@/components/lib/counts";
 import { formatBytes, formatRelative } from "@/components/lib/format";
@@ -51,7 +52,7 @@ export function ChainHeader({
       {hasHealth && <ChainHealthBadge chain={chain} />}
       {chain.isChain && chain.state === "LOCKED" && <Badge tone="running">{t("Merging old points")}</Badge>}
       {chain.error !== null && (
-        <span className="text-danger">{t("Last operation failed: {error}", { error: chain.error })}</span>
+        <span className="text-danger">{t("Last operation failed: {error}", { error: said(chain.error) })}</span>
       )}
     </div>
   );

@@ -2,6 +2,7 @@
 
 import { HeartPulse } from "lucide-react";
 import { useNow } from "@/components/hooks/use-now";
+import { said } from "@/components/i18n/said";
 import { t } from "@/components/i18n/t";
 import { Badge } from "@/components/ui/badge";
 import { Button, ButtonLink } from "@/components/ui/button";
@@ -39,7 +40,7 @@ export function ChainHealthBadge({ chain }: { chain: Chain }) {
           {losses.map((loss) => (
             <li key={loss.part} className="flex gap-3">
               <b className="w-8 shrink-0 text-end tabular-nums">−{loss.points}</b>
-              <span>{loss.text}</span>
+              <span>{said(loss.text)}</span>
             </li>
           ))}
         </ul>

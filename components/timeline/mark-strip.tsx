@@ -2,6 +2,7 @@
 
 import Link from "next/link";
 import { useZone } from "@/components/hooks/use-zone";
+import { said } from "@/components/i18n/said";
 import { t } from "@/components/i18n/t";
 import { formatDateTime } from "@/components/lib/format";
 import { HIT_TARGET_PX } from "./timeline-geometry";
@@ -69,11 +70,11 @@ function markWords({ failed, missed }: MarkSpot, zone: string): string {
       ? []
       : [
           failed.length === 1
-            ? t("Backup failed, {at}: {error}", { at: formatDateTime(last.at, zone), error: last.error ?? "" })
+            ? t("Backup failed, {at}: {error}", { at: formatDateTime(last.at, zone), error: said(last.error ?? "") })
             : t("{count} backups failed, the last {at}: {error}", {
                 count: failed.length,
                 at: formatDateTime(last.at, zone),
-                error: last.error ?? "",
+                error: said(last.error ?? ""),
               }),
         ]),
     ...missed.slice(-3).map(({ at }) => t("Planned and never begun: {at}", { at: formatDateTime(at, zone) })),

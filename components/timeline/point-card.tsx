@@ -2,6 +2,7 @@
 
 import Link from "next/link";
 import type { ReactNode, Ref } from "react";
+import { said } from "@/components/i18n/said";
 import { t } from "@/components/i18n/t";
 import { formatBytes, formatDuration, formatExactBytes } from "@/components/lib/format";
 import { PointPin } from "@/components/retention/point-pin";
@@ -56,7 +57,7 @@ type PointDetailsProps = Omit<PointCardProps, "ref" | "found" | "onLeave"> & Non
 function PointDetails({ chain, point, position, note, ...actions }: PointDetailsProps) {
   const { restoreLabel, onRestore, onRestoreInPlace, comparing } = actions;
   const brokenReason =
-    point.broken === null ? null : t("This point cannot be restored: {broken}", { broken: point.broken });
+    point.broken === null ? null : t("This point cannot be restored: {broken}", { broken: said(point.broken) });
   return (
     <>
       <div className="flex flex-wrap items-start justify-between gap-3">
@@ -102,7 +103,7 @@ function PointDetails({ chain, point, position, note, ...actions }: PointDetails
         </div>
       </div>
       {point.broken !== null && (
-        <p className="mt-2 text-danger">{t("✗ Cannot be restored: {broken}", { broken: point.broken })}</p>
+        <p className="mt-2 text-danger">{t("✗ Cannot be restored: {broken}", { broken: said(point.broken) })}</p>
       )}
       <dl className="mt-3 grid grid-cols-[repeat(auto-fill,minmax(8.5rem,1fr))] gap-x-6 gap-y-2 text-sm">
         <Fact term={t("Increment")}>{chain.isChain ? point.incrementId : t("none (full backup)")}</Fact>

@@ -2,6 +2,7 @@
 
 import { CircleAlert } from "lucide-react";
 import { type ReactNode, useId } from "react";
+import { said } from "@/components/i18n/said";
 import { cn } from "../lib/cn";
 
 /** What the control inside a field must be given: `{...control}`. */
@@ -47,7 +48,7 @@ export function Field({ label, help, error, isRequired = false, className, child
       {error === undefined ? null : (
         <p id={`${id}-error`} className="mt-1 flex items-start gap-1.5 text-base text-danger">
           <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
-          {error}
+          {said(error)}
         </p>
       )}
     </div>

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { MonitorPlay } from "lucide-react";
 import { useState } from "react";
 import type { Chain, RestorePoint } from "@/server/domain/backup";
+import { said } from "../i18n/said";
 import { t } from "../i18n/t";
 import { formatBytes } from "../lib/format";
 import { useTRPC } from "../trpc/client";
@@ -29,7 +30,7 @@ export function BootCheckButton({
   const reason =
     point.broken === null
       ? (data?.bootReason ?? null)
-      : t("This point cannot be restored: {broken}", { broken: point.broken });
+      : t("This point cannot be restored: {broken}", { broken: said(point.broken) });
   return (
     <>
       <Button size={size} disabledReason={reason} onClick={() => setIsOpen(true)} data-testid="boot-check">

@@ -2,6 +2,7 @@
 
 import { Ellipsis, HardDrive, Plus } from "lucide-react";
 import { useState } from "react";
+import { said } from "@/components/i18n/said";
 import { t } from "@/components/i18n/t";
 import { EmptyState } from "@/components/layout/empty-state";
 import { formatMb } from "@/components/lib/format";
@@ -107,7 +108,7 @@ function DiskRow({ vm, disk, onAsk }: DiskRowProps) {
       <Td className={WIDE}>{disk.format || "–"}</Td>
       <Td className="max-w-80">
         {disk.isIncluded ? t("✓ Yes") : t("No")}
-        {disk.reason !== null && <span className="block text-sm text-muted">{disk.reason}</span>}
+        {disk.reason !== null && <span className="block text-sm text-muted">{said(disk.reason)}</span>}
       </Td>
       <Td className={`text-end ${WIDE}`}>{snapshots}</Td>
       <Td className="text-end">

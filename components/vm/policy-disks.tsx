@@ -1,3 +1,4 @@
+import { said } from "@/components/i18n/said";
 import { t } from "@/components/i18n/t";
 import { formatMb } from "@/components/lib/format";
 import { Checkbox } from "@/components/ui/checkbox";
@@ -107,5 +108,5 @@ function DiskRow({ disk, values, isIncluded, isLast, onToggle }: DiskRowProps) {
 /** The server's reason is about the saved settings; where the form differs, the form's own words are used. */
 function eligibility(disk: VmDisk, isPossible: boolean, isIncluded: boolean): string {
   if (isIncluded !== disk.isIncluded) return isIncluded ? t("Added by this change.") : t("Left out by this change.");
-  return disk.reason ?? (isPossible ? t("✓ Full and increments") : t("Not backed up"));
+  return said(disk.reason ?? "") || (isPossible ? t("✓ Full and increments") : t("Not backed up"));
 }

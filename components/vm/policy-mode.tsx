@@ -1,3 +1,4 @@
+import { said } from "@/components/i18n/said";
 import { t } from "@/components/i18n/t";
 import { RadioCards } from "@/components/ui/radio-cards";
 import type { VmDetail } from "@/server/domain/vm";
@@ -51,7 +52,8 @@ export function PolicyMode({ vm, values, set }: { vm: VmDetail; values: PolicyVa
             value: "INCREMENT",
             label: t("Increment"),
             help: t("A full first, then only what changed since: a chain."),
-            disabledReason: vm.canIncrement ? null : vm.cannotIncrementReason,
+            disabledReason:
+              vm.canIncrement || vm.cannotIncrementReason === null ? null : said(vm.cannotIncrementReason),
           },
         ]}
       />

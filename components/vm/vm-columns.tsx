@@ -2,6 +2,7 @@ import Link from "next/link";
 import { columnsOf, type DataColumns } from "@/components/data-table/columns";
 import { useNow } from "@/components/hooks/use-now";
 import { useZone } from "@/components/hooks/use-zone";
+import { said } from "@/components/i18n/said";
 import { t } from "@/components/i18n/t";
 import { formatBytes, formatDateTime, formatRelative } from "@/components/lib/format";
 import { ProtectionBadge, VmStateBadge } from "@/components/state-badge";
@@ -117,7 +118,7 @@ function LastRuns({ row }: { row: VmRow }) {
       <RunStrip runs={row.lastRuns} />
       {row.lastError !== null && (
         <span className="truncate text-sm text-danger" title={row.lastError}>
-          {row.lastError}
+          {said(row.lastError)}
         </span>
       )}
     </span>

@@ -5,6 +5,7 @@ import { Combine } from "lucide-react";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { AccessCard } from "@/components/access/access-card";
 import { LockBadge } from "@/components/access/lock-badge";
+import { said } from "@/components/i18n/said";
 import { rich, t } from "@/components/i18n/t";
 import { ErrorState } from "@/components/layout/error-state";
 import { PageHeader } from "@/components/layout/page-header";
@@ -91,7 +92,7 @@ function VmView({ vm }: { vm: VmDetail }) {
       )}
       {vm.lastError !== null && vm.runningActionId === null && (
         <Notice tone="danger" title={t("The last backup failed")} className="mb-4">
-          {vm.lastError}
+          {said(vm.lastError)}
         </Notice>
       )}
       <Tabs

@@ -19,6 +19,7 @@ const current = new AsyncLocalStorage();
  * @typedef {object} Catalogue
  * @property {string} locale
  * @property {Readonly<Record<string, string>>} messages by their English text
+ * @property {Readonly<Record<string, string>>} said sentences of the core by their wording
  * @property {string} src address of the script that brings it into the browser
  * @property {string} script
  */
@@ -29,8 +30,12 @@ const current = new AsyncLocalStorage();
  */
 export function readCatalogues() {
   const es = readMessages("es");
-  const accents = Object.fromEntries(Object.keys(es).map((message) => [message, pseudo(message)]));
-  return new Map([catalogue("es", es), catalogue("en-XA", accents)].map((item) => [item.locale, item]));
+  const said = JSON.parse(readFileSync(path.join(ROOT, "components/i18n/said/es.json"), "utf8"));
+  const accented = (/** @type {Record<string, string>} */ texts) =>
+    Object.fromEntries(Object.keys(texts).map((text) => [text, pseudo(text)]));
+  return new Map(
+    [catalogue("es", es, said), catalogue("en-XA", accented(es), accented(said))].map((item) => [item.locale, item]),
+  );
 }
 
 /**
@@ -47,13 +52,14 @@ function readMessages(locale) {
 /**
  * @param {string} locale
  * @param {Record<string, string>} messages
+ * @param {Record<string, string>} said
  * @returns {Catalogue}
  */
-function catalogue(locale, messages) {
-  const language = JSON.stringify({ locale, messages });
+function catalogue(locale, messages, said) {
+  const language = JSON.stringify({ locale, messages, said });
   const script = `{const language=${language};globalThis[Symbol.for("strata.language")]=()=>language}`;
   const hash = createHash("sha256").update(script).digest("hex").slice(0, 12);
-  return { locale, messages, src: `/messages/${locale}-${hash}.js`, script };
+  return { locale, messages, said, src: `/messages/${locale}-${hash}.js`, script };
 }
 
 /**
