@@ -39,7 +39,7 @@ const SOON_DAYS = 14;
 const MIN_SPEEDS = 8;
 
 const READ_ONLY = /read-only file system|\bEROFS\b/i;
-const LOCKED = /already locked|unable to create lock/i;
+const LOCKED = /repository is already locked|unable to create lock in backend/i;
 
 /** The state of a datastore and nothing else: `health` is what the monitor found. */
 export function storeState(

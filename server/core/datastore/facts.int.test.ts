@@ -50,6 +50,7 @@ test("state, speed, checks and contents of a datastore, of what may be seen", as
         warnings: [],
         datastoreId,
         bytes: BigInt((more.mib ?? 64) * MIB),
+        createdAt: new Date(core.clock.now()),
         endedAt: new Date(7000),
         progress: {
           phases: [

@@ -7,6 +7,8 @@ import { healthOf } from "./queries";
 /** Backups into a datastore that its speed is judged by, and how many of them are the latest. */
 const SPEEDS = 60;
 const LATEST = 5;
+/** Older backups say nothing about today. */
+const RECENT_MS = 90 * 86_400_000;
 /** What a smaller backup takes says more about the network's patience than about its speed. */
 const MIN_BYTES = 8 * 1024 * 1024;
 
@@ -32,6 +34,7 @@ export async function readStoreFacts(ctx: Ctx): Promise<StoreFacts[]> {
   const { db } = ctx.core;
   const capacities = await readCapacityHistory(ctx);
   const ids = capacities.map((store) => store.id);
+  const recent = new Date(ctx.core.clock.now() - RECENT_MS);
   const [rows, contents, speeds, lasts] = await Promise.all([
     db.datastore.findMany({ where: { id: { in: ids } } }),
     db.$queryRaw<Contents[]>(sql`
@@ -39,12 +42,12 @@ export async function readStoreFacts(ctx: Ctx): Promise<StoreFacts[]> {
         (count(*) FILTER (WHERE n."broken" IS NOT NULL OR n."verification" = 'failed'))::int AS "damaged"
       FROM "Image" i JOIN "Increment" n ON n."imageId" = i."id"
       WHERE i."type" = 'BACKUP' AND i."datastoreId" = ANY(${ids}::int[]) GROUP BY 1`),
-    readSpeeds(ctx, ids),
+    readSpeeds(ctx, ids, recent),
     db.$queryRaw<Last[]>(sql`
       SELECT d."id", a."id" AS "actionId", a."state", a."error", a."endedAt"
       FROM unnest(${ids}::int[]) d("id") CROSS JOIN LATERAL (
         SELECT "id", "state", "error", "endedAt" FROM "Action"
-        WHERE "datastoreId" = d."id" AND "kind" = 'backup' AND "state" IN ('DONE', 'FAILED') ORDER BY "id" DESC LIMIT 1) a`),
+        WHERE "datastoreId" = d."id" AND "kind" = 'backup' AND "state" IN ('DONE', 'FAILED') AND "createdAt" > ${recent}::timestamp ORDER BY "id" DESC LIMIT 1) a`),
   ]);
   return capacities.flatMap(({ id, trend }) => {
     const row = rows.find((each) => each.id === id);
@@ -78,7 +81,7 @@ export async function readStoreFacts(ctx: Ctx): Promise<StoreFacts[]> {
 }
 
 /** Bytes a second of the latest backups, while they were uploaded. */
-async function readSpeeds({ core }: Ctx, ids: readonly number[]): Promise<Speed[]> {
+async function readSpeeds({ core }: Ctx, ids: readonly number[], recent: Date): Promise<Speed[]> {
   return await core.db.$queryRaw<Speed[]>(sql`
     SELECT "id", count(*)::int AS "count", percentile_cont(0.5) WITHIN GROUP (ORDER BY "speed") AS "typical",
       percentile_cont(0.5) WITHIN GROUP (ORDER BY "speed") FILTER (WHERE n <= ${LATEST}::int) AS "latest"
@@ -88,6 +91,7 @@ async function readSpeeds({ core }: Ctx, ids: readonly number[]): Promise<Speed[
       CROSS JOIN LATERAL (
         SELECT "id", "bytes"::float8 AS "bytes", "progress" FROM "Action"
         WHERE "datastoreId" = d."id" AND "kind" = 'backup' AND "state" = 'DONE' AND "bytes" >= ${MIN_BYTES}::int
+          AND "createdAt" > ${recent}::timestamp
         ORDER BY "id" DESC LIMIT ${SPEEDS}::int) a
       CROSS JOIN LATERAL (
         SELECT sum((p->>'endedAt')::float8 - (p->>'startedAt')::float8) / 1000 AS "seconds"
