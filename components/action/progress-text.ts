@@ -1,5 +1,6 @@
 import type { ActionRow } from "@/server/domain/action";
 import { isFinal } from "@/server/domain/states";
+import { said } from "../i18n/said";
 import { t } from "../i18n/t";
 import { formatBytes, formatEta, formatRate, percentOf } from "../lib/format";
 import { PHASE_WORDS } from "../lib/words";
@@ -31,6 +32,8 @@ export function progressText(
 /** Its place in the queue, when others wait too, and what it waits for. */
 function queueText({ queue, waitReason }: Pick<ActionRow, "waitReason" | "queue">): string {
   if (waitReason === null) return t("Queued");
-  if (queue == null || queue.of < 2) return t("Queued: {waitReason}", { waitReason });
-  return t("Queued, place {place} of {of}: {waitReason}", { ...queue, waitReason });
+  const reason = said(waitReason);
+  if (queue == null || queue.of < 2) return t("Queued: {waitReason}", { waitReason: reason });
+  const { place, of } = queue;
+  return t("Queued, place {place} of {of}: {waitReason}", { place, of, waitReason: reason });
 }

@@ -255,7 +255,7 @@ function bucketsOf(
     if (bucket === undefined) buckets.set(index, [entry]);
     else bucket.push(entry);
   }
-  const word = stretch === DAY_MS ? "day" : `${stretch / MINUTE_MS}min`;
+  const unitKey = stretch === DAY_MS ? "day" : `${stretch / MINUTE_MS}min`;
   return [...buckets.entries()].map(([index, entries]): NodeDraft => {
     const [only] = entries;
     if (entries.length === 1 && only !== undefined) return draftOf(only.point, only.position);
@@ -263,7 +263,7 @@ function bucketsOf(
     const list = entries.map((entry) => entry.point);
     return {
       kind: "bucket",
-      key: `${word}-${list[0]?.imageId ?? 0}-${index}`,
+      key: `${unitKey}-${list[0]?.imageId ?? 0}-${index}`,
       points: list,
       window: { from: Math.max(from, window.from), to: Math.min(from + stretch - 1, window.to) },
       at: list.at(-1)?.at ?? from,
