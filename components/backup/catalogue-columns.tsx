@@ -56,14 +56,18 @@ export const CATALOGUE_COLUMNS = column.columns([
     ),
   }),
   column.accessor("newestAt", {
-    header: () => t("Newest"),
+    header: () => t("Newest and oldest"),
     meta: { sort: "newest", card: "fact" },
-    cell: ({ getValue }) => <At at={getValue()} />,
-  }),
-  column.accessor("oldestAt", {
-    header: () => t("Oldest"),
-    meta: { sort: "oldest", card: "hidden", className: "max-xl:hidden" },
-    cell: ({ getValue }) => <At at={getValue()} isAbsoluteOnly />,
+    cell: ({ row: { original } }) => (
+      <>
+        {original.newestAt === null ? t("none") : <Time at={original.newestAt} short />}
+        {original.oldestAt === null || original.points < 2 ? null : (
+          <span className={small}>
+            <Time at={original.oldestAt} short isAbsoluteOnly />
+          </span>
+        )}
+      </>
+    ),
   }),
   column.accessor("storedBytes", {
     header: () => t("Stored"),
@@ -119,10 +123,6 @@ export const CATALOGUE_COLUMNS = column.columns([
     cell: ({ row }) => <RowMenu row={row.original} />,
   }),
 ]);
-
-function At({ at, isAbsoluteOnly = false }: { at: number | null; isAbsoluteOnly?: boolean }) {
-  return at === null ? t("none") : <Time at={at} short isAbsoluteOnly={isAbsoluteOnly} />;
-}
 
 function Verified({ row }: { row: CatalogueRow }) {
   const when =

@@ -32,7 +32,7 @@ export function DatastoreCard({ datastore, facts }: { datastore: DatastoreRow; f
       <div className="mt-3">
         <DatastoreCapacity datastore={datastore} />
       </div>
-      <dl className="mt-3 grid grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))] gap-x-4 gap-y-1 text-sm">
+      <dl className="mt-3 grid grid-cols-[repeat(auto-fill,minmax(8.5rem,1fr))] gap-x-4 gap-y-1 text-sm">
         <Fact label={t("Driver")} value={datastore.driver} />
         <Fact label={t("Chains")} value={formatCount(datastore.chainCount)} />
         <Fact label={t("Points")} value={formatCount(datastore.pointCount)} />
