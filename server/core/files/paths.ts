@@ -1,4 +1,4 @@
-import { appendFile, readFile, stat } from "node:fs/promises";
+import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Core } from "../core";
@@ -9,8 +9,8 @@ import { sessionFolder } from "./session-folder";
  * that came with it could say anything. So the names are kept as they are shown, beside the copies that they belong to.
  */
 const FILE = "paths.jsonl";
-/** Beyond, folders are in the audit log by their number alone. */
-const MAX_BYTES = 4 * 1024 * 1024;
+/** Beyond, folders are in the audit log by their number alone, and each time that they are opened. */
+const MAX_CHARS = 1024 * 1024;
 
 const Line = z.object({
   volume: z.number(),
@@ -24,18 +24,21 @@ interface FolderRef {
   folder: string;
 }
 
-async function lines(core: Core, sessionId: number): Promise<z.infer<typeof Line>[]> {
-  const text = await readFile(join(sessionFolder(core, sessionId), FILE), "utf8").catch(() => "");
-  // A last line that another request is still writing is left out.
-  return text
-    .split("\n")
-    .slice(0, -1)
-    .map((line) => Line.parse(JSON.parse(line)));
+const fileOf = (core: Core, sessionId: number) => join(sessionFolder(core, sessionId), FILE);
+const textOf = (file: string) => readFile(file, "utf8").catch(() => "");
+
+function parsed(line: string): z.infer<typeof Line>[] {
+  try {
+    return [Line.parse(JSON.parse(line))];
+  } catch {
+    return []; // cut off by a full disk, or still being written
+  }
 }
 
 /** Where a folder lies, from the top of its volume: `/etc/ssh`. Null when it was not reached through its parents. */
 export async function folderPath(core: Core, sessionId: number, at: FolderRef) {
-  const known = (await lines(core, sessionId)).filter((each) => each.volume === at.volume && each.folder === at.folder);
+  const lines = (await textOf(fileOf(core, sessionId))).split("\n").flatMap(parsed);
+  const known = lines.filter((each) => each.volume === at.volume && each.folder === at.folder);
   const path = at.folder === "" ? "/" : (known.find((each) => each.path !== "")?.path ?? null);
   return { path, isOpened: known.some((each) => each.isOpened) };
 }
@@ -46,15 +49,13 @@ export async function keepPaths(
   sessionId: number,
   folders: readonly (FolderRef & { path: string; isOpened?: boolean })[],
 ): Promise<void> {
-  const file = join(sessionFolder(core, sessionId), FILE);
-  const size = await stat(file).then(
-    (stats) => stats.size,
-    () => 0,
-  );
-  if (folders.length === 0 || size > MAX_BYTES) return;
-  const text = folders.map((each) => `${JSON.stringify(each)}\n`).join("");
+  const file = fileOf(core, sessionId);
+  const kept = await textOf(file);
+  const known = new Set(kept.split("\n"));
+  const added = folders.map((each) => JSON.stringify(each)).filter((line) => !known.has(line));
+  if (added.length === 0 || kept.length > MAX_CHARS) return;
   // The session may be closed meanwhile: then nobody asks any more.
-  await appendFile(file, text, { mode: 0o600 }).catch(() => undefined);
+  await appendFile(file, `${added.join("\n")}\n`, { mode: 0o600 }).catch(() => undefined);
 }
 
 /** A name below a folder. */

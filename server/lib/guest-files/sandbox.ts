@@ -64,7 +64,7 @@ async function confined(disk: string, program: string, argv: readonly string[], 
     OPEN_DISK,
     "files",
     disk,
-    process.execPath,
+    isNode ? process.execPath : "/dev/null",
     program,
     ...((await canUnshare()) ? ["unshare", "--net", "--ipc", "--"] : []),
     // A change of rights forgets the signal of the parent's death: asked for again.

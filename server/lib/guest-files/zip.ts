@@ -1,6 +1,6 @@
-import { pipeline } from "node:stream/promises";
 import { PassThrough } from "node:stream";
 import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import { crc32, createDeflateRaw, deflateRawSync } from "node:zlib";
 import type { ArchiveWriter, Member } from "./archive";
 import { modeBits } from "./tar";
@@ -134,7 +134,7 @@ function descriptor({ member, crc, bytes, packedBytes }: Written): Buffer {
 }
 
 /** One entry of the list at the end. Only what does not fit into 32 bits goes into the extra field, in this order. */
-export function centralHeader({ name, member, at, crc, bytes, packedBytes }: Written): Buffer {
+function centralHeader({ name, member, at, crc, bytes, packedBytes }: Written): Buffer {
   const long = [bytes, packedBytes, at].filter((value) => value >= MAX_32).map(BigInt);
   const extra = Buffer.concat([...(long.length > 0 ? [field(1, long)] : []), timeField(member)]);
   const head = Buffer.alloc(46);
