@@ -44,3 +44,47 @@ test("calls without a session get 401, calls of another site 403", async ({ page
   const fromFrame = { headers: { "Sec-Fetch-Site": "cross-site" } };
   expect((await page.request.get("/api/trpc/system.view", fromFrame)).status()).toBe(403);
 });
+
+test("the screens speak the user's language, from the first byte on and in every browser", async ({
+  page,
+  signIn,
+  strata,
+  browser,
+}) => {
+  await signIn(page);
+  await page.getByRole("button", { name: "Account" }).click();
+  await page.getByRole("menuitemradio", { name: "Español" }).click();
+  await expect(page.locator("html")).toHaveAttribute("lang", "es");
+  const titles = {
+    "/": "Resumen",
+    "/vms": "Máquinas virtuales",
+    "/restore/new": "Restaurar",
+    "/backups": "Copias",
+    "/activity": "Actividad",
+    "/jobs": "Trabajos de copia",
+    "/datastores": "Almacenes de copias",
+  };
+  for (const [path, title] of Object.entries(titles)) {
+    await page.goto(path);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(title);
+  }
+  const first = await (await page.request.get("/vms")).text();
+  expect(first).toContain('<html lang="es"');
+  expect(first).toContain("Saltar al contenido");
+
+  await page.getByRole("button", { name: "Cuenta" }).click();
+  await page.getByRole("menuitem", { name: "Cerrar sesión" }).click();
+  await page.waitForURL(/\/login/);
+  await expect(page.getByRole("heading", { name: "Iniciar sesión en Strata" })).toBeVisible();
+
+  // Kept with the user: a browser that has never seen them gets it with the sign-in.
+  const elsewhere = await browser.newContext({ baseURL: strata.url });
+  const other = await elsewhere.newPage();
+  await signIn(other);
+  await expect(other.locator("html")).toHaveAttribute("lang", "es");
+  await expect(other.getByRole("heading", { level: 1 })).toHaveText("Resumen");
+  await other.getByRole("button", { name: "Cuenta" }).click();
+  await other.getByRole("menuitemradio", { name: "English" }).click();
+  await expect(other.locator("html")).toHaveAttribute("lang", "en");
+  await elsewhere.close();
+});

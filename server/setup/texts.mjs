@@ -33,6 +33,7 @@ await runMain(import.meta.url, async () => {
   for (const text of spanish.keys()) {
     if (!messages.has(text)) problems.push(`${CATALOGUE}: "${text}" is used nowhere`);
   }
+  problems.push(...staleWordings());
   if (process.argv.includes("--missing")) return void process.stdout.write(`${JSON.stringify(missing, null, 1)}\n`);
   for (const [area, texts] of Object.entries(missing)) {
     for (const text of Object.keys(texts)) problems.push(`${area}: "${text}" has no Spanish in ${CATALOGUE}`);
@@ -64,6 +65,28 @@ function readSources() {
     }
   }
   return { messages, problems };
+}
+
+/**
+ * Wordings of the core that its sources have no more: the longest piece of literal text of each must still be there.
+ * @returns {string[]}
+ */
+function staleWordings() {
+  const wordings = Object.keys(JSON.parse(readFileSync(path.join(ROOT, "components/i18n/said/es.json"), "utf8")));
+  const sources = ["domain", "core"].flatMap((folder) =>
+    readdirSync(path.join(ROOT, "server", folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.ts$/.test(name) && !/\.test\.ts$/.test(name))
+      .map((name) => readFileSync(path.join(ROOT, "server", folder, name), "utf8")),
+  );
+  const all = sources.join("\n").replace(/\\(["'`])/g, "$1");
+  const isThere = (/** @type {string} */ wording) =>
+    wording
+      .split(/\{\w+\}/)
+      .flatMap((piece) => piece.trim().split(/(?<=[.;,]) /))
+      .some((piece) => piece.length > 3 && all.includes(piece));
+  return wordings
+    .filter((wording) => !isThere(wording))
+    .map((wording) => `components/i18n/said: "${wording}" is said nowhere`);
 }
 
 /** @returns {{ spanish: Map<string, string>, problems: string[] }} */
