@@ -31,6 +31,7 @@ function stateWords(vm: Asked, zone: string): string[] {
           wanted,
         });
   if (vm.protection === "excluded") return [t("It is left out: {reason}.", { reason: vm.excludedReason }), point];
+  if (vm.protection === "protected") return [t("It is protected."), point];
   if (vm.lastError !== null) return [t("Its last backup failed: {error}", { error: vm.lastError }), point];
   return [point];
 }

@@ -1,4 +1,5 @@
 import type { ActionRow } from "./action";
+import type { Mute } from "./mute";
 
 export type Verdict = "ok" | "attention" | "failing" | "empty";
 
@@ -28,6 +29,8 @@ export interface OverviewView {
     vms: { id: number; name: string; point?: { imageId: number; incrementId: number; isOpen: boolean } }[];
     actionId: number | null;
     since: number | null;
+    /** The reader has put it aside. */
+    muted?: Mute | null;
   }[];
   running: ActionRow[];
   recent: ActionRow[];

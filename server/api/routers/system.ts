@@ -3,6 +3,7 @@ import { z } from "zod";
 import { requestDemoChange, requestDemoLoad } from "../../core/demo/commands";
 import { latestEventId, watchLive } from "../../core/event/watch";
 import { readHeatmap } from "../../core/overview/heatmap";
+import { muteCause, unmuteCause } from "../../core/overview/mutes";
 import { readProtectionFacts } from "../../core/overview/protection-facts";
 import { getOverview } from "../../core/overview/queries";
 import { findObjects } from "../../core/search";
@@ -11,6 +12,7 @@ import { getSystem } from "../../core/system/queries";
 import { getSettings, setLimits, setSchedulerSettings } from "../../core/system/settings";
 import { HeatmapInput } from "../../domain/heatmap";
 import { ObjectId } from "../../domain/ids";
+import { Mute } from "../../domain/mute";
 import { SchedulerSettings } from "../../domain/schedule/pause";
 import { FindInput } from "../../domain/search";
 import { authed, router } from "../trpc";
@@ -22,6 +24,8 @@ export const systemRouter = router({
   setScheduler: authed.input(SchedulerSettings).mutation(({ ctx, input }) => setSchedulerSettings(ctx, input)),
   heatmap: authed.input(HeatmapInput).query(({ ctx, input }) => readHeatmap(ctx, input)),
   find: authed.input(FindInput).query(({ ctx, input }) => findObjects(ctx, input)),
+  mute: authed.input(Mute).mutation(({ ctx, input }) => muteCause(ctx, input)),
+  unmute: authed.input(Mute.pick({ key: true })).mutation(({ ctx, input }) => unmuteCause(ctx, input.key)),
   overview: authed.query(({ ctx }) => getOverview(ctx)),
   protection: authed.query(({ ctx }) => readProtectionFacts(ctx)),
 });

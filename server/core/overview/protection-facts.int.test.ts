@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { attentionKey } from "../../domain/mute";
 import { exportCapacity, readCapacityHistory } from "../datastore/history";
 import { refreshDatastore } from "../datastore/monitor";
 import { type BareCore, startBareCore } from "../testing/bare-core";
 import { storeBackup } from "../testing/points";
+import { muteCause, unmuteCause } from "./mutes";
 import { readProtectionFacts } from "./protection-facts";
+import { getOverview } from "./queries";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -97,4 +100,29 @@ test("the last measurement of each day is kept, and the owner's datastores lead 
   bare.clock.advance(DAY);
   await refreshDatastore(bare.core, datastoreId, AbortSignal.timeout(10_000));
   expect((await history())?.days).toHaveLength(8);
+});
+
+test("a muted cause is put aside for its user until its time, and comes back; the counts stay", async () => {
+  const { ctx, clock } = bare;
+  const other = { ...ctx, actor: await bare.user("olga") };
+  const found = async (of = ctx) => {
+    const { attention, vms } = await getOverview(of);
+    const group = attention.find(({ state }) => state === "never");
+    return { muted: group?.muted ?? null, key: group === undefined ? "" : attentionKey(group), never: vms.never };
+  };
+  await bare.vm("untouched");
+  await bare.vm("of-olga", other.actor);
+  const { key, never } = await found();
+  const mute = { key, until: clock.now() + DAY, reason: "being set up" };
+  await muteCause(ctx, mute);
+  expect(await found()).toEqual({ muted: mute, key, never });
+  expect((await found(other)).muted).toBeNull();
+  await unmuteCause(ctx, key);
+  expect((await found()).muted).toBeNull();
+  await muteCause(ctx, mute);
+  clock.advance(DAY + 1);
+  expect((await found()).muted).toBeNull();
+  for (const until of [clock.now(), clock.now() + 91 * DAY]) {
+    await expect(muteCause(ctx, { ...mute, until })).rejects.toMatchObject({ code: "INVALID_INPUT" });
+  }
 });

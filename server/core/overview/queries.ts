@@ -1,3 +1,4 @@
+import { attentionKey } from "../../domain/mute";
 import type { OverviewView } from "../../domain/overview";
 import { overviewVerdict } from "../../domain/protection";
 import { toActionRows, visibleActions } from "../action/queries";
@@ -7,6 +8,7 @@ import { fillOf } from "../datastore/queries";
 import { isDemo } from "../demo/commands";
 import { parseVm } from "../vm/rows";
 import { readAttention } from "./attention";
+import { readMutes } from "./mutes";
 
 const DAY_MS = 24 * 60 * 60_000;
 const RECENT = 8;
@@ -42,6 +44,7 @@ export async function getOverview(ctx: Ctx): Promise<OverviewView> {
     }),
     hasDemoVm(ctx),
   ]);
+  const mutes = await readMutes(ctx);
   const checksummed = await db.increment.count({
     where: { image: { AND: [visibleTo(ctx.actor)] }, verification: { in: ["checksummed", "verified"] } },
   });
@@ -62,7 +65,7 @@ export async function getOverview(ctx: Ctx): Promise<OverviewView> {
       fullest === undefined
         ? null
         : { id: fullest.id, name: fullest.name, usedMb: fullest.usedMb, totalMb: fullest.usedMb + fullest.freeMb },
-    attention,
+    attention: attention.map((group) => ({ ...group, muted: mutes.get(attentionKey(group)) ?? null })),
     damaged,
     running: await toActionRows(ctx, running),
     recent: await toActionRows(ctx, recent),
