@@ -6,7 +6,7 @@ export const KeepWhatIfInput = z.object({ datastoreId: ObjectId, keepLast: z.num
 export type KeepWhatIfInput = z.infer<typeof KeepWhatIfInput>;
 
 /** VMs that are looked at; those that store the most come first. */
-export const WHAT_IF_VMS = 2000;
+export const WHAT_IF_VMS = 500;
 
 /**
  * The answer of the retention planner for the moment after the next backup of each VM. VMs that keep less already stay as

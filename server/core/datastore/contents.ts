@@ -1,5 +1,10 @@
 import { joinSql, type Sql, sql } from "../../db/sql";
-import { type StoreContents, StoreContentsInput, type StoreContentsSort } from "../../domain/datastore-contents";
+import {
+  type StoreContents,
+  StoreContentsInput,
+  type StoreContentsSort,
+  type VmContents,
+} from "../../domain/datastore-contents";
 import { authorizeDatastore } from "../authorize";
 import type { Ctx } from "../context";
 import { searchSql } from "../report/report-sql";
@@ -20,27 +25,32 @@ export async function readStoreContents(ctx: Ctx, raw: StoreContentsInput): Prom
   await authorizeDatastore(db, ctx.actor, "USE", datastoreId);
   const may = visibleSql(ctx.actor, { uid: sql`i."uid"`, gid: sql`i."gid"`, permissions: sql`i."permissions"` });
   const direction = descending ? sql`DESC NULLS LAST` : sql`ASC NULLS LAST`;
-  const rows = await db.$queryRaw<(Omit<StoreContents["rows"][number], "newestAt"> & { newestAt: Date | null })[]>(sql`
-    SELECT * FROM (${groupsSql(datastoreId, may)}) g WHERE ${searchSql(search, sql`"vmName"`, sql`"vmId"`)}
+  const rows = await db.$queryRaw<GroupRow[]>(sql`
+    WITH g AS MATERIALIZED (${groupsSql(datastoreId, may)})
+    SELECT g.*, (count(*) OVER ())::int AS "total", (SELECT sum("storedBytes") FROM g) AS "all"
+    FROM g WHERE ${searchSql(search, sql`"vmName"`, sql`"vmId"`)}
     ORDER BY ${joinSql([sql`${ORDER[sort]} ${direction}`, sql`"vmId"`])} LIMIT ${limit}::int OFFSET ${offset}::int`);
-  const [all] = await db.$queryRaw<{ total: number; storedBytes: number }[]>(sql`
-    SELECT (count(*) FILTER (WHERE ${searchSql(search, sql`"vmName"`, sql`"vmId"`)}))::int AS "total",
-      coalesce(sum("storedBytes"), 0) AS "storedBytes"
-    FROM (${groupsSql(datastoreId, may)}) g`);
+  const [first] = rows;
+  if (first === undefined && offset > 0) {
+    // A page that is no longer there has no row that could tell the totals.
+    return { ...(await readStoreContents(ctx, { ...raw, offset: 0 })), rows: [] };
+  }
   return {
-    rows: rows.map((row) => ({ ...row, newestAt: row.newestAt?.getTime() ?? null })),
-    total: all?.total ?? 0,
-    storedBytes: all?.storedBytes ?? 0,
+    rows: rows.map(({ total: _, all: __, ...row }) => ({ ...row, newestAt: row.newestAt?.getTime() ?? null })),
+    total: first?.total ?? 0,
+    storedBytes: first?.all ?? 0,
   };
 }
+
+type GroupRow = Omit<VmContents, "newestAt"> & { newestAt: Date | null; total: number; all: number };
 
 function groupsSql(datastoreId: number, may: Sql): Sql {
   return sql`
     SELECT coalesce(i."vmId", -1) AS "vmId", (array_agg(coalesce(i."vmName", i."name") ORDER BY i."id" DESC))[1] AS "vmName",
       count(*)::int AS "chains", sum(coalesce(p."points", 0))::int AS "points", max(p."newestAt") AS "newestAt",
       sum(coalesce(p."stored", 0))::float8 AS "storedBytes"
-    FROM "Image" i LEFT JOIN LATERAL (
-      SELECT count(*) AS "points", max("at") AS "newestAt", sum("storedBytes") AS "stored"
-      FROM "Increment" WHERE "imageId" = i."id") p ON true
+    FROM "Image" i LEFT JOIN (
+      SELECT "imageId", count(*) AS "points", max("at") AS "newestAt", sum("storedBytes") AS "stored"
+      FROM "Increment" GROUP BY 1) p ON p."imageId" = i."id"
     WHERE i."type" = 'BACKUP' AND i."datastoreId" = ${datastoreId}::int AND ${may} GROUP BY 1`;
 }
