@@ -30,6 +30,7 @@ test("every field of the editor is saved, and shown when the job is edited again
     name: "before",
     vmIds: [vmIds[0]],
     datastoreId: storeId("first"),
+    extra: { DESCRIPTION: ["made by a program"] }, // the editor has no field for it
   });
 
   const texts: Record<string, string> = {
@@ -77,6 +78,16 @@ test("every field of the editor is saved, and shown when the job is edited again
     await expect(page.getByLabel(label, { exact: true })).toHaveValue(value);
   }
   await expect(page.getByLabel("Priority")).toHaveValue("49");
+  const kept = { extra: { DESCRIPTION: ["made by a program"] }, keepLast: 9 };
+  expect(await read(page, "job.get", { jobId: made.jobId })).toMatchObject({ settings: kept });
+
+  await page.goto(`/jobs/new?from=${made.jobId}`);
+  await expect(page.getByLabel("Keep the last", { exact: true })).toHaveValue("9");
+  await page.getByRole("textbox", { name: "Name" }).first().fill("a copy");
+  await page.getByTestId("job-save").click();
+  await page.waitForURL(/\/jobs\/\d+$/);
+  expect(idInAddress(page)).not.toBe(made.jobId);
+  expect(await read(page, "job.get", { jobId: idInAddress(page) })).toMatchObject({ settings: kept });
 });
 
 test("snapshots and increments exclude each other, and both sides say so", async ({ page, signIn }) => {

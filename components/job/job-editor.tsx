@@ -60,5 +60,7 @@ function StoredForm({ jobId, isCopy }: { jobId: number; isCopy: boolean }) {
   const copied = values.schedules
     .filter((schedule) => !schedule.isFinished)
     .map((schedule) => ({ ...schedule, scheduleId: null }));
-  return <JobForm job={null} initial={{ ...values, name: `${values.name} copy`, vmIds: [], schedules: copied }} />;
+  const initial = { ...values, name: `${values.name} copy`, vmIds: [], schedules: copied };
+  // The disks that a program chose are those of the other job's VMs.
+  return <JobForm job={null} initial={initial} base={{ ...job.data.settings, diskIds: null }} />;
 }

@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { toast } from "sonner";
-import type { JobDetail } from "@/server/domain/job/job";
+import type { JobDetail, JobSettings } from "@/server/domain/job/job";
 import { t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { errorView } from "../lib/error-message";
@@ -31,10 +31,12 @@ interface JobFormProps {
   /** The job that is changed, null for a new one. */
   job: JobDetail | null;
   initial: JobValues;
+  /** Settings that the form has no field for are taken from here: from the job itself, or from the one it is a copy of. */
+  base?: JobSettings | null;
 }
 
 /** The one form of jobs: everything that can be set, on one page. */
-export function JobForm({ job, initial }: JobFormProps) {
+export function JobForm({ job, initial, base = job?.settings ?? null }: JobFormProps) {
   const [values, setValues] = useState(initial);
   const [errors, setErrors] = useState<JobErrors>({});
   const trpc = useTRPC();
@@ -50,7 +52,7 @@ export function JobForm({ job, initial }: JobFormProps) {
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    const read = readJob(values, job?.settings ?? null, Date.now());
+    const read = readJob(values, base, Date.now());
     setErrors(read.errors ?? {});
     if (read.job !== null) save(values, read.job);
   }
