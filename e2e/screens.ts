@@ -29,6 +29,7 @@ export function pagesOf(scene: Scene): Screen[] {
     { name: "vm-activity", path: `/vms/${webVm}?tab=activity` },
     { name: "vm-new", path: "/vms/new" },
     { name: "restore-what", path: "/restore/new" },
+    { name: "restore-files", path: `/restore/new?${point}&scope=files` },
     { name: "restore-when", path: `/restore/new?vm=${webVm}` },
     { name: "restore-disks", path: `/restore/new?${point}` },
     { name: "restore-one-disk", path: `/restore/new?${point}&scope=disk` },
