@@ -1,7 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { describeRule } from "@/server/domain/schedule/words";
+import { describeRule } from "@/components/schedule/rule-words";
 import { rich, t } from "../i18n/t";
 import { ErrorState } from "../layout/error-state";
 import { useTRPC } from "../trpc/client";

@@ -94,6 +94,12 @@ export function formatDay(day: string): string {
   return `${p["weekday"]} ${p["day"]} ${p["month"]} ${p["year"]}`;
 }
 
+/** The day of a moment without its weekday: `4 Mar 2025`, or `4 Mar`. */
+export function formatDayOf(at: number, zone: string, hasYear = true): string {
+  const p = parts(at, zone);
+  return hasYear ? `${p["day"]} ${p["month"]} ${p["year"]}` : `${p["day"]} ${p["month"]}`;
+}
+
 /** Clock time with seconds, for logs and the freshness mark: `12:04:31`. */
 export function formatClock(at: number, zone: string): string {
   const p = parts(at, zone);

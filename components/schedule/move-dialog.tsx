@@ -3,9 +3,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toast } from "sonner";
+import { describeRule } from "@/components/schedule/rule-words";
 import type { ScheduledAction, ScheduleInput } from "@/server/domain/schedule/action";
 import type { SimRun } from "@/server/domain/schedule/simulation";
-import { describeRule } from "@/server/domain/schedule/words";
 import { useNow } from "../hooks/use-now";
 import { t } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";

@@ -1,6 +1,6 @@
 "use client";
 
-import { dayOfYearText, WEEKDAYS } from "@/server/domain/schedule/words";
+import { dayOfYearText, weekdayName } from "@/components/schedule/rule-words";
 import { t } from "../i18n/t";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
@@ -9,14 +9,21 @@ import { DayToggles } from "./day-toggles";
 import type { ScheduleValues } from "./schedule-values";
 
 /** Monday first. */
-export const WEEK_OPTIONS = [1, 2, 3, 4, 5, 6, 0].map((value) => {
-  const name = WEEKDAYS[value] ?? "";
-  return { value, label: name.slice(0, 3), name };
-});
+export const WEEK_OPTIONS = [1, 2, 3, 4, 5, 6, 0].map((value) => ({
+  value,
+  get label() {
+    return weekdayName(value).slice(0, 3);
+  },
+  get name() {
+    return weekdayName(value);
+  },
+}));
 const MONTH_OPTIONS = Array.from({ length: 31 }, (_, index) => ({
   value: index + 1,
   label: String(index + 1),
-  name: `Day ${index + 1}`,
+  get name() {
+    return t("Day {day}", { day: index + 1 });
+  },
 }));
 /** 2023: a year that is not a leap year, as stored days of the year are read. */
 const YEAR = 2023;

@@ -2,9 +2,9 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useId } from "react";
+import { describeRule } from "@/components/schedule/rule-words";
 import type { ScheduleInput, ScheduleParent } from "@/server/domain/schedule/action";
 import type { Repeat } from "@/server/domain/schedule/rule";
-import { describeRule } from "@/server/domain/schedule/words";
 import { useNow } from "../hooks/use-now";
 import { t, words } from "../i18n/t";
 import { errorMessage } from "../lib/error-message";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ScheduledAction } from "@/server/domain/schedule/action";
-import { describeRule } from "@/server/domain/schedule/words";
+import { describeRule } from "./rule-words";
 import { newSchedule, readSchedule, type ScheduleValues, valuesOfSchedule } from "./schedule-values";
 
 /** Monday 23 November 2026, 12:00 in Madrid. */

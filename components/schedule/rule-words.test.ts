@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dayOfYearText, describeRule } from "./words";
+import { dayOfYearText, describeRule } from "./rule-words";
 
 const base = {
   time: Date.UTC(2026, 10, 23, 1, 30) / 1000,
