@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
-import { ERRORS } from "../../server/domain/errors";
-import { readCatalogues } from "../../server/setup/locales.mjs";
-import { said } from "./said";
+import { said } from "../../components/i18n/said";
+import { ERRORS } from "../domain/errors";
+import { readCatalogues } from "./locales.mjs";
 
 const LANGUAGE = Symbol.for("strata.language");
 const speak = (locale: string) => Reflect.set(globalThis, LANGUAGE, () => readCatalogues().get(locale));

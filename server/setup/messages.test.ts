@@ -2,10 +2,10 @@ import compile from "icu-minify/compile";
 import { createElement, type ReactNode } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { afterEach, describe, expect, test } from "vitest";
-import { readCatalogues } from "../../server/setup/locales.mjs";
-import { pseudo } from "../../server/setup/pseudo-locale.mjs";
-import { parseMessage } from "./parse-message";
-import { rich, t, words } from "./t";
+import { parseMessage } from "../../components/i18n/parse-message";
+import { rich, t, words } from "../../components/i18n/t";
+import { readCatalogues } from "./locales.mjs";
+import { pseudo } from "./pseudo-locale.mjs";
 
 const LANGUAGE = Symbol.for("strata.language");
 const speak = (locale: string, messages: Record<string, string>) =>
