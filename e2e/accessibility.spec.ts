@@ -1,5 +1,6 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
+import { read, runEnds } from "./api";
 import { test } from "./fixtures";
 import { RUN_MS } from "./pages";
 import { makeScene, type Scene } from "./scene";
@@ -128,12 +129,95 @@ test("two points are compared by keyboard alone", async ({ page, signIn }) => {
   await expect(page.getByTestId(`point-${webImage}-0`)).toHaveAccessibleName(/marked A for comparison/);
 });
 
+/** What people do here most, besides restoring, comparing and finding (palette.spec.ts, main-job.spec.ts). */
+const CORE_TASKS: Record<string, (page: Page, password: string) => Promise<void>> = {
+  "sign in": async (page, password) => {
+    await page.goto("/login");
+    await tabTo(page, page.getByLabel("User name"));
+    await page.keyboard.type("oneadmin");
+    await tabTo(page, page.getByLabel("Password", { exact: true }));
+    await page.keyboard.type(password);
+    await page.keyboard.press("Enter");
+    await page.waitForURL((url) => !url.pathname.startsWith("/login"));
+  },
+  "find a machine in the list": async (page) => {
+    await page.goto("/vms");
+    await tabTo(page, page.getByLabel(/^Search: name/));
+    await page.keyboard.type("demo-db");
+    await expect(page.getByRole("link", { name: "demo-web-01" })).toHaveCount(0);
+    await tabTo(page, page.getByRole("link", { name: "demo-db-01" }));
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`/vms/${made().dbVm}`);
+  },
+  "back up a machine": async (page) => {
+    await page.goto(`/vms/${made().dbVm}`);
+    await enter(page, page.getByTestId("vm-backup"));
+    await enter(page, page.getByTestId("backup-start"));
+    await expect(page.getByTestId("backup-start")).toBeHidden();
+    const { rows } = await read<{ rows: { id: number }[] }>(page, "action.list", { kind: "backup", limit: 1 });
+    await runEnds(page, rows[0]?.id ?? -1);
+  },
+  "pin a point": async (page) => {
+    await page.goto(`/vms/${made().webVm}?point=${made().webImage}.1`);
+    await enter(page, page.getByTestId("point-pin"));
+    await enter(page, page.getByTestId("pin-save"));
+    await expect(page.getByTestId("point-fate")).toContainText("Pinned by oneadmin");
+  },
+  "verify a backup": async (page) => {
+    await page.goto(`/backups/${made().webImage}`);
+    await enter(page, page.getByTestId("verify-chain"));
+    await enter(page, page.getByRole("alertdialog").getByRole("button", { name: "Verify" }));
+    await expect(page.getByRole("alertdialog")).toBeHidden();
+    const { rows } = await read<{ rows: { id: number }[] }>(page, "action.list", { kind: "verify", limit: 1 });
+    await runEnds(page, rows[0]?.id ?? -1);
+  },
+  "look into the files of a point": async (page) => {
+    await page.goto(`/backups/${made().webImage}/files/0`);
+    await enter(page, page.getByTestId("files-open"));
+    await expect(page.getByRole("radiogroup", { name: "Volume" })).toBeVisible({ timeout: RUN_MS });
+    await enter(page, page.getByTestId("files-close"));
+    await expect(page.getByTestId("files-open")).toBeVisible();
+  },
+  "make a job": async (page) => {
+    await page.goto("/jobs/new?starter=nightly");
+    await tabTo(page, page.getByRole("textbox", { name: "Name" }).first());
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type("by-keyboard");
+    await tabTo(page, page.getByTestId(`candidate-${made().dbVm}`).getByRole("checkbox"));
+    await page.keyboard.press("Space");
+    await enter(page, page.getByTestId("job-save"));
+    await page.waitForURL(/\/jobs\/\d+$/);
+  },
+};
+
+test(`by keyboard alone: ${Object.keys(CORE_TASKS).join(", ")}`, async ({ page, strata }) => {
+  for (const [task, act] of Object.entries(CORE_TASKS)) await test.step(task, () => act(page, strata.password));
+});
+
+async function enter(page: Page, target: Locator): Promise<void> {
+  await tabTo(page, target);
+  await page.keyboard.press("Enter");
+}
+
+/** After the last stop the focus leaves the page, and comes back with the next press. */
+function isFocusOnScreen(): boolean {
+  const element = document.activeElement;
+  if (element === null || element === document.body) return true;
+  const { top, bottom, left, right } = element.getBoundingClientRect();
+  return bottom >= 0 && top <= window.innerHeight && right >= 0 && left <= window.innerWidth;
+}
+
 /** Press Tab until the focus is where it should be; every stop on the way must be visible. */
-async function tabTo(page: Page, isThere: () => boolean): Promise<void> {
-  for (let presses = 0; presses < 60; presses++) {
-    if (await page.evaluate(isThere)) return;
+async function tabTo(page: Page, target: Locator | (() => boolean)): Promise<void> {
+  const isThere = () =>
+    typeof target === "function"
+      ? page.evaluate(target)
+      : target.evaluate((element) => element === document.activeElement);
+  if (typeof target !== "function") await expect(target).toBeVisible();
+  for (let presses = 0; presses < 100; presses++) {
+    if (await isThere()) return;
     await page.keyboard.press("Tab");
-    await expect(page.locator(":focus")).toBeInViewport();
+    await expect.poll(() => page.evaluate(isFocusOnScreen)).toBe(true);
   }
   throw new Error("Tab does not lead there");
 }
