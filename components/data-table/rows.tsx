@@ -71,7 +71,7 @@ function BodyRow<Row extends object>({
       </tr>
       {detail !== undefined && isOpen ? (
         <tr id={detailId}>
-          <td colSpan={cells.length + 1} className="max-w-0 border-b border-line bg-bg p-2 sm:ps-10">
+          <td colSpan={cells.length + 1} className="max-w-0 border-b border-line bg-bg p-2">
             {detail.render(row.original)}
           </td>
         </tr>
