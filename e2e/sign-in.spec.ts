@@ -1,4 +1,5 @@
-import { expect } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
+import { change } from "./api";
 import { test } from "./fixtures";
 
 test("a wrong password is said to be one", async ({ page }) => {
@@ -88,3 +89,48 @@ test("the screens speak the user's language, from the first byte on and in every
   await expect(other.locator("html")).toHaveAttribute("lang", "en");
   await elsewhere.close();
 });
+
+test("no text on the main screens goes past the catalogue", async ({ page, signIn }) => {
+  await signIn(page);
+  await change(page, "user.setLocale", { locale: "en-XA" });
+  const bare: string[] = [];
+  try {
+    await page.goto("/api/locale?to=/");
+    for (const path of MAIN_PATHS) {
+      await page.goto(path);
+      await expect(page.locator("html")).toHaveAttribute("lang", "en-XA");
+      await page.waitForFunction(() => document.querySelector("main .skeleton") === null);
+      bare.push(...(await bareTexts(page)).map((text) => `${path}: ${text}`));
+    }
+  } finally {
+    await change(page, "user.setLocale", { locale: "en" });
+  }
+  expect(bare).toEqual([]);
+});
+
+const MAIN_PATHS = [
+  ...["/", "/vms", "/restore/new", "/backups", "/activity", "/jobs/new"],
+  ...["/schedule", "/datastores", "/datastores/new", "/notifications", "/settings", "/help"],
+];
+
+/**
+ * What is on screen without accents: every text of the catalogue has them here. Names of the product, code, keys and what
+ * is the same in all languages do not count.
+ */
+async function bareTexts(page: Page): Promise<string[]> {
+  return await page.evaluate(() => {
+    // Names of the product, of its first datastores and user, and of programs.
+    const known = /^(Strata|oneadmin|default|system|files|localhost(:.*)?|rsync|restic|qcow2)$/;
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const found: string[] = [];
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const parent = node.parentElement;
+      if (parent === null || parent.closest("code, kbd, pre, script, style, time, option") !== null) continue;
+      if (parent.closest("[lang]") !== document.documentElement) continue;
+      const text = (node.textContent ?? "").trim();
+      const isAccented = /[åƀçðéƒĝĥîĵķļɱñöþɋŕšţûṽŵẋýž]/i.test(text);
+      if (/[a-z]{4}/.test(text) && !isAccented && !known.test(text)) found.push(text);
+    }
+    return [...new Set(found)];
+  });
+}
