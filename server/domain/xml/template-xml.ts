@@ -20,13 +20,10 @@ export function templateElement(
   template: Template,
   { order = [], last = [], vectorOrder = {} }: TemplateOrder = {},
 ): Xml {
-  const place = new Map<string, number>([
-    ...order.map((known, index): [string, number] => [known, index]),
-    ...last.map((known, index): [string, number] => [known, order.length + 1 + index]),
-  ]);
-  const entries = sortedEntries(Object.entries(template)).sort(
-    ([a], [b]) => (place.get(a) ?? order.length) - (place.get(b) ?? order.length),
-  );
+  const place = new Map<string, number>();
+  for (const [index, known] of order.entries()) place.set(known, index);
+  for (const [index, known] of last.entries()) place.set(known, order.length + 1 + index);
+  const entries = orderedEntries(template, (attribute) => place.get(attribute) ?? order.length);
   return element(
     name,
     entries.flatMap(([attribute, values]) =>
@@ -37,10 +34,17 @@ export function templateElement(
 
 function valueElement(name: string, value: TemplateValue, order: readonly string[] = []): Xml {
   if (typeof value === "string") return cdataElement(name, value);
-  const place = (key: string) => (order.includes(key) ? order.indexOf(key) : order.length);
-  const entries = sortedEntries(Object.entries(value)).sort(([a], [b]) => place(a) - place(b));
+  const entries =
+    order.length === 0
+      ? sortedEntries(Object.entries(value))
+      : orderedEntries(value, (key) => (order.includes(key) ? order.indexOf(key) : order.length));
   return element(
     name,
     entries.map(([key, text]) => cdataElement(key, text)),
   );
+}
+
+/** Entries by place, those of one place by name. */
+function orderedEntries<T>(values: Readonly<Record<string, T>>, place: (name: string) => number): [string, T][] {
+  return sortedEntries(Object.entries(values)).sort(([a], [b]) => place(a) - place(b));
 }
