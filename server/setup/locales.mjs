@@ -7,6 +7,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import { pseudo } from "./pseudo-locale.mjs";
 import { ROOT } from "./report.mjs";
 
@@ -74,12 +75,15 @@ export function inLanguageOfRequest(next) {
   return (request, response) => {
     const wanted = bySrc.get(request.url ?? "");
     if (wanted !== undefined) {
+      const isZipped = /\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""));
       response.writeHead(200, {
         "Content-Type": "text/javascript; charset=utf-8",
+        Vary: "Accept-Encoding",
+        ...(isZipped ? { "Content-Encoding": "gzip" } : {}),
         "Cache-Control": "public, max-age=31536000, immutable",
         "X-Content-Type-Options": "nosniff",
       });
-      return response.end(wanted.script);
+      return response.end(isZipped ? gzipSync(wanted.script) : wanted.script);
     }
     const language = catalogues.get(COOKIE.exec(request.headers.cookie ?? "")?.[1] ?? "");
     return language === undefined ? next(request, response) : current.run(language, () => next(request, response));
