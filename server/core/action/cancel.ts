@@ -3,6 +3,7 @@ import type { ActionKind } from "../../domain/action";
 import { appError } from "../../domain/errors";
 import { type ActionState, isFinal } from "../../domain/states";
 import type { VmOperation } from "../../domain/vm-operations";
+import { writeAudit } from "../audit";
 import type { Ctx } from "../context";
 import { appendEvent } from "../event/append";
 import { transitionAction } from "../transition";
@@ -43,6 +44,11 @@ export async function cancelAction(ctx: Ctx, actionId: number): Promise<void> {
     }
     const state = action.state as ActionState;
     if (isFinal(state)) throw appError("ACTION_WRONG_STATE", { actionId, state, event: "be cancelled" });
+    if (state === "PENDING" || action.cancelRequested === null) {
+      const data = { kind: action.kind, vmId: action.vmId };
+      const result = state === "PENDING" ? "done" : "accepted";
+      await writeAudit(tx, ctx.actor, { what: "cancel", object: "action", objectId: actionId, result, data });
+    }
     if (state === "PENDING") {
       await transitionAction(tx, action, "cancel", { endedAt: new Date(ctx.core.clock.now()) });
       await releaseAction(tx, action, "Cancelled before it began.");

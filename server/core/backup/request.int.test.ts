@@ -182,6 +182,12 @@ describe("quota of the VM's owner and group", () => {
     expect(await bare.core.db.vm.findUniqueOrThrow({ where: { id: vmId } })).toMatchObject({ state: "POWEROFF" });
     expect((await configOf(vmId)).lastDatastoreId).toBeNull();
     await expect(cancelAction(bare.ctx, actionId)).rejects.toMatchObject({ code: "ACTION_WRONG_STATE" });
+    const audited = await bare.core.db.auditEntry.findMany({
+      where: { object: "action", objectId: actionId, what: "cancel" },
+    });
+    expect(audited.map(({ what, result, data }) => [what, result, data])).toEqual([
+      ["cancel", "done", { kind: "backup", vmId }],
+    ]);
   });
 
   test("cancelling a running one too, and its drivers are told to clean up", async () => {
