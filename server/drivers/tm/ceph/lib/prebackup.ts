@@ -8,6 +8,7 @@
 import { reasonOf } from "../../../../domain/errors";
 import { attempt } from "../../../../lib/outcome";
 import { type ActionInput, DriverError } from "../../../action";
+import { parseHypervisor } from "../../../vmm/lib/arguments";
 import { type BackupArguments, parseBackupArguments } from "../../lib/arguments";
 import type { FreezeMethod } from "../../lib/freeze";
 import { NoIncrement } from "../../lib/increment";
@@ -36,7 +37,8 @@ export async function preBackup(input: ActionInput, isLive: boolean): Promise<st
     throw new DriverError(`The document is of VM ${document.vmId}, not of ${args.vmId}.`);
   }
   const disks = chosenDisks(input.xml, args.vmId, args.diskIds);
-  const freeze = freezeOf(input, document.fsFreeze, disks.length, isLive);
+  const { uri } = parseHypervisor(args.machine.host, input.argv[7]);
+  const freeze = { ...freezeOf(input, document.fsFreeze, disks.length, isLive), uri };
   const staged = await attempt(() => stage({ args, document, disks, freeze, ...input }));
   if (staged.ok) return "";
 
@@ -48,7 +50,12 @@ export async function preBackup(input: ActionInput, isLive: boolean): Promise<st
 }
 
 /** Snapshots of several disks are one point in time only while nobody writes. */
-function freezeOf({ argv, log }: ActionInput, method: FreezeMethod, disks: number, isLive: boolean): Freeze {
+function freezeOf(
+  { argv, log }: ActionInput,
+  method: FreezeMethod,
+  disks: number,
+  isLive: boolean,
+): Omit<Freeze, "uri"> {
   const domain = argv[2] ?? "";
   if (!isLive) return { method: "NONE", domain };
   if (!/^[A-Za-z0-9][A-Za-z0-9_.+-]{0,255}$/.test(domain)) throw new DriverError("The deploy id is no domain name.");

@@ -118,9 +118,11 @@ export async function removeSnapshots(
   await onHost(machine, "remove old backup snapshots", REMOVE_SCRIPT, args, { timeoutMs: CLEANUP_MS });
 }
 
-/** $1 freeze method, $2 domain, $3 snapshot, then groups of user, conf and image. One point in time for all of them. */
+/** $1 freeze method, $2 domain, $3 libvirt URI or nothing, $4 snapshot, then groups of user, conf and image. One point in time for all of them. */
 const CREATE_SCRIPT = `${RBD_FUNCTIONS}${FREEZE_FUNCTIONS}
-method=$1 domain=$2 name=$3; shift 3
+method=$1 domain=$2 name=$4
+if [ -n "$3" ]; then export LIBVIRT_DEFAULT_URI="$3"; fi
+shift 4
 failed=
 freeze "$method" "$domain"
 while [ $# -gt 0 ]; do
@@ -146,6 +148,8 @@ export interface Freeze {
   method: FreezeMethod;
   /** Name in libvirt. */
   domain: string;
+  /** Of the host's libvirt; empty: its default. */
+  uri: string;
 }
 
 /**
@@ -156,10 +160,10 @@ export async function createSnapshots(
   machine: Machine,
   disks: readonly RbdDisk[],
   name: string,
-  { method, domain }: Freeze,
+  { method, domain, uri }: Freeze,
   signal: AbortSignal,
 ): Promise<number> {
-  const args = [method, domain, name, ...disks.flatMap((disk) => wordsOf(disk.image))];
+  const args = [method, domain, uri, name, ...disks.flatMap((disk) => wordsOf(disk.image))];
   const output = await onHostGuarded(machine, "take snapshots of the disks", CREATE_SCRIPT, args, { signal });
   return Number(/^frozen (\d+)$/m.exec(output)?.[1] ?? 0);
 }
