@@ -13,14 +13,10 @@ import { Time } from "@/components/ui/time";
 import type { VmDetail } from "@/server/domain/vm";
 import { DeviceNotices } from "./device-notices";
 import { diskRevertReason, diskSnapshotDeleteReason, systemChangeReason, systemSnapshotReason } from "./device-reasons";
+import { snapshotCount } from "./snapshot-count";
 import { type ChosenSnapshot, SnapshotDialog } from "./snapshot-dialog";
 import { treeOf } from "./snapshot-tree";
 import { TakeSnapshotDialog } from "./take-snapshot-dialog";
-
-/** Snapshots of a VM and of its disks. */
-export function snapshotCount({ snapshots }: Pick<VmDetail, "snapshots">): number {
-  return snapshots.system.length + snapshots.disks.reduce((sum, disk) => sum + disk.snapshots.length, 0);
-}
 
 /** Snapshots of the VM with its memory, and of each disk as a tree. */
 export function SnapshotsTab({ vm }: { vm: VmDetail }) {

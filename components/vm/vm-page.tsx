@@ -2,8 +2,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Combine } from "lucide-react";
+import dynamic from "next/dynamic";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
-import { AccessCard } from "@/components/access/access-card";
 import { LockBadge } from "@/components/access/lock-badge";
 import { said } from "@/components/i18n/said";
 import { rich, t } from "@/components/i18n/t";
@@ -20,14 +20,19 @@ import { Time } from "@/components/ui/time";
 import { lastDrill } from "@/components/verification/drill-text";
 import { rpoWords } from "@/server/domain/compliance";
 import type { VmDetail } from "@/server/domain/vm";
-import { DisksTab } from "./disks-tab";
-import { PolicyTab } from "./policy-tab";
 import { RunningBackup } from "./running-backup";
-import { SnapshotsTab, snapshotCount } from "./snapshots-tab";
+import { snapshotCount } from "./snapshot-count";
 import { VmActions } from "./vm-actions";
-import { VmActivity } from "./vm-activity";
 import { PointsTab, TimelineTab } from "./vm-points";
-import { SchedulesTab } from "./vm-schedules";
+
+const loading = () => <Skeleton className="h-64 w-full" />;
+// The timeline is what nearly everybody comes for; the code of the other tabs is loaded when they are opened.
+const DisksTab = dynamic(() => import("./disks-tab").then((module) => module.DisksTab), { loading });
+const SnapshotsTab = dynamic(() => import("./snapshots-tab").then((module) => module.SnapshotsTab), { loading });
+const PolicyTab = dynamic(() => import("./policy-tab").then((module) => module.PolicyTab), { loading });
+const SchedulesTab = dynamic(() => import("./vm-schedules").then((module) => module.SchedulesTab), { loading });
+const VmActivity = dynamic(() => import("./vm-activity").then((module) => module.VmActivity), { loading });
+const AccessCard = dynamic(() => import("../access/access-card").then((module) => module.AccessCard), { loading });
 
 const TABS = ["timeline", "points", "disks", "snapshots", "policy", "schedules", "activity", "access"] as const;
 
