@@ -104,7 +104,10 @@ function Speed({ facts: { speed, state } }: { facts: StoreFacts }) {
     </Line>
   ) : (
     <Line mark="good">
-      {t("Half of the last {count} backups were written with {typical} or more; the latest with {latest}.", values)}
+      {t(
+        "{count, plural, one {The one backup of the last 90 days was written with {typical}.} other {Half of the last {count} backups were written with {typical} or more; the latest with {latest}.}}",
+        values,
+      )}
     </Line>
   );
 }

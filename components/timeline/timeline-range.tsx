@@ -6,9 +6,15 @@ import { cn } from "@/components/lib/cn";
 import { RANGES, type Range } from "./timeline-geometry";
 
 const LABELS: Record<Range, string> = {
-  "24h": "24 hours",
-  "7d": "7 days",
-  "30d": "30 days",
+  get "24h"() {
+    return t("24 hours");
+  },
+  get "7d"() {
+    return t("7 days");
+  },
+  get "30d"() {
+    return t("30 days");
+  },
   get all() {
     return t("All");
   },

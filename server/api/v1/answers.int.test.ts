@@ -12,6 +12,7 @@ let secret: string;
 
 beforeAll(async () => {
   bare = await startBareCore();
+  bare.drivers.on("datastore/changes", () => '{"disks":[]}');
   bare.drivers.on("vmm/list", () => '{"domains":[]}');
   const token = { kind: "api", name: "all", scope: "admin", days: 1, groupId: null } as const;
   ({ secret } = await createToken(bare.ctx, token));
@@ -122,12 +123,16 @@ test("every answer is what its schema says", async () => {
   };
   const inputs: Readonly<Record<string, object>> = {
     "access.get": { kind: "vm", id: vmId },
+    "backup.compare": { imageId, from: 0, to: 1 },
+    "backup.planFlatten": { imageId, keep: 1 },
+    "datastore.whatIf": { datastoreId, keepLast: 1 },
     "restore.plan": { imageId, datastoreId: 1 },
     "schedule.list": { parentType: "BACKUPJOB", parentId: jobId },
     "schedule.planned": { from: 1795400000, to: 1796000000 },
     "schedule.preview": { parentType: "BACKUPJOB", schedule: sent },
     "system.find": { text: "web" },
     "system.heatmap": { zone: "UTC" },
+    "vm.planMany": { vmIds: [vmId], work: { what: "backup", datastoreId: null } },
   };
   for (const { path, method, input } of operations().values()) {
     if (method !== "GET" || NEEDS_A_MOUNT.test(path)) continue;
