@@ -108,6 +108,8 @@ thaw() { kill -CONT $(tree "$pid") 2>/dev/null; }
 trap 'thaw; kill -TERM "$pid" 2>/dev/null; wait "$pid"; exit 143' TERM
 until [ -n "$(find "$below" -name "$name" -print -quit 2>/dev/null)" ] || ! kill -0 "$pid" 2>/dev/null; do sleep 0.01; done
 # Quicker than we could look: then it stands after its work, which is a moment of that work as well.
+# The driver first, so that it does not go on to its next step while its programs are looked for.
+kill -STOP "$pid" 2>/dev/null
 kill -STOP $(tree "$pid") 2>/dev/null
 : > "$gate.reached"
 while held; do sleep 0.05; done
