@@ -100,10 +100,11 @@ test("snapshots and increments exclude each other, and both sides say so", async
   expect(refusal).toContain("VM cannot use backup increment mode, it has disks snapshots");
 
   // A job of increments takes full backups of such a VM, as in the reference; its editor says so before.
-  const { rows } = await read<{ rows: { id: number }[] }>(page, "job.list", {});
-  await page.goto(`/jobs/${rows[0]?.id}/edit`);
+  const { rows } = await read<{ rows: { id: number; name: string }[] }>(page, "job.list", {});
+  const jobId = rows.find((job) => job.name === "after")?.id;
+  await page.goto(`/jobs/${jobId}/edit`);
   await expect(page.getByTestId(`candidate-${vmId}`)).toContainText(/full/i);
-  await page.goto(`/jobs/${rows[0]?.id}`);
+  await page.goto(`/jobs/${jobId}`);
   await page.getByRole("button", { name: "Run now: after" }).click();
   const updated = page.getByTestId("job-board").getByRole("region", { name: "Updated" });
   await expect(updated.getByTestId(`member-${vmId}`)).toBeVisible({ timeout: RUN_MS });

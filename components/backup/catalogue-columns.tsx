@@ -84,13 +84,19 @@ export const CATALOGUE_COLUMNS = column.columns([
     meta: { sort: "datastore", card: "fact", isInteractive: true },
     cell: ({ row: { original } }) => (
       <>
-        <Link className="text-primary wrap-anywhere hover:underline" href={`/datastores/${original.datastoreId}`}>
+        <Link
+          className="block min-h-6 text-primary wrap-anywhere hover:underline"
+          href={`/datastores/${original.datastoreId}`}
+        >
           {original.datastoreName}
         </Link>
         {original.jobId === null ? null : original.jobName === null ? (
           <span className={small}>{t("a job you may not see")}</span>
         ) : (
-          <Link className="block text-sm text-primary wrap-anywhere hover:underline" href={`/jobs/${original.jobId}`}>
+          <Link
+            className="block min-h-6 text-sm text-primary wrap-anywhere hover:underline"
+            href={`/jobs/${original.jobId}`}
+          >
             {original.jobName}
           </Link>
         )}

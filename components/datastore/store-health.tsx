@@ -117,7 +117,7 @@ function Writes({ datastore, facts: { state, lastFailure } }: { datastore: Datas
   if (lastFailure === null)
     return <Line mark="good">{t("The newest backup into it was not stopped by the datastore.")}</Line>;
   const link = (content: ReactNode) => (
-    <Link className="text-primary hover:underline" href={`/activity/${lastFailure.actionId}`}>
+    <Link className="text-primary underline" href={`/activity/${lastFailure.actionId}`}>
       {content}
     </Link>
   );

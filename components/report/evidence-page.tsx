@@ -132,7 +132,7 @@ function Proof({ at, actionId, children }: { at: number | null; actionId: number
           {actionId === null ? null : (
             <>
               {", "}
-              <Link className="text-primary hover:underline" href={`/activity/${actionId}`}>
+              <Link className="text-primary underline" href={`/activity/${actionId}`}>
                 {t("run {actionId}", { actionId })}
               </Link>
             </>
