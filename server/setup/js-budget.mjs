@@ -6,7 +6,7 @@ import { ROOT, runMain, SetupError, say } from "./report.mjs";
 /** What a page should load before it works, gzip: a phone on a bad line waits for it. */
 const GOAL_BYTES = 220_000;
 /** What none may exceed. No page keeps the goal yet: this is where they are, to be lowered with each that gets smaller. */
-const LIMIT_BYTES = 430_000;
+const LIMIT_BYTES = 415_000;
 const SHOWN = 8;
 
 /**
